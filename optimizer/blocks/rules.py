@@ -1,0 +1,195 @@
+"""Rules: floors and ceilings on spending, starts and launches, hard or at a price (FORMULATION 3.8).
+
+sets         r in RULES that are enabled; per r one row for each combination of its `per` labels
+             found among the terms of `where` (with kind share, of `where` or `of`)
+terms        spend: public and link_public money; starts: started[n,t]; launches: finished[n,t] at the last stage
+variables    violation[r,row] >= 0   where the rule has a price                          [money or projects]
+constraints  rules[r,row]:  sum_where terms - value sum_of terms  + violation >= 0       (share, at_least)
+                            sum_where terms                       + violation >= value   (amount, at_least)
+             at_most with <= and - violation
+objective    rule_price: - price violation[r,row]                                        [money]
+
+Links that cost nothing have no column of public money, but count among the terms by which rows are told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.blocks.sets import Mask, Sets
+from optimizer.data.filters import ATTRIBUTE_TABLES, Filter, parse_filter, parse_per
+from optimizer.language import say
+from optimizer.lp.builder import ProgramBuilder
+from optimizer.lp.labels import BLANK, Codes
+from optimizer.lp.program import Expression
+
+AT_LEAST = "at_least"
+SHARE = "share"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a rule can count, cell by cell.
+
+    Attributes
+    ----------
+    codes
+        Funder, cluster, stage, field and year of each cell; ``BLANK`` where it has none.
+    values
+        The linear expression of each cell.
+    """
+
+    codes: Mapping[str, Codes]
+    values: Expression
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return self.values.shape[0]
+
+
+class RuleSpace:
+    """Labels of the terms of all measures, as filters and ``per`` read them."""
+
+    def __init__(self, builder: ProgramBuilder, sets: Sets) -> None:
+        self._builder = builder
+        self._sets = sets
+        self._keys = {"clusters": sets.clusters, "stages": sets.stages, "fields": sets.fields}
+
+    @cached_property
+    def spend(self) -> Terms:
+        """Public money at sites and on links."""
+        sets, year = self._sets, np.arange(self._sets.n_years)
+        (site, funder), (link, link_funder) = sets.site_pairs, sets.link_pairs
+        columns = self._builder.columns("public").ravel()
+        costly = np.repeat(sets.links.costly[link], sets.n_years)
+        link_columns = self._builder.columns("link_public").ravel()
+        none = np.full(len(link), BLANK)
+        codes = {
+            "funder": (funder, link_funder),
+            "cluster": (sets.sites.cluster[site], sets.links.destination[link]),
+            "stage": (sets.sites.stage[site], np.full(len(link), len(sets.stages))),
+            "field": (sets.sites.field[site], none),
+        }
+        cells = {name: np.repeat(np.concatenate(both), len(year)) for name, both in codes.items()}
+        cells["year"] = np.tile(year, len(site) + len(link))
+        slots = np.concatenate([np.arange(len(columns)), len(columns) + np.flatnonzero(costly)])
+        both_columns = np.concatenate([columns, link_columns])
+        return Terms(cells, Expression((len(cells["year"]),), slots, both_columns, np.ones(len(slots))))
+
+    @cached_property
+    def starts(self) -> Terms:
+        """Projects begun at sites."""
+        return self._at_sites("started", np.arange(len(self._sets.sites)))
+
+    @cached_property
+    def launches(self) -> Terms:
+        """Projects that succeed at sites of the last stage."""
+        return self._at_sites("finished", self._sets.launching)
+
+    def _at_sites(self, name: str, chosen: Codes) -> Terms:
+        sets, sites = self._sets, self._sets.sites
+        years = sets.n_years
+        expression = self._builder.expression(name)
+        cell_of_site = np.full((len(sites), years), BLANK, dtype=np.intp)
+        cell_of_site[chosen] = np.arange(len(chosen) * years).reshape(-1, years)
+        slots = cell_of_site.ravel()[expression.slots]
+        kept = slots != BLANK
+        codes = {"cluster": sites.cluster, "stage": sites.stage, "field": sites.field}
+        cells = {label: np.repeat(values[chosen], years) for label, values in codes.items()}
+        size = len(chosen) * years
+        cells |= {"year": np.tile(np.arange(years), len(chosen)), "funder": np.full(size, BLANK)}
+        values = Expression((size,), slots[kept], expression.columns[kept], expression.coefficients[kept])
+        return Terms(cells, values)
+
+    def labels(self, terms: Terms, column: str) -> tuple[Codes, pd.Index]:
+        """Return each cell's label in a column that a filter or ``per`` may name, as codes and their labels."""
+        if column in terms.codes:
+            return terms.codes[column], self._builder.dimensions[column]
+        raw = self._sets.case.raw.tables
+        owner = next((name for name in ATTRIBUTE_TABLES if name in raw and column in raw[name].header), None)
+        if owner is None:
+            return np.full(terms.size, BLANK), pd.Index([], dtype=object)
+        texts = np.array(raw[owner].column(column), dtype=object)
+        distinct = pd.Index(dict.fromkeys(text for text in texts if text), dtype=object)
+        code_of_key = distinct.get_indexer(texts)
+        keys = terms.codes[owner.removesuffix("s")]
+        known = (keys != BLANK) & (keys < len(texts))  # the stage of a link has no attributes
+        return np.where(known, code_of_key[np.where(known, keys, 0)], BLANK), distinct
+
+    def passes(self, terms: Terms, chosen: Filter) -> Mask:
+        """Return whether each cell passes a filter."""
+        fits = np.ones(terms.size, dtype=bool)
+        for column, wanted in chosen.conditions:
+            codes, labels = self.labels(terms, column)
+            allowed = np.append(np.isin(labels.astype(str), list(wanted)), False)  # the last one is for blank labels
+            fits &= allowed[codes]
+        return fits
+
+    def rows(self, terms: Terms, counted: Mask, per: tuple[str, ...]) -> tuple[Codes, dict[str, Codes]]:
+        """Tell rows apart by their labels.
+
+        Returns
+        -------
+        tuple
+            Row of each cell (``BLANK`` for none), and for each column of ``per`` the code of each row.
+        """
+        row = np.full(terms.size, BLANK, dtype=np.intp)
+        if not per:
+            row[counted] = 0
+            return row, {}
+        columns = [self.labels(terms, column) for column in per]
+        for name, (_, labels) in zip(per, columns, strict=True):
+            self._builder.add_dimension(name, labels)
+        cells = np.flatnonzero(counted & np.logical_and.reduce([codes != BLANK for codes, _ in columns]))
+        if not len(cells):
+            return row, {}
+        sizes = tuple(len(labels) for _, labels in columns)
+        key = np.ravel_multi_index(tuple(codes[cells] for codes, _ in columns), sizes)
+        found, row[cells] = np.unique(key, return_inverse=True)
+        return row, dict(zip(per, np.unravel_index(found, sizes), strict=True))
+
+
+def add(builder: ProgramBuilder, sets: Sets) -> None:
+    """Add the rows of every enabled rule, with violation variables where it has a price."""
+    table = sets.case.table("rules")
+    enabled = table[table["enabled"].astype(bool)]
+    if not len(enabled):
+        builder.explain_absence("rules", say("the case has no enabled rule"))
+        return
+    builder.add_dimension("rule", pd.Index(enabled["rule"], dtype=object))
+    space = RuleSpace(builder, sets)
+    for number, rule in enumerate(enabled.to_dict("records")):
+        _add_rule(builder, space, number, rule)
+
+
+def _add_rule(builder: ProgramBuilder, space: RuleSpace, number: int, rule: Mapping[Any, Any]) -> None:
+    terms: Terms = getattr(space, rule["measure"])
+    counted = space.passes(terms, parse_filter(rule["where"]))
+    factor = counted.astype(float)
+    right_hand_side = rule["value"]
+    if rule["kind"] == SHARE:
+        whole = space.passes(terms, parse_filter(rule["of"]))
+        factor -= rule["value"] * whole
+        counted = counted | whole
+        right_hand_side = 0.0
+    row, labels = space.rows(terms, counted, parse_per(rule["per"]))
+    count = max(int(row.max(initial=BLANK)) + 1, 1)  # a rule that selects nothing is one row with empty sums
+    labels = {"rule": np.full(count, number), **labels}
+    floor = rule["sense"] == AT_LEAST
+    bound = {"lower": right_hand_side} if floor else {"upper": right_hand_side}
+    rows = builder.add_rows("rules", labels, **bound)
+    if not np.isnan(rule["price"]):
+        violation = builder.add_columns("violation", labels)
+        builder.add_entries(rows, violation, 1.0 if floor else -1.0)
+        builder.add_objective("rule_price", violation, -rule["price"])
+    slots = terms.values.slots
+    builder.add_entries(
+        rows[row[slots]], terms.values.columns, terms.values.coefficients * factor[slots], where=row[slots] != BLANK
+    )

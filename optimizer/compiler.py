@@ -1,0 +1,69 @@
+"""From a case to its linear program: the constraint families, one after the other, into one builder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
+
+import pandas as pd
+
+from optimizer import blocks
+from optimizer.blocks.sets import Sets, gather
+from optimizer.data.case import CaseTables
+from optimizer.lp.builder import ProgramBuilder
+from optimizer.lp.program import LinearProgram
+
+
+class Block(Protocol):
+    """A constraint family: a module of :mod:`optimizer.blocks`."""
+
+    def add(self, builder: ProgramBuilder, sets: Sets) -> None:
+        """Add the family's columns, rows, entries and objective terms."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A case as a linear program, with the sets it was made from.
+
+    Attributes
+    ----------
+    sets
+        Sets and figures of the case.
+    program
+        The linear program of overlap method ``fixed``; other rankings replace its part ``overlap_penalty``.
+    """
+
+    sets: Sets
+    program: LinearProgram
+
+    def report(self) -> pd.DataFrame:
+        """Return how many rows and columns each family has, and why a family has none."""
+        program = self.program
+        counts = [
+            {"family": name, "kind": kind, "count": len(labels.positions(name)), "why_none": ""}
+            for kind, labels in (("column", program.columns), ("row", program.rows), ("limit", program.limits.labels))
+            for name in labels.names
+        ]
+        present = {str(entry["family"]) for entry in counts if entry["count"]}
+        absent = [
+            {"family": name, "kind": "row", "count": 0, "why_none": str(reason)}
+            for name, reason in program.absences.items()
+            if name not in present
+        ]
+        return pd.DataFrame([entry for entry in counts if entry["count"]] + absent)
+
+
+def compile_sets(case: CaseTables) -> Compiled:
+    """Return the linear program of a case together with its sets."""
+    sets = gather(case)
+    builder = ProgramBuilder(sets.dimensions)
+    for name in blocks.NAMES:
+        block: Block = import_module(f"{blocks.__name__}.{name}")
+        block.add(builder, sets)
+    return Compiled(sets, builder.build(maximize=True))
+
+
+def compile_case(case: CaseTables) -> LinearProgram:
+    """Return the linear program of a case (FORMULATION section 3, overlap as in method ``fixed``)."""
+    return compile_sets(case).program

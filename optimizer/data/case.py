@@ -1,0 +1,96 @@
+"""A case that was read and found sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from optimizer.data.folder import write_folder
+from optimizer.data.raw import RawCase
+from optimizer.data.rows import TABLES
+from optimizer.data.settings import Settings
+from optimizer.data.workbook import write_workbook
+from optimizer.errors import InputError
+from optimizer.language import Message
+
+
+@dataclass(frozen=True)
+class CaseTables:
+    """Everything a case says: validated, complete with defaults, never changed.
+
+    Attributes
+    ----------
+    raw
+        The case as written, for writing it back and for labels.
+    settings
+        What ``case.toml`` says.
+    frames
+        The tables that exist, by name. Blank cells hold their defaults: infinity for "unlimited", NaN or ``None``
+        for "nothing". Take them through :meth:`table`.
+    """
+
+    raw: RawCase
+    settings: Settings
+    frames: Mapping[str, pd.DataFrame]
+
+    @property
+    def name(self) -> str:
+        """Name of the case."""
+        return self.settings.case.name
+
+    @property
+    def currency(self) -> str:
+        """The money unit of the case."""
+        return self.settings.case.currency
+
+    @property
+    def remarks(self) -> tuple[Message, ...]:
+        """What a reader should know but what is no fault."""
+        return self.raw.remarks
+
+    def has(self, table: str) -> bool:
+        """Whether the case has a table, be it empty."""
+        return table in self.frames
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a copy of a table with defaults filled in; an empty one where the case lacks it.
+
+        Raises
+        ------
+        InputError
+            If there is no such table in any case.
+        """
+        if name not in TABLES:
+            msg = f"no table is called '{name}'; the tables are {', '.join(TABLES)}."
+            raise InputError(msg)
+        if name in self.frames:
+            return self.frames[name].copy(deep=False)
+        return pd.DataFrame(columns=list(TABLES[name].row.model_fields))
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """The years of the horizon."""
+        return tuple(self.settings.years)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the case as a folder, or as a workbook if ``path`` ends with ``.xlsx``; never over something.
+
+        Raises
+        ------
+        InputError
+            If something is in its place already.
+        """
+        target = Path(path)
+        if target.suffix.lower() == ".xlsx":
+            write_workbook(self.raw, target)
+        else:
+            write_folder(self.raw, target)
+        return target
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(frame)} {name}" for name, frame in self.frames.items())
+        return f"Case({self.name!r}, {self.years[0]}-{self.years[-1]}, {self.currency}: {counts})"

@@ -1,0 +1,94 @@
+"""Faults of a case: what is wrong, with its address. They are collected and reported all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from optimizer.errors import InputError
+from optimizer.language import Message, say, translate
+from optimizer.options import Language
+
+SHOWN_IN_ERROR = 20
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in a case.
+
+    Attributes
+    ----------
+    file
+        File of a case folder (``clusters.csv``) or sheet of a case workbook (``clusters``).
+    line
+        Line or row, the header being 1; ``None`` where something is missing.
+    column
+        Column or key; blank where a whole line or file is meant.
+    value
+        The offending text as written.
+    reason
+        The rule broken.
+    """
+
+    file: str
+    line: int | None
+    column: str
+    value: str
+    reason: Message
+
+    def text(self, language: Language = Language.EN) -> str:
+        """Say the fault in one line: ``clusters.csv:2 private_cap: not a number (got '5O')``."""
+        address = self.file if self.line is None else f"{self.file}:{self.line}"
+        column = f" {self.column}" if self.column else ""
+        got = translate(" (got '{value}')", language, value=self.value) if self.value else ""
+        return f"{address}{column}: {self.reason.text(language)}{got}"
+
+    def as_dict(self, language: Language = Language.EN) -> dict[str, object]:
+        """Return the fault as plain data, for JSON."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "value": self.value,
+            "reason": self.reason.text(language),
+        }
+
+
+class CaseError(InputError):
+    """A case cannot be used; ``faults`` holds everything that is wrong with it."""
+
+    def __init__(self, origin: str, faults: Sequence[Fault]) -> None:
+        self.origin = origin
+        self.faults = tuple(faults)
+        super().__init__(self.text())
+
+    def text(self, language: Language = Language.EN) -> str:
+        """List the faults, one a line, and the next step."""
+        head = say(
+            "{origin}: {count} faults. Mend them and read the case again; nothing was computed or written.",
+            origin=self.origin,
+            count=len(self.faults),
+        )
+        lines = [head.text(language), *(f"  {fault.text(language)}" for fault in self.faults[:SHOWN_IN_ERROR])]
+        if len(self.faults) > SHOWN_IN_ERROR:
+            more = say(
+                "... and {count} more: see CaseError.faults or 'optimizer check --json'.", count=len(self.faults)
+            )
+            lines.append(f"  {more.text(language)}")
+        return "\n".join(lines)
+
+
+class FaultList:
+    """Collects faults while a case is read and checked."""
+
+    def __init__(self) -> None:
+        self.found: list[Fault] = []
+
+    def add(self, file: str, line: int | None, column: str, value: object, template: str, /, **values: object) -> None:
+        """Add one fault; ``template`` is an English sentence of the catalogue with its values."""
+        self.found.append(Fault(file, line, column, str(value), Message(template, values)))
+
+    def raise_if_any(self, origin: str) -> None:
+        """Raise :class:`CaseError` with all that was collected, if anything was."""
+        if self.found:
+            raise CaseError(origin, self.found)

@@ -1,0 +1,75 @@
+"""A case as it is written, before anybody has looked at what it says: texts with their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from optimizer.language import Message
+
+SETTINGS = "case"
+"""Name of the sheet, and stem of the file, that holds the settings."""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table as written.
+
+    Attributes
+    ----------
+    name
+        Name of the table, as in :data:`optimizer.data.rows.TABLES`.
+    file
+        File or sheet it stands in, for addresses.
+    header
+        Names of the columns.
+    lines
+        Line of each row in the file, the header being 1.
+    cells
+        Trimmed text of each row, as wide as the header.
+    """
+
+    name: str
+    file: str
+    header: tuple[str, ...]
+    lines: tuple[int, ...]
+    cells: tuple[tuple[str, ...], ...]
+
+    def column(self, name: str) -> list[str]:
+        """Return the texts of one column; blanks where the table lacks it."""
+        if name not in self.header:
+            return [""] * len(self.cells)
+        position = self.header.index(name)
+        return [row[position] for row in self.cells]
+
+
+@dataclass(frozen=True)
+class RawCase:
+    """A whole case as written.
+
+    Attributes
+    ----------
+    origin
+        Where it was read from, for messages.
+    settings_file
+        File or sheet of the settings.
+    settings
+        Section -> key -> value; texts or what TOML makes of them.
+    settings_lines
+        Line of each dotted key.
+    tables
+        The tables that exist.
+    digests
+        SHA-256 of each file read.
+    remarks
+        What a reader should know but what is no fault, such as files that were not read.
+    """
+
+    origin: str
+    settings_file: str
+    settings: Mapping[str, Any]
+    settings_lines: Mapping[str, int]
+    tables: Mapping[str, RawTable]
+    digests: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[Message, ...] = ()

@@ -1,0 +1,208 @@
+"""Checks across tables: names that must exist elsewhere, years that must be complete, filters that must be readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from optimizer.data.faults import FaultList
+from optimizer.data.filters import ATTRIBUTE_TABLES, FIXED_COLUMNS, FilterFaultError, parse_filter, parse_per
+from optimizer.data.raw import SETTINGS
+from optimizer.data.rows import LINK_STAGE, TABLES, BudgetRow, RuleRow, ScenarioRow, refers_to
+from optimizer.data.settings import Settings
+from optimizer.data.tables import CheckedTable
+from optimizer.language import sentence
+
+UNKNOWN_NAME = sentence("no such {what} in {file}")
+RESERVED = sentence("the word link stands for links and cannot name a stage")
+LAST_STAGE = sentence("no link leads out of the last stage")
+MISSING_YEAR = sentence("{funder} has no row for {year}")
+PAIR_USED = sentence("the pair already stands in line {line}")
+PAIR_OF_ONE = sentence("a cluster is not paired with itself")
+UNKNOWN_COLUMN = sentence("there is no column {column} to filter on; there are {columns}")
+UNKNOWN_TABLE = sentence("no table of a case has this name")
+UNKNOWN_TABLE_COLUMN = sentence("{table} has no column {column}")
+PROBABILITY_CHANGES = sentence("scenario {scenario} has another probability in line {line}")
+PROBABILITY_SUM = sentence("the probabilities of the scenarios add up to {total}, not 1")
+DEFAULT_FIELD = "all"
+TOLERANCE = 1e-6
+
+Tables = Mapping[str, CheckedTable]
+
+
+def check_references(settings: Settings | None, tables: Tables, faults: FaultList) -> None:
+    """Collect what is wrong between tables; lines with faults of their own still define their keys."""
+    names = _names(tables)
+    for table in tables.values():
+        _check_names(table, names, tables, faults)
+    _check_stage_names(tables, faults)
+    _check_links(tables, names, faults)
+    _check_pairs(tables, faults)
+    _check_rules(tables, faults)
+    _check_changes(tables, faults)
+    _check_probabilities(tables, faults)
+    if settings is not None:
+        _check_years(settings, tables, faults)
+
+
+def _names(tables: Tables) -> dict[str, dict[str, int]]:
+    """Return what each table that others refer to defines, in its order."""
+    names = {"fields": {DEFAULT_FIELD: 0}}
+    for name, key in (("clusters", "cluster"), ("stages", "stage"), ("fields", "field"), ("budget", "funder")):
+        if name in tables:
+            names[name] = tables[name].keys(key)
+    return names
+
+
+def _check_names(
+    checked: CheckedTable, names: Mapping[str, Mapping[str, int]], tables: Tables, faults: FaultList
+) -> None:
+    table = checked.raw
+    row = TABLES[table.name].row
+    for column, description in row.model_fields.items():
+        target = refers_to(row, column)
+        if target not in names or (column not in table.header and description.is_required()):
+            continue
+        default = "" if description.is_required() else str(description.default)
+        known = set(names[target])
+        if target == "stages" and table.name in ("mandates", "baseline"):
+            known.add(LINK_STAGE)
+        file = tables[target].raw.file if target in tables else f"{target}.csv"
+        for line, text in zip(table.lines, table.column(column), strict=True):
+            name = text or default
+            if name and name not in known:
+                faults.add(table.file, line, column, name, UNKNOWN_NAME, what=target.removesuffix("s"), file=file)
+
+
+def _check_stage_names(tables: Tables, faults: FaultList) -> None:
+    if "stages" in tables:
+        table = tables["stages"].raw
+        for line, text in zip(table.lines, table.column("stage"), strict=True):
+            if text == LINK_STAGE:
+                faults.add(table.file, line, "stage", text, RESERVED)
+
+
+def _check_links(tables: Tables, names: Mapping[str, Mapping[str, int]], faults: FaultList) -> None:
+    stages = list(names.get("stages", ()))
+    if "links" not in tables or not stages:
+        return
+    table = tables["links"].raw
+    for line, text in zip(table.lines, table.column("stage"), strict=True):
+        if text == stages[-1]:
+            faults.add(table.file, line, "stage", text, LAST_STAGE)
+
+
+def _check_pairs(tables: Tables, faults: FaultList) -> None:
+    if "similarity" not in tables:
+        return
+    table = tables["similarity"].raw
+    seen: dict[frozenset[str], int] = {}
+    written = set()
+    for line, a, b in zip(table.lines, table.column("cluster_a"), table.column("cluster_b"), strict=True):
+        if a == b and a:
+            faults.add(table.file, line, "cluster_b", b, PAIR_OF_ONE)
+            continue
+        used = seen.setdefault(frozenset((a, b)), line)
+        if used != line and (a, b) not in written:  # the same pair in the same order is a double key, said already
+            faults.add(table.file, line, "cluster_a, cluster_b", f"{a}, {b}", PAIR_USED, line=used)
+        written.add((a, b))
+
+
+def _check_years(settings: Settings, tables: Tables, faults: FaultList) -> None:
+    if "budget" not in tables:
+        return
+    checked = tables["budget"]
+    texts = checked.raw.column("year")
+    funders = [text or str(BudgetRow.model_fields["funder"].default) for text in checked.raw.column("funder")]
+    rows = [cast("BudgetRow | None", row) for row in checked.rows]
+    years = [str(row.year) if row else text for row, text in zip(rows, texts, strict=True)]
+    given = set(zip(funders, years, strict=True))
+    for funder in dict.fromkeys(funders):
+        for year in settings.years:
+            if (funder, str(year)) not in given:
+                faults.add(checked.raw.file, None, "year", year, MISSING_YEAR, funder=funder, year=year)
+
+
+def filter_columns(tables: Tables) -> set[str]:
+    """Return the columns a filter may name: the fixed ones and every column of clusters, stages and fields."""
+    columns = set(FIXED_COLUMNS)
+    for name in ATTRIBUTE_TABLES:
+        columns.update(TABLES[name].row.model_fields)
+        if name in tables:
+            columns.update(tables[name].raw.header)
+    return columns
+
+
+def _check_rules(tables: Tables, faults: FaultList) -> None:
+    if "rules" not in tables:
+        return
+    table = tables["rules"].raw
+    known = filter_columns(tables)
+    for line, row in zip(table.lines, tables["rules"].rows, strict=True):
+        if row is not None:
+            rule = cast("RuleRow", row)
+            for column, text in (("where", rule.where), ("of", rule.of)):
+                _check_filter(table.file, line, column, text, known, faults)
+            for name in parse_per(rule.per):
+                if name not in known:
+                    _add_unknown_column(table.file, line, "per", rule.per, name, known, faults)
+
+
+def _check_filter(file: str, line: int, column: str, text: str, known: set[str], faults: FaultList) -> None:
+    try:
+        named = parse_filter(text).columns
+    except FilterFaultError as fault:
+        faults.add(file, line, column, text, "{reason}", reason=fault.reason)
+        return
+    for name in named:
+        if name not in known:
+            _add_unknown_column(file, line, column, text, name, known, faults)
+
+
+def _add_unknown_column(
+    file: str, line: int, column: str, text: str, name: str, known: set[str], faults: FaultList
+) -> None:
+    faults.add(file, line, column, text, UNKNOWN_COLUMN, column=name, columns=", ".join(sorted(known)))
+
+
+def _check_changes(tables: Tables, faults: FaultList) -> None:
+    """Check that scenarios and sources speak of tables and columns that exist."""
+    for name in ("scenarios", "sources"):
+        if name not in tables:
+            continue
+        table = tables[name].raw
+        lines = zip(table.lines, *(table.column(column) for column in ("table", "where", "column")), strict=True)
+        for line, target, where, column in lines:
+            if target not in TABLES:
+                if target and not (target == SETTINGS and name == "sources"):
+                    faults.add(table.file, line, "table", target, UNKNOWN_TABLE)
+                continue
+            columns = set(TABLES[target].row.model_fields)
+            if target in tables:
+                columns.update(tables[target].raw.header)
+            if column and column not in columns:
+                faults.add(table.file, line, "column", column, UNKNOWN_TABLE_COLUMN, table=target, column=column)
+            _check_filter(table.file, line, "where", where, columns, faults)
+
+
+def _check_probabilities(tables: Tables, faults: FaultList) -> None:
+    if "scenarios" not in tables:
+        return
+    table = tables["scenarios"].raw
+    given: dict[str, tuple[float, int]] = {}
+    for line, scenario in _scenario_lines(tables["scenarios"]):
+        probability, first = given.setdefault(scenario.scenario, (scenario.probability, line))
+        if probability != scenario.probability:
+            faults.add(
+                table.file, line, "probability", scenario.probability,
+                PROBABILITY_CHANGES, scenario=scenario.scenario, line=first,
+            )  # fmt: skip
+    total = sum(probability for probability, _ in given.values())
+    if given and None not in tables["scenarios"].rows and abs(total - 1) > TOLERANCE:
+        faults.add(table.file, None, "probability", "", PROBABILITY_SUM, total=f"{total:g}")
+
+
+def _scenario_lines(checked: CheckedTable) -> Iterator[tuple[int, ScenarioRow]]:
+    for line, row in zip(checked.raw.lines, checked.rows, strict=True):
+        if row is not None:
+            yield line, cast("ScenarioRow", row)

@@ -1,0 +1,53 @@
+"""Files and folders that appear whole or not at all: written beside their place, then renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from optimizer.errors import InputError
+
+
+def write_whole_folder(folder: Path, files: Mapping[str, str]) -> None:
+    """Write a new folder of UTF-8 text files; raises InputError where something is in its place already."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        msg = (
+            f"{folder} exists and is not an empty folder; nothing was overwritten. Name another place or move it away."
+        )
+        raise InputError(msg)
+    _check_parent(folder)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        for name, text in files.items():
+            (beside / name).write_text(text, encoding="utf-8", newline="")
+        beside.chmod(0o755)
+        if folder.exists():
+            folder.rmdir()
+        beside.rename(folder)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+
+
+def write_whole_file(path: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` make a file beside its place, then rename it there; an older file stays until then."""
+    _check_parent(path)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    beside = Path(name)
+    try:
+        write(beside)
+        beside.chmod(0o644)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _check_parent(path: Path) -> None:
+    if not path.parent.is_dir():
+        msg = f"{path.parent} is not a folder; make it first, then write {path.name} into it."
+        raise InputError(msg)

@@ -1,0 +1,29 @@
+"""The errors a user can meet, as one tree of three branches.
+
+::
+
+    OptimizerError
+    ├── InputError        a file, a table, a cell or an argument is wrong
+    │   └── CaseError     the faults of a case, all together
+    ├── ModelError        the program cannot be built as it was asked for
+    └── SolveError        an engine failed, or a result was read that does not exist
+
+Every message says what is wrong, where, and what to do next, and quotes the value. An infeasible or
+unbounded case is not an error but a value: see :class:`optimizer.plan.failed.FailedPlanTables`.
+"""
+
+
+class OptimizerError(Exception):
+    """Root of all errors raised on purpose by this package."""
+
+
+class InputError(OptimizerError):
+    """A file, a table, a cell or an argument is wrong; nothing was computed or written."""
+
+
+class ModelError(OptimizerError):
+    """The program cannot be built, or labels do not fit together."""
+
+
+class SolveError(OptimizerError):
+    """An engine failed, or something was read that the solve did not produce."""

@@ -1,0 +1,247 @@
+"""Assembling a :class:`LinearProgram` family by family, from whole arrays into coordinate triplets.
+
+Columns and rows are added as grids: label codes that broadcast against each other give a grid of positions of that
+shape, and matrix entries are grids that broadcast likewise. A family shares what others need through named column grids
+and named expressions; nobody reads another family's internals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from optimizer.errors import ModelError
+from optimizer.language import Message
+from optimizer.lp.labels import Codes, Family, Labels
+from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze, total_cost
+
+Grid = NDArray[np.intp]
+
+
+def flat(values: ArrayLike, shape: tuple[int, ...]) -> Any:
+    """Return ``values`` broadcast to ``shape`` and flattened."""
+    return np.broadcast_to(values, shape).ravel()
+
+
+@dataclass
+class _Members:
+    """Growing list of families with two bounds a member."""
+
+    families: list[Family]
+    lower: list[Vector]
+    upper: list[Vector]
+    size: int = 0
+
+    def add(self, name: str, labels: Mapping[str, ArrayLike], lower: ArrayLike, upper: ArrayLike) -> Grid:
+        shape = np.broadcast_shapes(*(np.shape(codes) for codes in labels.values()))
+        count = int(np.prod(shape))
+        codes = {dimension: flat(values, shape) for dimension, values in labels.items()}
+        self.families.append(Family(name, self.size, count, codes))
+        self.lower.append(flat(np.asarray(lower, dtype=float), shape))
+        self.upper.append(flat(np.asarray(upper, dtype=float), shape))
+        grid = np.arange(self.size, self.size + count).reshape(shape)
+        self.size += count
+        return grid
+
+
+class ProgramBuilder:
+    """Collects columns, rows, entries and objective terms; :meth:`build` makes the frozen program.
+
+    Parameters
+    ----------
+    dimensions
+        Dimension -> its labels, shared by all rows and columns.
+    """
+
+    def __init__(self, dimensions: Mapping[str, pd.Index]) -> None:
+        self.dimensions = dict(dimensions)
+        self._columns = _Members([], [], [])
+        self._rows = _Members([], [], [])
+        self._limits = _Members([], [], [])
+        self._limited: list[Grid] = []
+        self._integer: list[Grid] = []
+        self._entries: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
+        self._parts: dict[str, list[tuple[NDArray[Any], NDArray[Any]]]] = {}
+        self._grids: dict[str, Grid] = {}
+        self._row_grids: dict[str, Grid] = {}
+        self._absences: dict[str, Message] = {}
+        self._expressions: dict[str, Expression] = {}
+
+    def add_dimension(self, name: str, labels: pd.Index) -> None:
+        """Declare a further dimension, for example an attribute that rows are told apart by; once is enough."""
+        self.dimensions.setdefault(name, labels)
+
+    def add_columns(
+        self, name: str, labels: Mapping[str, ArrayLike], lower: ArrayLike = 0.0, upper: ArrayLike = np.inf
+    ) -> Grid:
+        """Add a family of columns and return its grid of positions; others find it by :meth:`columns`."""
+        grid = self._columns.add(name, labels, lower, upper)
+        self._grids[name] = grid
+        return grid
+
+    def add_rows(
+        self, name: str, labels: Mapping[str, ArrayLike], lower: ArrayLike = -np.inf, upper: ArrayLike = np.inf
+    ) -> Grid:
+        """Add a family of rows and return its grid of positions; others find the last one by :meth:`rows`."""
+        grid = self._rows.add(name, labels, lower, upper)
+        self._row_grids[name] = grid
+        return grid
+
+    def rows(self, name: str) -> Grid:
+        """Return the last grid of rows added to a family.
+
+        Raises
+        ------
+        ModelError
+            If no block has added such rows yet.
+        """
+        return _found(self._row_grids, name, "rows")
+
+    def explain_absence(self, name: str, reason: Message) -> None:
+        """Say why a family has no members, so that none is ever missing in silence."""
+        self._absences[name] = reason
+
+    def add_limits(self, name: str, labels: Mapping[str, ArrayLike], columns: Grid) -> None:
+        """Let the upper bounds of these columns be reported as rows of this family."""
+        self._limits.add(name, labels, -np.inf, np.inf)
+        self._limited.append(columns.ravel())
+
+    def set_integer(self, columns: Grid) -> None:
+        """Let these columns take whole values only."""
+        self._integer.append(columns.ravel())
+
+    def columns(self, name: str) -> Grid:
+        """Return the grid of a family of columns.
+
+        Raises
+        ------
+        ModelError
+            If no block has added such a family yet.
+        """
+        return _found(self._grids, name, "columns")
+
+    def add_entries(self, rows: ArrayLike, columns: ArrayLike, coefficients: ArrayLike, where: Any = True) -> None:
+        """Add matrix entries; the arrays broadcast, and only cells where ``where`` holds count."""
+        shape = np.broadcast_shapes(np.shape(rows), np.shape(columns), np.shape(coefficients), np.shape(where))
+        kept = flat(np.asarray(coefficients) != 0, shape) & flat(where, shape)
+        self._entries.append(
+            (flat(rows, shape)[kept], flat(columns, shape)[kept], flat(np.asarray(coefficients, float), shape)[kept])
+        )
+
+    def add_objective(self, part: str, columns: ArrayLike, coefficients: ArrayLike) -> None:
+        """Add terms to a named part of the objective; the arrays broadcast."""
+        shape = np.broadcast_shapes(np.shape(columns), np.shape(coefficients))
+        terms = self._parts.setdefault(part, [])
+        terms.append((flat(columns, shape), flat(np.asarray(coefficients, dtype=float), shape)))
+
+    def define(self, name: str, shape: tuple[int, ...], *terms: tuple[ArrayLike, ArrayLike, ArrayLike]) -> Expression:
+        """Name a grid of linear expressions: terms of (cell, column, coefficient), each broadcasting."""
+        slots, columns, coefficients = [], [], []
+        for cell, column, coefficient in terms:
+            wide = np.broadcast_shapes(np.shape(cell), np.shape(column), np.shape(coefficient))
+            slots.append(flat(cell, wide))
+            columns.append(flat(column, wide))
+            coefficients.append(flat(np.asarray(coefficient, dtype=float), wide))
+        expression = Expression(
+            shape, _joined(slots, np.intp), _joined(columns, np.intp), _joined(coefficients, np.float64)
+        )
+        self._expressions[name] = expression
+        return expression
+
+    def expression(self, name: str) -> Expression:
+        """Return a named grid of expressions.
+
+        Raises
+        ------
+        ModelError
+            If no block has defined it yet.
+        """
+        return _found(self._expressions, name, "expression")
+
+    def add_expression(self, rows: ArrayLike, name: str, factors: ArrayLike = 1.0, where: Any = True) -> None:
+        """Add ``factor * expression`` to rows, cell by cell of the expression's grid."""
+        expression = self.expression(name)
+        shape = expression.shape
+        slots = expression.slots
+        self.add_entries(
+            flat(rows, shape)[slots],
+            expression.columns,
+            expression.coefficients * flat(np.asarray(factors, dtype=float), shape)[slots],
+            flat(where, shape)[slots],
+        )
+
+    def build(self, *, maximize: bool) -> LinearProgram:
+        """Return the program; entries that name the same cell are added up."""
+        n_columns, n_rows = self._columns.size, self._rows.size
+        starts, indices, values = compress(self._entries, n_rows, n_columns)
+        integer = np.zeros(n_columns, dtype=bool)
+        integer[_joined(self._integer, np.intp)] = True
+        parts = {
+            name: Expression(
+                (1,),
+                np.zeros(sum(len(columns) for columns, _ in terms), dtype=np.intp),
+                _joined([columns for columns, _ in terms], np.intp),
+                _joined([coefficients for _, coefficients in terms], np.float64),
+            )
+            for name, terms in self._parts.items()
+        }
+        arrays = freeze(
+            cost=total_cost(parts, n_columns),
+            lower=_joined(self._columns.lower, np.float64),
+            upper=_joined(self._columns.upper, np.float64),
+            integer=integer,
+            starts=starts,
+            indices=indices,
+            values=values,
+            row_lower=_joined(self._rows.lower, np.float64),
+            row_upper=_joined(self._rows.upper, np.float64),
+        )
+        dimensions = MappingProxyType(self.dimensions)
+        return LinearProgram(
+            maximize=maximize,
+            columns=Labels(dimensions, tuple(self._columns.families)),
+            rows=Labels(dimensions, tuple(self._rows.families)),
+            limits=Limits(Labels(dimensions, tuple(self._limits.families)), _joined(self._limited, np.intp)),
+            parts=MappingProxyType(parts),
+            expressions=MappingProxyType(dict(self._expressions)),
+            absences=MappingProxyType(dict(self._absences)),
+            **arrays,
+        )
+
+
+def _found(known: Mapping[str, Any], name: str, what: str) -> Any:
+    if name not in known:
+        msg = f"no {what} '{name}' so far; there are {', '.join(known)}. Check the order of the blocks."
+        raise ModelError(msg)
+    return known[name]
+
+
+def _joined(pieces: list[Any], kind: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate(pieces).astype(kind, copy=False) if pieces else np.empty(0, dtype=kind)
+
+
+def compress(
+    entries: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]], n_rows: int, n_columns: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Vector]:
+    """Return (row, column, value) triplets as CSC arrays, rows ascending in each column, doubles added up."""
+    rows = _joined([entry[0] for entry in entries], np.int64)
+    columns = _joined([entry[1] for entry in entries], np.int64)
+    values = _joined([entry[2] for entry in entries], np.float64)
+    keys = columns * max(n_rows, 1) + rows
+    order = np.argsort(keys, kind="stable")
+    keys, values = keys[order], values[order]
+    first = np.ones(len(keys), dtype=bool)
+    first[1:] = keys[1:] != keys[:-1]
+    if not first.all():
+        values = np.add.reduceat(values, np.flatnonzero(first))
+        keys = keys[first]
+    columns, rows = np.divmod(keys, max(n_rows, 1))
+    starts = np.zeros(n_columns + 1, dtype=np.int32)
+    np.cumsum(np.bincount(columns, minlength=n_columns), out=starts[1:])
+    return starts, rows.astype(np.int32), values

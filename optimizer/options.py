@@ -1,0 +1,57 @@
+"""Closed vocabularies and the frozen options that are passed around; nothing is remembered elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """Languages of everything a planner sees; keys of tables are never translated."""
+
+    EN = "en"
+    KO = "ko"
+
+
+class OverlapMethod(StrEnum):
+    """How the overlap penalty is handled (FORMULATION section 4)."""
+
+    FIXED = "fixed"
+    SEQUENTIAL = "sequential"
+    EXACT = "exact"
+
+
+class Algorithm(StrEnum):
+    """Which algorithm of an engine is used; ``AUTO`` chooses by the size of the program."""
+
+    AUTO = "auto"
+    SIMPLEX = "simplex"
+    INTERIOR_POINT = "ipm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolveOptions:
+    """How to solve; never what to solve.
+
+    Attributes
+    ----------
+    engine
+        Name of the engine adapter (``optimizer doctor`` lists the usable ones).
+    algorithm
+        Algorithm inside the engine.
+    time_limit
+        Seconds the whole solve may take; ``None`` for no limit.
+    threads
+        Threads an engine may use; 0 leaves the choice to the engine.
+    feasibility_tolerance
+        Largest violation of a row or bound, and of a reduced cost's sign, that counts as none.
+    zero_tolerance
+        Smallest amount shown in tables; what is nearer to zero counts as zero.
+    """
+
+    engine: str = "highs"
+    algorithm: Algorithm = Algorithm.AUTO
+    time_limit: float | None = None
+    threads: int = 0
+    feasibility_tolerance: float = 1e-7
+    zero_tolerance: float = 1e-7
