@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+from optimizer.errors import InputError
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class Language(StrEnum):
@@ -55,3 +60,19 @@ class SolveOptions:
     threads: int = 0
     feasibility_tolerance: float = 1e-7
     zero_tolerance: float = 1e-7
+
+    def __post_init__(self) -> None:
+        """Take texts for the closed vocabularies too; raises InputError for words outside of them."""
+        object.__setattr__(self, "algorithm", one_of(Algorithm, self.algorithm, "algorithm"))
+        if self.time_limit is not None and not self.time_limit > 0:
+            msg = f"time_limit is {self.time_limit}; give seconds above 0, or None for no limit."
+            raise InputError(msg)
+
+
+def one_of(vocabulary: type[Word], word: str, what: str) -> Word:
+    """Return the member of a vocabulary that a word names; raises InputError where there is none."""
+    try:
+        return vocabulary(word)
+    except ValueError:
+        msg = f"{what} is '{word}'; it must be one of {', '.join(vocabulary)}."
+        raise InputError(msg) from None

@@ -16,7 +16,7 @@ from typing import Any
 from optimizer.data.faults import FaultList
 from optimizer.data.raw import SETTINGS, RawCase, RawTable
 from optimizer.data.rows import TABLES
-from optimizer.data.whole import write_whole_folder
+from optimizer.data.whole import write_new_folder
 from optimizer.language import Message, say, sentence
 
 SETTINGS_FILE = f"{SETTINGS}.toml"
@@ -163,7 +163,7 @@ def write_folder(raw: RawCase, folder: Path) -> None:
         writer.writerow(table.header)
         writer.writerows(table.cells)
         files[f"{name}.csv"] = stream.getvalue()
-    write_whole_folder(folder, files)
+    write_new_folder(folder, files)
 
 
 def settings_text(settings: dict[str, Any] | Any) -> str:

@@ -229,6 +229,18 @@ class SourceRow(Row):
     url: Text = cell("Address of the source.", "")
 
 
+class BenchmarkRow(Row):
+    """A figure of a cluster abroad that stands beside the plan in the report; it enters no computation."""
+
+    cluster: Text = cell("The cluster abroad.")
+    metric: Text = cell("What is measured.")
+    value: Number = cell("The figure; blank where none was found.", None)
+    unit: Text = cell("Its unit.", "")
+    year: Text = cell("Year it refers to.", "")
+    grade: Text = cell("How sure the figure is: A primary, B press report of an official figure, C single report.", "")
+    source: Text = cell("Where it was published.", "")
+
+
 @dataclass(frozen=True)
 class TableKind:
     """What is known of a table before a case is read: its row model and whether a case needs it."""
@@ -252,6 +264,7 @@ TABLES: dict[str, TableKind] = {
     "baseline": TableKind(BaselineRow),
     "scenarios": TableKind(ScenarioRow),
     "sources": TableKind(SourceRow),
+    "benchmarks": TableKind(BenchmarkRow),
 }
 """Every table a case may have, in the order in which they are read, checked and written."""
 

@@ -11,22 +11,36 @@ from pathlib import Path
 from optimizer.errors import InputError
 
 
-def write_whole_folder(folder: Path, files: Mapping[str, str]) -> None:
+def write_new_folder(folder: Path, files: Mapping[str, str]) -> None:
     """Write a new folder of UTF-8 text files; raises InputError where something is in its place already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        msg = (
-            f"{folder} exists and is not an empty folder; nothing was overwritten. Name another place or move it away."
-        )
+        msg = f"{folder} exists and is not an empty folder; nothing was overwritten. Name another place or move it away."
         raise InputError(msg)
+
+    def write(beside: Path) -> None:
+        for name, text in files.items():
+            (beside / name).write_text(text, encoding="utf-8", newline="")
+
+    swap_in_folder(folder, write)
+
+
+def swap_in_folder(folder: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` fill a folder beside its place, then put it there in one move; an older one stays until then.
+
+    Whatever fails before the move (a full disk, a kill) leaves the older folder as it was. Should the machine stop
+    between the two renames of the move, the older folder is whole under the name ``.NAME.previous``.
+    """
     _check_parent(folder)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        for name, text in files.items():
-            (beside / name).write_text(text, encoding="utf-8", newline="")
+        write(beside)
         beside.chmod(0o755)
+        previous = folder.with_name(f".{folder.name}.previous")
         if folder.exists():
-            folder.rmdir()
+            shutil.rmtree(previous, ignore_errors=True)
+            folder.rename(previous)
         beside.rename(folder)
+        shutil.rmtree(previous, ignore_errors=True)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise

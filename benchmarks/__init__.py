@@ -1,0 +1,1 @@
+"""Timed comparisons with programs written independently of the package; never timed tests."""

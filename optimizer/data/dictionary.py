@@ -1,0 +1,67 @@
+"""The data dictionary: every table and column a case may have, taken from the row models."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from optimizer.data.cells import plain_text
+from optimizer.data.raw import SETTINGS
+from optimizer.data.rows import TABLES, refers_to, unit_of
+from optimizer.data.settings import Settings
+
+REQUIRED, UNLIMITED, NOTHING = "required", "unlimited", "nothing"
+
+
+def dictionary() -> pd.DataFrame:
+    """Return one line per key of ``case.toml`` and per column of every table.
+
+    Columns: ``table, column, key`` (whether it is part of the table's key), ``default`` (``required`` where there is
+    none), ``unit``, ``refers_to``, ``meaning``.
+    """
+    lines = [
+        {
+            "table": SETTINGS,
+            "column": f"{section}.{key}",
+            "key": False,
+            "default": _default(field),
+            "unit": "",
+            "refers_to": "",
+            "meaning": field.description,
+        }
+        for section, part in Settings.model_fields.items()
+        for key, field in _section(part).model_fields.items()
+    ]
+    lines += [
+        {
+            "table": name,
+            "column": column,
+            "key": column in kind.row.KEY,
+            "default": _default(field),
+            "unit": unit_of(kind.row, column),
+            "refers_to": refers_to(kind.row, column),
+            "meaning": field.description,
+        }
+        for name, kind in TABLES.items()
+        for column, field in kind.row.model_fields.items()
+    ]
+    return pd.DataFrame(lines)
+
+
+def _section(part: FieldInfo) -> type[BaseModel]:
+    section: Any = part.annotation
+    return section  # type: ignore[no-any-return]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return REQUIRED
+    if field.default is None:
+        return NOTHING
+    if field.default == math.inf:
+        return UNLIMITED
+    return plain_text(field.default)

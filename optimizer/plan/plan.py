@@ -1,0 +1,242 @@
+"""The plan: everything a planner reads, computed on request and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from optimizer.data.case import CaseTables
+from optimizer.errors import InputError, SolveError
+from optimizer.language import Message, say
+from optimizer.plan import tables
+from optimizer.plan.sensitivity import Sensitivity
+from optimizer.plan.solution import Solution
+from optimizer.plan.statistics import Statistics
+from optimizer.plan.summary import failed_summary, plan_summary
+from optimizer.planning.outcome import Outcome, Step
+from optimizer.solvers.result import Termination
+
+TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class PlanTables:
+    """A solved case. Frames are copies; changing one changes nothing else.
+
+    Attributes
+    ----------
+    solution
+        The solution as arrays.
+    """
+
+    solution: Solution
+
+    @property
+    def case(self) -> CaseTables:
+        """The case that was planned."""
+        return self.solution.sets.case
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the case was planned."""
+        return self.solution.outcome
+
+    @property
+    def status(self) -> str:
+        """``optimal``: the linear program was solved to optimality."""
+        return "optimal"
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a plan: true."""
+        return True
+
+    @property
+    def objective(self) -> float:
+        """True penalised objective [money]."""
+        return self.solution.objective
+
+    @property
+    def objective_parts(self) -> pd.Series[float]:
+        """Parts of the objective, costs negative; they add up to :attr:`objective` [money]."""
+        return pd.Series(self.solution.parts, name="objective")
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The linear programs solved on the way to the plan."""
+        return self.outcome.steps
+
+    def summary(self) -> pd.Series:  # type: ignore[type-arg]
+        """Return status, objective and its parts, overlaps, money, launches and effort."""
+        return plan_summary(self.solution)
+
+    @cached_property
+    def _allocation(self) -> pd.DataFrame:
+        return tables.allocation(self.solution)
+
+    @property
+    def allocation(self) -> pd.DataFrame:
+        """Public money by funder, cluster, partner, stage, field and year, beside today's allocation [money]."""
+        return self._allocation.copy()
+
+    def pivot(self, index: Sequence[str], columns: Sequence[str] = ()) -> pd.DataFrame:
+        """Return public money by the labels of ``index`` down and ``columns`` across, with totals that reconcile.
+
+        Labels are ``funder, cluster, stage, field, year`` and every column of ``clusters``, ``stages``, ``fields``.
+
+        Raises
+        ------
+        InputError
+            If a label is unknown, or none is named.
+        """
+        names = [*([index] if isinstance(index, str) else index), *([columns] if isinstance(columns, str) else columns)]
+        if not names:
+            msg = "pivot needs at least one label in index; name for example index=['cluster'], columns=['stage']."
+            raise InputError(msg)
+        spend = self.statistics.spend(names)
+        order = {name: pd.Index(spend[name].unique()) for name in names}
+        known = self.solution.sets.dimensions
+        for name in names:
+            labels = known[name] if name in known else order[name]
+            spend[name] = pd.Categorical(
+                spend[name], [*labels[labels.isin(order[name])], *order[name].difference(labels)]
+            )
+        down = names[: len(names) - len(columns) if not isinstance(columns, str) else -1]
+        across = names[len(down) :]
+        table = spend.pivot_table(
+            index=down,
+            columns=across or None,
+            values="spend",
+            aggfunc="sum",
+            observed=True,
+            margins=True,
+            margins_name=TOTAL,
+        )
+        return tables.in_unit(table.fillna(0.0), self.case.currency)
+
+    @property
+    def statistics(self) -> Statistics:
+        """Totals by whatever a planner groups them by: ``spend, launches, projects, overlap, headroom`` and more."""
+        return Statistics(self.solution)
+
+    @property
+    def pipeline(self) -> pd.DataFrame:
+        """Starts, finished projects and backlog by cluster, stage, field and year [projects]."""
+        return tables.pipeline(self.solution)
+
+    @property
+    def launches(self) -> pd.DataFrame:
+        """Launches by cluster, field and year [projects]."""
+        return tables.launches(self.solution)
+
+    @property
+    def specialization(self) -> pd.DataFrame:
+        """Activity, location quotient and spend of every site, and whether its cluster is specialised there."""
+        return tables.specialization(self.solution)
+
+    @property
+    def overlap_ledger(self) -> pd.DataFrame:
+        """Every pair of clusters or funders that pays for the same work: both amounts, the overlap, its penalty."""
+        return tables.overlap_ledger(self.solution)
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity:
+        """Prices of rows (``.constraints``) and columns (``.variables``)."""
+        return Sensitivity(self.solution)
+
+    def __repr__(self) -> str:
+        summary = self.summary()
+        unit = self.case.currency
+        return (
+            f"Plan({self.case.name!r}: objective {summary['objective']:,.6g} {unit}, spend {summary['spend']:,.6g} "
+            f"{unit}, {summary['launches']:.4g} launches)"
+        )
+
+
+@dataclass(frozen=True)
+class FailedPlanTables:
+    """A case without a plan, and why. It has the accessors of a plan; those that need one say why there is none.
+
+    Attributes
+    ----------
+    outcome
+        What planning ended with.
+    """
+
+    outcome: Outcome
+
+    @property
+    def case(self) -> CaseTables:
+        """The case that was to be planned."""
+        return self.outcome.compiled.sets.case
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a plan: false."""
+        return False
+
+    @property
+    def status(self) -> str:
+        """``infeasible``, ``unbounded``, ``limit`` or ``error``."""
+        termination = self.outcome.result.termination
+        if termination.is_limit:
+            return "limit"
+        return {
+            Termination.INFEASIBLE: "infeasible",
+            Termination.INFEASIBLE_OR_UNBOUNDED: "infeasible",
+            Termination.UNBOUNDED: "unbounded",
+        }.get(termination, "error")
+
+    @property
+    def reason(self) -> Message:
+        """Why there is no plan, and what to do next."""
+        match self.status:
+            case "infeasible":
+                return say(
+                    "No plan fulfils every rule, share and balance of case {case}. Give rules a price, lower floors or "
+                    "raise budgets, then solve again.",
+                    case=self.case.name,
+                )
+            case "unbounded":
+                return say(
+                    "Case {case} can earn without limit: something free of cost has no limit. Give every stage a cost, "
+                    "or its sites a capacity.",
+                    case=self.case.name,
+                )
+            case "limit":
+                return say(
+                    "The solve was stopped by a limit ({limit}) before it had a plan. Raise the time limit.",
+                    limit=self.outcome.result.termination.value,
+                )
+            case _:
+                return say(
+                    "The engine ended with '{detail}'. Try another algorithm or engine; 'optimizer doctor' lists them.",
+                    detail=self.outcome.result.detail,
+                )
+
+    def summary(self) -> pd.Series:  # type: ignore[type-arg]
+        """Return the status and the effort; every figure is missing."""
+        return failed_summary(self.outcome, self.status)
+
+    def raise_error(self) -> None:
+        """Raise :class:`SolveError` with the reason."""
+        raise SolveError(f"{self.status}: {self.reason}")
+
+    def _missing(self, what: str) -> SolveError:
+        return SolveError(f"there is no {what}: the case is {self.status}. {self.reason}")
+
+    def __getattr__(self, name: str) -> object:
+        if not name.startswith("_") and hasattr(PlanTables, name):
+            raise self._missing(name)
+        raise AttributeError(name)
+
+    def __repr__(self) -> str:
+        return f"FailedPlan({self.case.name!r}: {self.status}. {self.reason})"
+
+
+def read_outcome(outcome: Outcome) -> PlanTables | FailedPlanTables:
+    """Return the plan an outcome holds, or why there is none."""
+    return FailedPlanTables(outcome) if outcome.x is None else PlanTables(Solution(outcome))

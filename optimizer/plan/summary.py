@@ -1,0 +1,59 @@
+"""The figures of a plan in one line each."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from optimizer.lp.program import LinearProgram
+from optimizer.planning.outcome import Outcome
+from optimizer.plan.solution import Solution
+
+
+def plan_summary(solution: Solution) -> pd.Series:  # type: ignore[type-arg]
+    """Return status, objective and its parts, overlaps, money, launches and effort (DESIGN section 3)."""
+    outcome = solution.outcome
+    parts = solution.parts
+    objective, bound = solution.objective, outcome.bound
+    return pd.Series(
+        {
+            "status": "optimal",
+            "objective": objective,
+            "lp_objective": solution.lp_objective,
+            "bound": bound,
+            "gap": None if bound is None else max(bound - objective, 0.0) / max(abs(bound), 1e-12),
+            "worth": parts["worth_launches"] + parts["worth_pipeline"],
+            "worth_launches": parts["worth_launches"],
+            "worth_pipeline": parts["worth_pipeline"],
+            "overlap_penalty": -parts["overlap_penalty"] + 0.0,
+            "rule_price": -parts["rule_price"] + 0.0,
+            "overlap_clusters": float(solution.cluster_overlaps.overlap.sum()),
+            "overlap_funders": float(solution.funder_overlaps.overlap.sum()),
+            "spend": float(solution.public.sum() + solution.link_public.sum()),
+            "private": float(solution.private.sum()),
+            "launches": float(solution.launches.sum()),
+            **_effort(outcome, solution.program),
+        },
+        dtype=object,
+    )
+
+
+def failed_summary(outcome: Outcome, status: str) -> pd.Series:  # type: ignore[type-arg]
+    """Return the summary of a case without a plan: its status and effort, no figure."""
+    figures = (
+        "objective lp_objective bound gap worth worth_launches worth_pipeline overlap_penalty rule_price "
+        "overlap_clusters overlap_funders spend private launches"
+    )
+    return pd.Series(
+        {"status": status, **dict.fromkeys(figures.split()), **_effort(outcome, outcome.compiled.program)}, dtype=object
+    )
+
+
+def _effort(outcome: Outcome, program: LinearProgram) -> dict[str, object]:
+    return {
+        "method": outcome.method.value,
+        "engine": f"{outcome.options.engine}-{outcome.result.algorithm}",
+        "seconds": outcome.seconds,
+        "columns": program.n_columns,
+        "rows": program.n_rows,
+        "nonzeros": program.n_nonzeros,
+    }

@@ -1,0 +1,1 @@
+"""Engine adapters. They know linear programs and nothing of what the rows and columns stand for."""

@@ -1,0 +1,210 @@
+"""HiGHS through ``highspy``: arrays passed whole, silent, interruptible, with progress and time limit.
+
+The low-level class is used because the wrapper prints, and shares locks between instances. ``run`` gives up Python's
+lock, so it works in a thread of its own while the caller's thread waits for it, and can hear Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import highspy
+import numpy as np
+from highspy import _core
+
+from optimizer.errors import SolveError
+from optimizer.lp.program import LinearProgram, Vector
+from optimizer.options import Algorithm, SolveOptions
+from optimizer.solvers.result import Basis, Progress, ProgressHook, SolveResult, Termination
+
+SMALL = 10_000
+"""Columns up to which the simplex method is the faster one, measured on cases of this kind."""
+WAIT = 0.05
+"""Seconds between two looks at a running solve."""
+FIRST_REPORT = 1.0
+"""Seconds before a solve is long enough to say where it stands."""
+
+_STATUS = highspy.HighsModelStatus
+TERMINATIONS = {
+    _STATUS.kOptimal: Termination.OPTIMAL,
+    _STATUS.kInfeasible: Termination.INFEASIBLE,
+    _STATUS.kUnbounded: Termination.UNBOUNDED,
+    _STATUS.kUnboundedOrInfeasible: Termination.INFEASIBLE_OR_UNBOUNDED,
+    _STATUS.kTimeLimit: Termination.TIME_LIMIT,
+    _STATUS.kInterrupt: Termination.INTERRUPTED,
+    _STATUS.kIterationLimit: Termination.OTHER_LIMIT,
+    _STATUS.kMemoryLimit: Termination.OTHER_LIMIT,
+    _STATUS.kSolutionLimit: Termination.OTHER_LIMIT,
+    _STATUS.kModelEmpty: Termination.OPTIMAL,
+}
+"""HiGHS's model statuses in our words; one that is not listed is an error."""
+
+
+def open_session(program: LinearProgram, options: SolveOptions) -> HighsSession:
+    """Hand a program to HiGHS and return the session that holds it."""
+    return HighsSession(program, options)
+
+
+class HighsSession:
+    """A program held by HiGHS; see :class:`optimizer.solvers.base.Session`."""
+
+    def __init__(self, program: LinearProgram, options: SolveOptions) -> None:
+        self._program = program
+        self._options = options
+        self._highs = _core._Highs()
+        self._warm = False
+        self._set("output_flag", False)
+        self._set("threads", options.threads)
+        self._set("primal_feasibility_tolerance", options.feasibility_tolerance)
+        self._set("dual_feasibility_tolerance", options.feasibility_tolerance)
+        self._check(self._highs.passModel(_as_highs(program)), "taking over the program")
+
+    def set_cost(self, cost: Vector, *, maximize: bool) -> None:
+        """Replace the objective."""
+        columns = np.arange(self._program.n_columns, dtype=np.int32)
+        self._check(self._highs.changeColsCost(len(columns), columns, cost), "changing the objective")
+        sense = highspy.ObjSense.kMaximize if maximize else highspy.ObjSense.kMinimize
+        self._check(self._highs.changeObjectiveSense(sense), "changing the sense")
+
+    def set_bounds(self, lower: Vector, upper: Vector) -> None:
+        """Replace the bounds of all columns."""
+        columns = np.arange(self._program.n_columns, dtype=np.int32)
+        self._check(self._highs.changeColsBounds(len(columns), columns, lower, upper), "changing bounds")
+
+    def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
+        """Replace the bounds of all rows."""
+        rows = np.arange(self._program.n_rows, dtype=np.int32)
+        self._check(self._highs.changeRowsBounds(len(rows), rows, lower, upper), "changing row bounds")
+
+    def set_basis(self, basis: Basis) -> None:
+        """Let the next solve start from a basis of an earlier one."""
+        start = highspy.HighsBasis()
+        start.col_status, start.row_status = basis.columns, basis.rows
+        start.valid = True
+        self._check(self._highs.setBasis(start), "taking over a basis")
+        self._warm = True
+
+    def solve(self, time_limit: float | None = None, progress: ProgressHook | None = None) -> SolveResult:
+        """Solve what is held now: from the last basis by the primal simplex method, else as the options say.
+
+        Raises
+        ------
+        SolveError
+            If the engine fails.
+        KeyboardInterrupt
+            On Ctrl-C, after the engine has stopped.
+        """
+        algorithm = self._choose()
+        self._set("solver", "ipm" if algorithm is Algorithm.INTERIOR_POINT else "simplex")
+        # a changed objective leaves the last basis primal feasible, so the primal simplex goes on from it
+        self._set("simplex_strategy", 4 if self._warm else 1)
+        self._set("time_limit", np.inf if time_limit is None else self._highs.getRunTime() + time_limit)
+        began = time.perf_counter()
+        _run_interruptible(self._highs, began, progress)
+        return self._result(algorithm, time.perf_counter() - began)
+
+    def _choose(self) -> Algorithm:
+        if self._warm:
+            return Algorithm.SIMPLEX
+        if self._options.algorithm is not Algorithm.AUTO:
+            return self._options.algorithm
+        return Algorithm.SIMPLEX if self._program.n_columns <= SMALL else Algorithm.INTERIOR_POINT
+
+    def _result(self, algorithm: Algorithm, seconds: float) -> SolveResult:
+        highs = self._highs
+        status = highs.getModelStatus()
+        termination = TERMINATIONS.get(status, Termination.ERROR)
+        info, solution = highs.getInfo(), highs.getSolution()
+        optimal = termination is Termination.OPTIMAL
+        basis = highs.getBasis()
+        self._warm = optimal and basis.valid
+        return SolveResult(
+            termination=termination,
+            detail=highs.modelStatusToString(status),
+            algorithm=algorithm.value,
+            iterations=max(info.ipm_iteration_count, 0)
+            + max(info.crossover_iteration_count, 0)
+            + max(info.simplex_iteration_count, 0),
+            seconds=seconds,
+            _objective=float(info.objective_function_value) if optimal else None,
+            _x=np.array(solution.col_value) if optimal else None,
+            _row_dual=np.array(solution.row_dual) if optimal and solution.dual_valid else None,
+            _reduced_cost=np.array(solution.col_dual) if optimal and solution.dual_valid else None,
+            _basis=Basis(basis.col_status, basis.row_status) if self._warm else None,
+        )
+
+    def _set(self, option: str, value: object) -> None:
+        self._check(self._highs.setOptionValue(option, value), f"setting {option} to {value}")
+
+    @staticmethod
+    def _check(status: Any, what: str) -> None:
+        if status == highspy.HighsStatus.kError:
+            msg = f"HiGHS failed at {what}; run 'optimizer doctor' to see whether the engine works at all."
+            raise SolveError(msg)
+
+
+def _as_highs(program: LinearProgram) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = program.n_columns, program.n_rows
+    lp.sense_ = highspy.ObjSense.kMaximize if program.maximize else highspy.ObjSense.kMinimize
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = program.cost, program.lower, program.upper
+    lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+    matrix = lp.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kColwise
+    matrix.start_, matrix.index_, matrix.value_ = program.starts, program.indices, program.values
+    if program.integer.any():
+        kinds = np.where(program.integer, highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous)
+        lp.integrality_ = list(kinds)
+    return lp
+
+
+class _Watch:
+    """What the engine's callbacks leave for the waiting thread, and the other way round."""
+
+    def __init__(self) -> None:
+        self.stop = False
+        self.iterations = 0
+        self.objective = float("nan")
+
+    def __call__(self, kind: int, message: str, out: Any, back: Any, data: Any) -> None:
+        del kind, message, data
+        self.iterations = max(out.simplex_iteration_count, out.ipm_iteration_count, 0)
+        self.objective = out.objective_function_value
+        if self.stop:
+            back.user_interrupt = True
+
+
+def _run_interruptible(highs: Any, began: float, progress: ProgressHook | None) -> None:
+    """Run the engine in a thread, report where it stands, and stop it on Ctrl-C."""
+    watch = _Watch()
+    kinds = highspy.cb.HighsCallbackType
+    highs.setCallback(watch, None)
+    for kind in (kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt):
+        highs.startCallback(kind)
+    failures: list[BaseException] = []
+    thread = threading.Thread(target=_guarded, args=(highs.run, failures), daemon=True)
+    thread.start()
+    next_report = FIRST_REPORT
+    try:
+        while thread.is_alive():
+            thread.join(WAIT)
+            seconds = time.perf_counter() - began
+            if progress is not None and seconds >= next_report and thread.is_alive():
+                progress(Progress(seconds, watch.iterations, watch.objective))
+                next_report = seconds + FIRST_REPORT
+    except BaseException:
+        watch.stop = True
+        thread.join()
+        raise
+    if failures:
+        raise failures[0]
+
+
+def _guarded(run: Callable[[], Any], failures: list[BaseException]) -> None:
+    try:
+        run()
+    except BaseException as failure:  # noqa: BLE001  # handed to the waiting thread, which raises it
+        failures.append(failure)

@@ -1,0 +1,133 @@
+"""What a solve ended with. A result cannot lie: no status has a default, and what is missing raises when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from numpy.typing import NDArray
+
+from optimizer.errors import SolveError
+from optimizer.lp.program import Vector
+
+
+class Termination(StrEnum):
+    """Why a solve ended."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    INFEASIBLE_OR_UNBOUNDED = "infeasible or unbounded"
+    TIME_LIMIT = "time limit"
+    INTERRUPTED = "interrupted"
+    OTHER_LIMIT = "other limit"
+    ERROR = "error"
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether the solve was stopped before it was done."""
+        return self in (Termination.TIME_LIMIT, Termination.INTERRUPTED, Termination.OTHER_LIMIT)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a running solve stands.
+
+    Attributes
+    ----------
+    seconds
+        Time since the solve began.
+    iterations
+        Iterations so far, of the algorithm at work.
+    objective
+        Objective of the point at hand; it need not be feasible yet.
+    """
+
+    seconds: float
+    iterations: int
+    objective: float
+
+
+ProgressHook = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A basis as an engine describes it; given back to the same engine only."""
+
+    columns: Any
+    rows: Any
+
+
+@dataclass(frozen=True)
+class SolveResult:
+    """The end of one solve.
+
+    Duals follow one convention: ``row_dual`` is the change of the optimal objective per unit of right-hand side, and
+    ``reduced_cost`` the change per unit of a column's bound, for maximisation and minimisation alike.
+
+    Attributes
+    ----------
+    termination
+        Why it ended.
+    detail
+        The engine's own words.
+    algorithm
+        Algorithm that was used.
+    iterations, seconds
+        Effort.
+    """
+
+    termination: Termination
+    detail: str
+    algorithm: str
+    iterations: int
+    seconds: float
+    _objective: float | None = None
+    _x: Vector | None = None
+    _row_dual: Vector | None = None
+    _reduced_cost: Vector | None = None
+    _basis: Basis | None = None
+
+    def _need(self, value: Any, what: str) -> Any:
+        if value is None:
+            msg = f"there is no {what}: the solve ended with '{self.termination}' ({self.detail})."
+            raise SolveError(msg)
+        return value
+
+    @property
+    def objective(self) -> float:
+        """Objective at the end; raises :class:`SolveError` if the solve ended without one."""
+        value: float = self._need(self._objective, "objective")
+        return value
+
+    @property
+    def x(self) -> Vector:
+        """Value of each column; raises :class:`SolveError` if the solve ended without a solution."""
+        value: NDArray[Any] = self._need(self._x, "solution")
+        return value
+
+    @property
+    def row_dual(self) -> Vector:
+        """Shadow price of each row; raises :class:`SolveError` if the solve ended without prices."""
+        value: NDArray[Any] = self._need(self._row_dual, "shadow price")
+        return value
+
+    @property
+    def reduced_cost(self) -> Vector:
+        """Reduced cost of each column; raises :class:`SolveError` if the solve ended without prices."""
+        value: NDArray[Any] = self._need(self._reduced_cost, "reduced cost")
+        return value
+
+    @property
+    def basis(self) -> Basis:
+        """Basis at the end; raises :class:`SolveError` if there is none."""
+        value: Basis = self._need(self._basis, "basis")
+        return value
+
+    @property
+    def has_basis(self) -> bool:
+        """Whether there is a basis to start the next solve from."""
+        return self._basis is not None
