@@ -16,7 +16,7 @@ from optimizer.options import Language
 
 @cache
 def _catalogue(language: Language) -> dict[str, str]:
-    if language is Language.EN:
+    if language == Language.EN:
         return {}
     from babel.messages.pofile import read_po  # heavy, wanted only for a translation
 

@@ -24,6 +24,9 @@ Variables = dict[Any, pulp.LpVariable]
 Expression: TypeAlias = pulp.LpAffineExpression
 """Made of pairs (variable, coefficient), or of `lpSum` where a variable may occur twice."""
 
+THRIFT = 1e-6
+"""Worth of a unit of money left unspent, too little to change which plans are best but enough to choose among them."""
+
 __all__ = ["PeerModel", "Solution", "build", "read_case", "report", "solve", "true_overlap"]
 
 
@@ -390,8 +393,8 @@ def solve(model: PeerModel, *, least_spend: bool = True) -> Solution:
     optimum = _value(model.problem.objective)
     if least_spend:
         frugal = model.problem.copy()
-        frugal += model.problem.objective >= optimum - 1e-9 * max(1.0, abs(optimum)), "optimum"
-        frugal.setObjective(-pulp.lpSum([*model.public.values(), *model.transfer.values()]))
+        spend = pulp.lpSum([*model.public.values(), *model.transfer.values()])
+        frugal.setObjective(model.problem.objective - THRIFT * spend)
         status = pulp.LpStatus[frugal.solve(engine)].lower()
     return Solution(status, optimum, model)
 

@@ -346,7 +346,7 @@ def main() -> None:
         "similarity": similarity(site_table),
         "rules": rules(budget_table),
         "baseline": baseline(site_table, budget_table),
-        "benchmark_clusters": facts.BENCHMARKS,
+        "benchmarks": facts.BENCHMARKS,
     }
     tables["sources"] = provenance.sources(YEARS)
     for name, table in tables.items():

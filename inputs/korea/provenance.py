@@ -72,6 +72,9 @@ SETTINGS: Final = [
 CLUSTERS: Final = [
     Row("clusters", "", "latitude", "published", "city-level coordinate, general geography; not from one publication"),
     Row("clusters", "", "longitude", "published", "city-level coordinate, general geography; not from one publication"),
+    Row("clusters", "", "capital", "published", "whether in Seoul, Incheon or Gyeonggi"),
+    Row("clusters", "", "kind", "derived", "main designation or character; assuming one per cluster"),
+    Row("clusters", "", "anchor", "derived", "leading institution named in the sources; assuming one per cluster"),
     Row(
         "clusters",
         "",

@@ -14,7 +14,9 @@ from optimizer.errors import InputError
 def write_new_folder(folder: Path, files: Mapping[str, str]) -> None:
     """Write a new folder of UTF-8 text files; raises InputError where something is in its place already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        msg = f"{folder} exists and is not an empty folder; nothing was overwritten. Name another place or move it away."
+        msg = (
+            f"{folder} exists and is not an empty folder; nothing was overwritten. Name another place or move it away."
+        )
         raise InputError(msg)
 
     def write(beside: Path) -> None:

@@ -1,0 +1,62 @@
+"""Value-chain investment optimizer: who should fund what, where and when, so that the most reaches the market.
+
+>>> import optimizer as vc
+>>> case = vc.load_case("inputs/tutorial")
+>>> plan = case.solve()
+
+Everything public is listed in ``__all__`` and imported when it is first used, so that ``import optimizer`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optimizer.api import Case, FailedPlan, Plan, load_case, new_case
+    from optimizer.data.dictionary import dictionary
+    from optimizer.data.faults import CaseError, Fault
+    from optimizer.data.provenance import provenance
+    from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
+    from optimizer.options import Algorithm, Language, OverlapMethod, SolveOptions
+
+_HOMES = {
+    "optimizer.api": ("Case", "FailedPlan", "Plan", "load_case", "new_case"),
+    "optimizer.data.dictionary": ("dictionary",),
+    "optimizer.data.faults": ("CaseError", "Fault"),
+    "optimizer.data.provenance": ("provenance",),
+    "optimizer.errors": ("InputError", "ModelError", "OptimizerError", "SolveError"),
+    "optimizer.options": ("Algorithm", "Language", "OverlapMethod", "SolveOptions"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Algorithm",
+    "Case",
+    "CaseError",
+    "FailedPlan",
+    "Fault",
+    "InputError",
+    "Language",
+    "ModelError",
+    "OptimizerError",
+    "OverlapMethod",
+    "Plan",
+    "SolveError",
+    "SolveOptions",
+    "dictionary",
+    "load_case",
+    "new_case",
+    "provenance",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME_OF:
+        return getattr(import_module(_HOME_OF[name]), name)
+    msg = f"module 'optimizer' has no attribute '{name}'"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return __all__

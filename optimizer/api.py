@@ -1,0 +1,154 @@
+"""What users touch: cases that solve themselves, and plans that write themselves.
+
+The layers below know nothing of each other's upper parts; here their public faces are put together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from optimizer.data.case import CaseTables
+from optimizer.data.read import read_case
+from optimizer.data.whole import write_whole_file
+from optimizer.errors import InputError
+from optimizer.export.csvs import write_csvs
+from optimizer.export.html import card, failed_card, report
+from optimizer.export.run import write_run
+from optimizer.export.xlsx import write_workbook
+from optimizer.options import Language, OverlapMethod, SolveOptions, one_of
+from optimizer.plan.plan import FailedPlanTables, PlanTables
+from optimizer.plan.solution import Solution
+from optimizer.planning.strategy import plan_case
+from optimizer.solvers.result import ProgressHook
+
+
+class Plan(PlanTables):
+    """A solved case: tables on request, and files in one call."""
+
+    def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
+        """Write all tables, workbook, report, summary and manifest into a run folder, whole or not at all.
+
+        Raises
+        ------
+        InputError
+            If the folder holds files that no run wrote.
+        """
+        return write_run(self, Path(folder), one_of(Language, language, "language"))
+
+    def to_csv(self, folder: str | Path) -> Path:
+        """Write every table as a CSV file into a folder, which is made where it does not exist."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        write_csvs(self, target)
+        return target
+
+    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+        """Write the plan as one workbook."""
+        chosen, target = one_of(Language, language, "language"), Path(path)
+        write_whole_file(target, lambda beside: write_workbook(self, beside, chosen))
+        return target
+
+    def to_html(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+        """Write the report as one self-contained page."""
+        text, target = report(self, one_of(Language, language, "language")), Path(path)
+        write_whole_file(target, lambda beside: beside.write_text(text, encoding="utf-8") and None)
+        return target
+
+    def _repr_html_(self) -> str:
+        return card(self)
+
+
+class FailedPlan(FailedPlanTables):
+    """A case without a plan, and why."""
+
+    def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
+        """Write summary and manifest into a run folder, whole or not at all."""
+        return write_run(self, Path(folder), one_of(Language, language, "language"))
+
+    def _repr_html_(self) -> str:
+        return failed_card(self)
+
+
+class Case(CaseTables):
+    """A case that was read and found sound; solve it by :meth:`solve`."""
+
+    def solve(
+        self,
+        options: SolveOptions | None = None,
+        *,
+        method: OverlapMethod | str | None = None,
+        progress: ProgressHook | None = None,
+        raise_on_failure: bool = False,
+    ) -> Plan | FailedPlan:
+        """Plan the case.
+
+        Parameters
+        ----------
+        options
+            How to solve; the defaults where left out.
+        method
+            Overlap method in place of the case's own: ``fixed`` or ``sequential``.
+        progress
+            Called every second of a long solve with where it stands.
+        raise_on_failure
+            Raise in place of returning a :class:`FailedPlan`.
+
+        Returns
+        -------
+        Plan or FailedPlan
+            Infeasible, unbounded and limits are values; ``.ok`` and ``.status`` tell them apart.
+
+        Raises
+        ------
+        SolveError
+            If the engine fails, or with ``raise_on_failure`` if there is no plan.
+        ModelError
+            If the case asks for what this version cannot build.
+
+        Examples
+        --------
+        >>> import optimizer as vc
+        >>> plan = vc.load_case("inputs/tutorial").solve()
+        >>> plan.status
+        'optimal'
+        """
+        chosen = None if method is None else one_of(OverlapMethod, method, "method")
+        outcome = plan_case(self, options, chosen, progress)
+        if outcome.x is not None:
+            return Plan(Solution(outcome))
+        failed = FailedPlan(outcome)
+        if raise_on_failure:
+            failed.raise_error()
+        return failed
+
+
+def load_case(path: str | Path) -> Case:
+    """Read a case from a folder of ``case.toml`` and CSV tables, or from one ``.xlsx`` workbook.
+
+    Raises
+    ------
+    CaseError
+        With every fault of the case at once, each with file or sheet, line, column, value and the rule broken.
+    InputError
+        If there is no such folder or workbook.
+    """
+    found = read_case(path)
+    return Case(found.raw, found.settings, found.frames)
+
+
+def new_case(folder: str | Path) -> Path:
+    """Write a small commented tutorial case into a new folder, for editing.
+
+    Raises
+    ------
+    InputError
+        If something is in its place already.
+    """
+    from optimizer.data.template import write_tutorial  # only wanted here
+
+    target = Path(folder)
+    if target.suffix.lower() == ".xlsx":
+        msg = f"{target} names a workbook; name a folder, then save the case as a workbook once it is loaded."
+        raise InputError(msg)
+    write_tutorial(target)
+    return target

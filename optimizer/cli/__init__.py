@@ -1,0 +1,1 @@
+"""The command line: arguments, progress, printing and exit codes. Nothing else prints."""

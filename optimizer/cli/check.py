@@ -1,0 +1,67 @@
+"""The ``check`` command: faults of a case, or what is in it; and the data dictionary."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+
+from optimizer.cli import show
+from optimizer.data.case import CaseTables
+from optimizer.data.dictionary import dictionary
+from optimizer.data.faults import CaseError
+from optimizer.data.provenance import BASES, UNSTATED, provenance
+from optimizer.data.read import read_case
+from optimizer.language import translate
+from optimizer.options import Language
+
+BAD_INPUT = 1
+
+
+def check_case(path: Path, language: Language, *, as_json: bool, quiet: bool) -> None:
+    """Read a case and say what is in it, or list its faults and end with status 1."""
+    try:
+        case = read_case(path)
+    except CaseError as error:
+        if as_json:
+            faults = [fault.as_dict(language) for fault in error.faults]
+            show.print_json({"status": "invalid", "faults": faults, "remarks": []})
+        else:
+            print(error.text(language), file=sys.stderr)
+        raise typer.Exit(BAD_INPUT) from None
+    if as_json:
+        show.print_json(
+            {"status": "valid", "faults": [], "remarks": [str(remark.text(language)) for remark in case.remarks]}
+        )
+    elif not quiet:
+        _print_case(case, language)
+
+
+def _print_case(case: CaseTables, language: Language) -> None:
+    years = f"{case.years[0]}–{case.years[-1]}"
+    print(
+        translate("{name}: sound. {years}, {currency}.", language, name=case.name, years=years, currency=case.currency)
+    )
+    for name, frame in case.frames.items():
+        print(f"  {name}: {len(frame)}")
+    counts = provenance(case)
+    total = int(counts["figures"].sum())
+    parts = ", ".join(f"{translate(basis, language)} {int(counts[basis].sum())}" for basis in (*BASES, UNSTATED))
+    print(translate("{total} figures: {parts}", language, total=total, parts=parts))
+    for remark in case.remarks:
+        print(translate("Note: {remark}", language, remark=remark))
+
+
+def print_dictionary(language: Language, *, as_json: bool) -> None:
+    """Print what every key of ``case.toml`` and every column of every table means."""
+    frame = dictionary()
+    frame["meaning"] = [translate(text, language) for text in frame["meaning"]]
+    if as_json:
+        show.print_json(frame.to_dict("records"))
+        return
+    out = show.console()
+    for name, lines in frame.groupby("table", sort=False):
+        lines = lines.drop(columns="table")
+        lines["key"] = lines["key"].map({True: "*", False: ""})
+        out.print(show.frame_table(lines, str(name)))

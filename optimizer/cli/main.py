@@ -1,0 +1,194 @@
+"""Commands of the ``optimizer`` program.
+
+Exit status: 0 solved, 1 bad input or usage, 2 infeasible or unbounded, 3 stopped by a limit, 4 engine failure,
+130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Protocol, runtime_checkable
+
+import typer
+from typer.exceptions import TyperException
+
+from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
+from optimizer.options import Algorithm, Language, OverlapMethod, SolveOptions
+
+
+class Exit(IntEnum):
+    """Exit status of the program."""
+
+    SOLVED = 0
+    BAD_INPUT = 1
+    NO_PLAN = 2
+    LIMIT = 3
+    ENGINE_FAILURE = 4
+    INTERRUPTED = 130
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """A usage error that shows itself with the command's usage line."""
+
+    def show(self) -> None:
+        """Print the error."""
+
+
+STATUS_EXITS = {
+    "optimal": Exit.SOLVED,
+    "infeasible": Exit.NO_PLAN,
+    "unbounded": Exit.NO_PLAN,
+    "limit": Exit.LIMIT,
+    "error": Exit.ENGINE_FAILURE,
+}
+
+app = typer.Typer(
+    name="optimizer",
+    help="Decide who should fund what, where and when, so that the most reaches the market.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")]
+Lang = Annotated[Language, typer.Option("--lang", help="Language of what is printed and written.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.")]) -> None:
+    """Write a small commented tutorial case into a new folder, for editing."""
+    from optimizer.api import new_case
+
+    new_case(folder)
+    print(f"{folder}: a tutorial case; read its README.md, then run: optimizer solve {folder}")
+
+
+@app.command()
+def check(
+    case: Annotated[Path | None, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")] = None,
+    *,
+    dictionary: Annotated[bool, typer.Option("--dictionary", help="Explain every table and column.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Read a case and report every fault at once, with file, line, column, value and the rule broken."""
+    from optimizer.cli import check as checking
+
+    if dictionary:
+        checking.print_dictionary(lang, as_json=as_json)
+        return
+    if case is None:
+        msg = "check needs a CASE: name a case folder or workbook, or ask for --dictionary."
+        raise InputError(msg)
+    checking.check_case(case, lang, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def solve(
+    case: CasePath,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write all results into this folder.")
+    ] = None,
+    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
+    engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
+    algorithm: Annotated[Algorithm, typer.Option(help="Algorithm of the engine.")] = Algorithm.AUTO,
+    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Plan a case: print the plan, and with --out write tables, workbook, report and manifest."""
+    from optimizer.api import load_case
+    from optimizer.cli import show
+    from optimizer.export.run import check_place, summary_data
+
+    options = SolveOptions(engine=engine, algorithm=algorithm, time_limit=time_limit)
+    if out is not None:
+        check_place(out)
+    loaded = load_case(case)
+    try:
+        plan = loaded.solve(options, method=method, progress=None if quiet or as_json else show.progress_line(lang))
+    finally:
+        show.end_progress()
+    written = plan.save(out, lang) if out is not None else []
+    if as_json:
+        show.print_json(summary_data(plan))
+    elif plan.ok and not quiet:
+        show.print_plan(plan, lang)  # type: ignore[arg-type]  # ok tells a Plan from a FailedPlan
+        if written:
+            show.print_paths(written, lang)
+    if not plan.ok:
+        show.print_failed(plan, lang)  # type: ignore[arg-type]
+    raise typer.Exit(STATUS_EXITS[plan.status])
+
+
+@app.command()
+def doctor(*, as_json: AsJson = False) -> None:
+    """List the engines that can be used here, and solve a small program with each of them."""
+    from optimizer.cli.doctor import examine
+
+    raise typer.Exit(Exit.SOLVED if examine(as_json=as_json) else Exit.ENGINE_FAILURE)
+
+
+@app.command()
+def lab() -> None:
+    """Open JupyterLab on the notebooks of this folder."""
+    notebooks = Path("notebooks")
+    if not notebooks.is_dir():
+        msg = f"there is no folder {notebooks} here; run 'optimizer lab' where the project's notebooks are."
+        raise InputError(msg)
+    os.execvp(sys.executable, [sys.executable, "-m", "jupyterlab", str(notebooks)])  # noqa: S606  # no shell is wanted
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run the program and end with its exit status; usage errors end with 1, as all bad input does."""
+    sys.exit(status_of(arguments))
+
+
+def status_of(arguments: list[str] | None = None) -> int:
+    """Run the program and return its exit status."""
+    try:
+        status = app(arguments, standalone_mode=False) or Exit.SOLVED
+    except TyperException as error:
+        return _usage(error)
+    except KeyboardInterrupt:
+        status = Exit.INTERRUPTED
+    except (InputError, ModelError) as error:
+        return _report(error, Exit.BAD_INPUT)
+    except SolveError as error:
+        return _report(error, Exit.ENGINE_FAILURE)
+    except BrokenPipeError:
+        # whoever read our output has gone; nothing is left to say, and Python must not say it either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.BAD_INPUT
+    except OSError as error:
+        print(
+            f"{error.filename or 'file system'}: {error.strerror or error}. Earlier results are untouched.",
+            file=sys.stderr,
+        )
+        return Exit.BAD_INPUT
+    if status == Exit.INTERRUPTED:
+        print("Stopped. Nothing was written.", file=sys.stderr)
+    return int(status)
+
+
+def _usage(error: TyperException) -> Exit:
+    if isinstance(error, Shown):
+        error.show()
+    else:
+        print(error.message, file=sys.stderr)
+    return Exit.BAD_INPUT
+
+
+def _report(error: OptimizerError, status: Exit) -> Exit:
+    print(error, file=sys.stderr)
+    return status

@@ -1,0 +1,117 @@
+"""What the command line prints: tables a planner understands."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from optimizer.export.words import FIGURES, amount, figure
+from optimizer.export.xlsx import named_pivot
+from optimizer.language import translate
+from optimizer.options import Language
+from optimizer.plan.plan import FailedPlanTables, PlanTables
+from optimizer.solvers.result import Progress
+
+SHOWN = ("objective", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price", "bound", "gap", "spend", "private", "launches", "overlap_clusters", "overlap_funders")  # fmt: skip
+WIDE = 160
+
+
+def console() -> Console:
+    """Return the console of standard output; wide where it is no terminal, so that files are not wrapped."""
+    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, emoji=False)
+
+
+def print_json(data: Any) -> None:
+    """Print plain data as JSON."""
+    print(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def print_plan(plan: PlanTables, language: Language) -> None:
+    """Print a plan: its figures, its money by cluster and stage, what each funder leaves over and why."""
+    out, summary, currency = console(), plan.summary(), plan.case.currency
+    figures = Table(title=Text(plan.case.name), show_header=False)
+    figures.add_column()
+    figures.add_column(justify="right")
+    for name in SHOWN:
+        if summary[name] is not None:
+            figures.add_row(translate(FIGURES[name], language), figure(name, summary[name], currency, language))
+    out.print(figures)
+    title = translate("Public money by cluster and stage ({currency})", language, currency=currency)
+    out.print(frame_table(named_pivot(plan, "cluster", "stage", language), title))
+    _print_headroom(out, plan, language)
+
+
+def _print_headroom(out: Console, plan: PlanTables, language: Language) -> None:
+    left = plan.statistics.headroom()
+    left = left[left["unspent"] > 0]
+    if not len(left):
+        out.print(Text(translate("Every budget is spent in full.", language)))
+        return
+    said = translate(
+        "{total} {currency} are not spent, for a plan never spends money that earns nothing:",
+        language,
+        total=amount(float(left["unspent"].sum())),
+        currency=plan.case.currency,
+    )
+    out.print(Text(said))
+    for funder, lines in left.groupby("funder", sort=False):
+        years = ", ".join(f"{line.year}: {amount(float(line.unspent))}" for line in lines.itertuples())
+        most = lines.loc[lines["unspent"].idxmax()]
+        out.print(Text(f"  {funder} {years}"))
+        out.print(Text(f"    {most['year']}: {most['reason'].text(language)}"))
+
+
+def print_failed(plan: FailedPlanTables, language: Language) -> None:
+    """Say why there is no plan."""
+    print(f"{plan.status}: {plan.reason.text(language)}", file=sys.stderr)
+
+
+def print_paths(paths: Iterable[Path], language: Language) -> None:
+    """Print what was written and where."""
+    written = list(paths)
+    names = ", ".join(path.name for path in written)
+    folder = written[0].parent if written else Path()
+    print(translate("Written to {folder}: {names}", language, folder=folder, names=names))
+
+
+def frame_table(frame: pd.DataFrame, title: str = "") -> Table:
+    """Return a frame as a printed table, its numbers to the right; texts are shown as they are."""
+    table = Table(title=Text(title) if title else None)
+    for name in frame.columns:
+        numeric = pd.api.types.is_numeric_dtype(frame[name])
+        table.add_column(Text(str(name)), justify="right" if numeric else "left", overflow="fold")
+    for line in frame.itertuples(index=False):
+        table.add_row(*_cells(line))
+    return table
+
+
+def _cells(line: Sequence[object]) -> list[Text]:
+    return [Text(amount(cell) if isinstance(cell, float) else "" if cell is None else str(cell)) for cell in line]
+
+
+def progress_line(language: Language) -> Any:
+    """Return a hook that keeps one line on standard error up to date, or ``None`` where nobody watches."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(progress: Progress) -> None:
+        text = translate("solving … {seconds} s", language, seconds=f"{progress.seconds:.0f}")
+        if progress.iterations:
+            text += translate(", {iterations} iterations", language, iterations=f"{progress.iterations:,}")
+        print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def end_progress() -> None:
+    """Clear the progress line."""
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)

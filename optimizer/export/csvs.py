@@ -1,0 +1,28 @@
+"""The tables of a plan as CSV files. Their names and columns are read by others: they are part of the interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from optimizer.export.safe import harmless_frame
+from optimizer.plan.plan import PlanTables
+
+TABLES: dict[str, Callable[[PlanTables], pd.DataFrame]] = {
+    "allocation": lambda plan: plan.allocation,
+    "pipeline": lambda plan: plan.pipeline,
+    "launches": lambda plan: plan.launches,
+    "overlap": lambda plan: plan.overlap_ledger,
+    "specialization": lambda plan: plan.specialization,
+    "constraints": lambda plan: plan.sensitivity.constraints,
+    "variables": lambda plan: plan.sensitivity.variables,
+}
+"""File name without its ending -> the table in it."""
+
+
+def write_csvs(plan: PlanTables, folder: Path) -> None:
+    """Write every table of a plan into a folder that exists; UTF-8, missing values blank, numbers in full."""
+    for name, table in TABLES.items():
+        harmless_frame(table(plan)).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")

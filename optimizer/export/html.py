@@ -1,0 +1,215 @@
+"""A plan as a page: the card JupyterLab shows, and the report that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from optimizer.data.provenance import BASES, UNSTATED, provenance
+from optimizer.export.words import FIGURES, Names, amount, figure
+from optimizer.export.xlsx import named_pivot
+from optimizer.language import translate
+from optimizer.options import Language
+from optimizer.plan.plan import FailedPlanTables, PlanTables
+
+MOST_PAIRS = 20
+MOST_PRICES = 25
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a page: its text, whether it is a number, and a shade from 0 to 1 (``None`` for none)."""
+
+    text: str
+    number: bool = False
+    shade: float | None = None
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table of a page."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+
+def card(plan: PlanTables, language: Language = Language.EN) -> str:
+    """Return the card of a plan: its main figures, and its money by stage and by cluster, as HTML."""
+    return str(_template("card.html.j2").render(_main(plan, language)))
+
+
+def failed_card(plan: FailedPlanTables, language: Language = Language.EN) -> str:
+    """Return the card of a case without a plan: its status and the reason, as HTML."""
+    figures = [(translate(FIGURES["status"], language), figure("status", plan.status, "", language))]
+    content = {"title": plan.case.name, "figures": figures, "bars": [], "reason": plan.reason.text(language)}
+    return str(_template("card.html.j2").render(content))
+
+
+def report(plan: PlanTables, language: Language = Language.EN) -> str:
+    """Return the report of a plan as one self-contained page."""
+    content = _main(plan, language) | {
+        "language": language.value,
+        "say": lambda text, **values: translate(text, language, **values),
+        "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "cluster_stage": _shaded(named_pivot(plan, "cluster", "stage", language)),
+        "funder_year": _shaded(named_pivot(plan, "funder", "year", language)),
+        "launches": _launches(plan, language),
+        "headroom": _headroom(plan, language),
+        "overlap": _overlap(plan, language),
+        "specialization": _specialization(plan, language),
+        "rules": _rules(plan),
+        "prices": _prices(plan),
+        "benchmarks": _benchmarks(plan),
+        "provenance": _provenance(plan, language),
+        "program": [
+            (translate(FIGURES[name], language), figure(name, plan.summary()[name], "", language))
+            for name in ("method", "engine", "seconds", "columns", "rows", "nonzeros")
+        ],
+    }
+    return str(_template("report.html.j2").render(content))
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # only wanted for pages
+
+    return Environment(
+        loader=PackageLoader("optimizer.export"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _template(name: str) -> Any:
+    return _environment().get_template(name)
+
+
+def _main(plan: PlanTables, language: Language) -> dict[str, Any]:
+    summary = plan.summary()
+    shown = ("objective", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price", "spend", "private", "launches", "bound", "gap")  # fmt: skip
+    names = Names(plan.case, language)
+    bars = []
+    for dimension, title in (("stage", "Public money by stage"), ("cluster", "Public money by cluster")):
+        spend = plan.pivot([dimension])["spend"].drop("total")
+        largest = max(float(spend.max()), 1e-12) if len(spend) else 1.0
+        lines = [
+            (name, amount(float(value)), 100 * float(value) / largest)
+            for name, value in zip(names.of(dimension, spend.index), spend, strict=True)
+        ]
+        bars.append((translate(title, language), lines))
+    return {
+        "title": plan.case.name,
+        "currency": plan.case.currency,
+        "years": f"{plan.case.years[0]}–{plan.case.years[-1]}",
+        "figures": [
+            (translate(FIGURES[name], language), figure(name, summary[name], plan.case.currency, language))
+            for name in shown
+            if summary[name] is not None
+        ],
+        "bars": bars,
+        "reason": "",
+    }
+
+
+def _table(frame: pd.DataFrame, digits: int = 1) -> PageTable:
+    rows = [
+        [
+            Cell(amount(float(value), digits), number=True) if isinstance(value, float) else Cell(_plain(value))
+            for value in line
+        ]
+        for line in frame.itertuples(index=False)
+    ]
+    return PageTable([str(name) for name in frame.columns], rows)
+
+
+def _plain(value: object) -> str:
+    return "" if value is None or value is pd.NA else str(value)
+
+
+def _shaded(frame: pd.DataFrame) -> PageTable:
+    """Return a pivot with its cells shaded by size; the totals, last row and column, are not."""
+    inner = frame.iloc[:-1, 1:-1].astype(float)
+    largest = max(float(inner.max().max()), 1e-12) if inner.size else 1.0
+    rows = []
+    for number, line in enumerate(frame.itertuples(index=False)):
+        label, *values = line
+        total_row = number == len(frame) - 1
+        cells = [Cell(str(label))]
+        for position, value in enumerate(values):
+            plain = total_row or position == len(values) - 1
+            cells.append(Cell(amount(float(value)), number=True, shade=None if plain else float(value) / largest))
+        rows.append(cells)
+    return PageTable([str(name) for name in frame.columns], rows)
+
+
+def _launches(plan: PlanTables, language: Language) -> PageTable:
+    launches = plan.statistics.launches(["field", "year"])
+    table = launches.pivot_table(index="field", columns="year", values="launches", aggfunc="sum", sort=False)
+    table["total"] = table.sum(axis=1)
+    names = Names(plan.case, language)
+    frame = pd.DataFrame(table.to_numpy(), columns=names.of("year", table.columns))
+    frame.insert(0, "field", names.of("field", table.index))
+    return _table(frame, 2)
+
+
+def _headroom(plan: PlanTables, language: Language) -> PageTable:
+    frame = plan.statistics.headroom()
+    left = frame[frame["unspent"] > 0].copy()
+    left["reason"] = [reason.text(language) if reason else "" for reason in left["reason"]]
+    return _table(left[["funder", "year", "budget", "spend", "carried_out", "unspent", "reason"]])
+
+
+def _overlap(plan: PlanTables, language: Language) -> PageTable:
+    names = Names(plan.case, language)
+    largest = plan.overlap_ledger.nlargest(MOST_PAIRS, "overlap")
+    for column, dimension in (
+        ("cluster_a", "cluster"),
+        ("cluster_b", "cluster"),
+        ("stage", "stage"),
+        ("field", "field"),
+    ):
+        largest[column] = names.of(dimension, largest[column])
+    return _table(largest)
+
+
+def _specialization(plan: PlanTables, language: Language) -> PageTable:
+    frame = plan.statistics.specialization()
+    totals = frame.groupby("cluster", sort=False)[["spend", "specialized_spend"]].sum().reset_index()
+    totals["share"] = totals["specialized_spend"] / totals["spend"]
+    totals["cluster"] = Names(plan.case, language).of("cluster", totals["cluster"])
+    return _table(totals, 2)
+
+
+def _rules(plan: PlanTables) -> PageTable:
+    rules = plan.case.table("rules")
+    enabled = rules[rules["enabled"].astype(bool)]
+    return _table(enabled[["rule", "where", "measure", "sense", "kind", "value", "of", "per", "price", "note"]], 2)
+
+
+def _prices(plan: PlanTables) -> PageTable:
+    prices = plan.sensitivity.constraints
+    wanted = prices[prices["family"].isin(["budget", "carry_over", "private_cap", "rules", "specialization", "demand"])]
+    largest = wanted.reindex(wanted["shadow_price"].abs().nlargest(MOST_PRICES).index)
+    frame = largest[largest["shadow_price"] != 0].dropna(axis="columns", how="all")
+    return _table(frame, 3)
+
+
+def _benchmarks(plan: PlanTables) -> PageTable:
+    return _table(plan.case.table("benchmarks"))
+
+
+def _provenance(plan: PlanTables, language: Language) -> dict[str, Any]:
+    counts = provenance(plan.case)
+    total = max(int(counts["figures"].sum()), 1)
+    shares = [
+        (translate(basis, language), int(counts[basis].sum()), 100 * counts[basis].sum() / total)
+        for basis in (*BASES, UNSTATED)
+    ]
+    return {"shares": shares, "total": total, "table": _table(counts), "sources": _table(plan.case.table("sources"))}

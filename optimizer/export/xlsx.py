@@ -1,0 +1,98 @@
+"""A plan as one workbook. Texts are written as texts, never as formulas; links are not followed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.data.provenance import provenance
+from optimizer.export.words import FIGURES, Names, figure
+from optimizer.language import sentence, translate
+from optimizer.options import Language
+from optimizer.plan.plan import PlanTables
+
+NUMBER_FORMAT = "#,##0.00;[Red]-#,##0.00"
+WIDEST = 48
+HEADINGS = {
+    "summary": sentence("Summary"),
+    "cluster_stage": sentence("Cluster by stage"),
+    "funder_year": sentence("Funder by year"),
+    "allocation": sentence("Allocation"),
+    "headroom": sentence("Left over"),
+    "launches": sentence("Launches"),
+    "overlap": sentence("Overlap"),
+    "specialization": sentence("Specialisation"),
+    "prices": sentence("Prices of limits"),
+    "sources": sentence("Sources"),
+}
+
+
+def write_workbook(plan: PlanTables, path: Path, language: Language = Language.EN) -> None:
+    """Write a plan as a workbook: summary, allocation, pivots, what is left over, overlap, prices and sources."""
+    import xlsxwriter  # only wanted for workbooks
+
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        formats = {
+            "bold": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
+            "number": book.add_format({"num_format": NUMBER_FORMAT}),
+        }
+        for name, frame in _sheets(plan, language).items():
+            sheet = book.add_worksheet(translate(HEADINGS[name], language))
+            _write_frame(sheet, frame, formats)
+
+
+def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
+    currency = plan.case.currency
+    summary = plan.summary()
+    lines = [
+        (translate(words, language), figure(name, summary[name], currency, language)) for name, words in FIGURES.items()
+    ]
+    heading = (translate("Figure", language), f"{plan.case.name} ({currency})")
+    headroom = plan.statistics.headroom()
+    headroom["reason"] = [reason.text(language) if reason else "" for reason in headroom["reason"]]
+    prices = plan.sensitivity.constraints
+    return {
+        "summary": pd.DataFrame(lines, columns=list(heading)),
+        "cluster_stage": named_pivot(plan, "cluster", "stage", language),
+        "funder_year": named_pivot(plan, "funder", "year", language),
+        "allocation": plan.allocation,
+        "headroom": headroom,
+        "launches": plan.statistics.launches(["field", "year"]),
+        "overlap": plan.overlap_ledger,
+        "specialization": plan.specialization,
+        "prices": prices[prices["shadow_price"] != 0].reset_index(drop=True),
+        "sources": provenance(plan.case),
+    }
+
+
+def named_pivot(plan: PlanTables, down: str, across: str, language: Language) -> pd.DataFrame:
+    """Return a pivot with display names, its row labels as the first column."""
+    names = Names(plan.case, language)
+    table = plan.pivot([down], [across])
+    frame = pd.DataFrame(table.to_numpy(), columns=names.of(across, table.columns))
+    frame.insert(0, down, names.of(down, table.index))
+    return frame
+
+
+def _write_frame(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> None:
+    for position, name in enumerate(frame.columns):
+        values = frame[name]
+        sheet.write_string(0, position, str(name), formats["bold"])
+        numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+        whole = numeric and pd.api.types.is_integer_dtype(values)
+        widest = len(str(name))
+        for line, value in enumerate(values.to_numpy(object), start=1):
+            if value is None or value == "" or (isinstance(value, float) and np.isnan(value)):
+                continue
+            if numeric and np.isfinite(value):
+                sheet.write_number(line, position, value, None if whole else formats["number"])
+            else:
+                sheet.write_string(line, position, str(value))
+                widest = max(widest, len(str(value)))
+        sheet.set_column(position, position, min(max(widest + 2, 10), WIDEST))
+    sheet.freeze_panes(1, 0)
+    if len(frame):
+        sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
