@@ -167,7 +167,7 @@ San Diego      | companies                                   | 2100    | firms, 
 San Diego      | economic output                             | 56600   | USD m                                        | 2023      | B     | cushwake p.65
 San Diego      | lab market size                             | 24.8    | million sq ft, vacancy 20.4 % in Q4          | 2024      | B     | cushwake p.65
 San Diego      | life-science employment                     | 50100   | persons                                      | 2024      | B     | cushwake p.65
-San Diego      | venture capital, full year                  | not found |                                            | 2024      |       |
+San Diego      | venture capital, full year                  |           |                                            | 2024      |       |
 San Diego      | NIH to UC San Diego                         | 2836.2  | USD m, sum of fiscal years 2021-2025         | 2025      | B     | nih-funding-explorer
 San Diego County | NIH funding                               | 933     | USD m                                        | 2018      | A     | biocom 2019
 San Diego County | life-science establishments               | 1561    | firms                                        | 2018      | A     | biocom 2019
@@ -180,10 +180,10 @@ Singapore      | medtech manufacturing output                | 19000   | SGD m, 
 Singapore      | biomedical and medtech jobs                 | 25000   | persons, more than                           | 2023      | A     | edb
 Singapore      | biopharmaceutical plants                    | 18      | plants, no biologics plant in 2000           | 2019      | A     | ciip cambridge
 Singapore      | biomedical R&D expenditure                  | 888.9   | SGD m                                        | 2005      | B     | instrumentbusinessoutlook
-Singapore      | number of firms; lab space; venture capital | not found |                                            |           |       |
-Boston         | stage mix of public money; private share    | not found |                                            |           |       |
-San Diego      | stage mix of public money; private share    | not found |                                            |           |       |
-Singapore      | stage mix of public money; private share    | not found |                                            |           |       |
+Singapore      | number of firms; lab space; venture capital |           |                                            |           |       |
+Boston         | stage mix of public money; private share    |           |                                            |           |       |
+San Diego      | stage mix of public money; private share    |           |                                            |           |       |
+Singapore      | stage mix of public money; private share    |           |                                            |           |       |
 """)
 
 # fmt: off
