@@ -4,7 +4,8 @@
 >>> case = vc.load_case("inputs/tutorial")
 >>> plan = case.solve()
 
-Everything public is listed in ``__all__`` and imported when it is first used, so that ``import optimizer`` costs nothing.
+Everything public is listed in ``__all__`` and imported when it is first used, so that ``import optimizer`` costs
+nothing.
 """
 
 from __future__ import annotations

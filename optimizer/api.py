@@ -51,7 +51,11 @@ class Plan(PlanTables):
     def to_html(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the report as one self-contained page."""
         text, target = report(self, one_of(Language, language, "language")), Path(path)
-        write_whole_file(target, lambda beside: beside.write_text(text, encoding="utf-8") and None)
+
+        def write(beside: Path) -> None:
+            beside.write_text(text, encoding="utf-8")
+
+        write_whole_file(target, write)
         return target
 
     def _repr_html_(self) -> str:

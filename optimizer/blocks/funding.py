@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.blocks.pipeline import tranches
-from optimizer.blocks.sets import Sets
+from optimizer.blocks.sets import Sets, codes_of
 from optimizer.language import say
 from optimizer.lp.builder import Grid, ProgramBuilder
 from optimizer.lp.labels import BLANK, Codes
@@ -48,7 +48,7 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
 def budgets(sets: Sets) -> Vector:
     """Return each funder's budget of each year, shape (funders, years)."""
     table = sets.case.table("budget")
-    funder, year = sets.funders.get_indexer(table["funder"]), sets.years.get_indexer(table["year"])
+    funder, year = codes_of(table["funder"], sets.funders), codes_of(table["year"], sets.years)
     grid = np.zeros((len(sets.funders), sets.n_years))
     within = year != BLANK
     grid[funder[within], year[within]] = table["amount"].to_numpy(float)[within]

@@ -6,8 +6,8 @@ overlap      clusters: sum_{g,t} sum_{c<d} similarity_cd min(e[c,g,t], e[d,g,t])
 ranking      In each niche and year the clusters whose site some funder may fund are ranked; at each site its funders.
              A unit spent costs the similarities to the clusters ranked above, and one per funder ranked above.
 objective    overlap_penalty: - delta_t (between_clusters sum_above similarity + between_funders #above) public[m,n,t]
-exact        no: the penalty is concave. For every ranking the linear one is a supergradient at the plan it ranks, so it is
-             never below the true one, and equals it at a plan that has this ranking.
+exact        no: the penalty is concave. For every ranking the linear one is a supergradient at the plan it ranks, so
+             it is never below the true one, and equals it at a plan that has this ranking.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class OverlapPairs:
 
 
 def overlapping_clusters(sets: Sets, public: Vector) -> OverlapPairs:
-    """Return the pairs of sites of one niche that are both funded in a year; ``public`` has shape (site pairs, years)."""
+    """Return the pairs of sites of one niche funded in the same year; ``public`` has shape (site pairs, years)."""
     spent = np.zeros((len(sets.sites), sets.n_years))
     np.add.at(spent, sets.site_pairs[0], public)
     niche = sets.sites.stage * len(sets.fields) + sets.sites.field

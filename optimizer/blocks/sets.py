@@ -1,7 +1,7 @@
-"""The sets and figures of a case as whole arrays, in the order of its tables: what every constraint family starts from.
+"""The sets and figures of a case as whole arrays, in the order of its tables: what every family starts from.
 
-Clusters, stages, fields, funders and years are numbered; sites, links and flows are arrays over such numbers. Nothing in
-here is a variable or a constraint.
+Clusters, stages, fields, funders and years are numbered; sites, links and flows are arrays over such numbers. Nothing
+in here is a variable or a constraint.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Sites:
     backlog: Vector
     inflow: Vector
     activity: Vector
-    marked: NDArray[np.int8]
+    marked: Codes
     """1 specialised, 0 not, -1 by location quotient."""
     expansion_cost: Vector
     """NaN where no capacity can be bought."""
@@ -184,7 +184,8 @@ class Sets:
     @cached_property
     def fundable(self) -> Mask:
         """Whether some funder may fund a site."""
-        return self.admits_site.any(axis=0)
+        fundable: Mask = np.logical_or.reduce(self.admits_site, axis=0)
+        return fundable
 
     @cached_property
     def site_pairs(self) -> tuple[Codes, Codes]:
@@ -275,7 +276,7 @@ def gather(case: CaseTables) -> Sets:
     )
 
 
-def codes_of(values: pd.Series, labels: pd.Index) -> Codes:  # type: ignore[type-arg]
+def codes_of(values: pd.Series, labels: pd.Index) -> Codes:
     """Return the number of each label; ``BLANK`` for blank ones."""
     return labels.get_indexer(pd.Index(values, dtype=object))
 
@@ -336,7 +337,7 @@ def _sites(
         backlog=table["backlog"].to_numpy(float),
         inflow=table["inflow"].to_numpy(float),
         activity=table["activity"].to_numpy(float),
-        marked=table["specialized"].map({True: 1, False: 0}).fillna(-1).to_numpy(np.int8),
+        marked=np.asarray(table["specialized"].map({True: 1, False: 0}).fillna(BLANK), dtype=np.intp),
         expansion_cost=np.where(np.isinf(capacity), np.nan, table["expansion_cost"].to_numpy(float)),
         expansion_limit=table["expansion_limit"].to_numpy(float),
         waits=np.full(len(cluster), True) if case.has("sites") else stage > 0,
@@ -407,10 +408,11 @@ def _admits(
     return admits
 
 
-def _fits(wanted: pd.Series, labels: pd.Index, codes: Codes) -> Mask:  # type: ignore[type-arg]
+def _fits(wanted: pd.Series, labels: pd.Index, codes: Codes) -> Mask:
     """Return whether each row's label, or its blank for any, fits each target."""
     texts = wanted.to_numpy(object)
-    return (texts == "")[:, None] | (codes_of(wanted, labels)[:, None] == codes)
+    fits: Mask = (texts == "")[:, None] | (codes_of(wanted, labels)[:, None] == codes)
+    return fits
 
 
 def _similarity(case: CaseTables, clusters: pd.Index) -> Vector:

@@ -1,4 +1,4 @@
-"""Specialisation: every cluster spends a least share of its public site money on what it is strong in (FORMULATION 3.7).
+"""Specialisation: a least share of every cluster's public site money goes to its strengths (FORMULATION 3.7).
 
 sets         c in CLUSTERS, t in YEARS, k what quotients are taken over; a_ck today's activity
 parameters   LQ_ck = (a_ck / a_c) / (a_k / a), 0 where a_c or a_k is 0

@@ -62,6 +62,5 @@ def print_dictionary(language: Language, *, as_json: bool) -> None:
         return
     out = show.console()
     for name, lines in frame.groupby("table", sort=False):
-        lines = lines.drop(columns="table")
-        lines["key"] = lines["key"].map({True: "*", False: ""})
-        out.print(show.frame_table(lines, str(name)))
+        marked = lines["key"].map({True: "*", False: ""})
+        out.print(show.frame_table(lines.drop(columns="table").assign(key=marked), str(name)))

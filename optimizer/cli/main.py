@@ -92,7 +92,7 @@ def check(
 
 
 @app.command()
-def solve(
+def solve(  # noqa: PLR0913  # one argument per option of the command line
     case: CasePath,
     *,
     out: Annotated[

@@ -20,7 +20,10 @@ from optimizer.options import Language
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.solvers.result import Progress
 
-SHOWN = ("objective", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price", "bound", "gap", "spend", "private", "launches", "overlap_clusters", "overlap_funders")  # fmt: skip
+SHOWN = (
+    *("objective", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price", "bound", "gap"),
+    *("spend", "private", "launches", "overlap_clusters", "overlap_funders"),
+)
 WIDE = 160
 
 
@@ -63,9 +66,9 @@ def _print_headroom(out: Console, plan: PlanTables, language: Language) -> None:
     )
     out.print(Text(said))
     for funder, lines in left.groupby("funder", sort=False):
-        years = ", ".join(f"{line.year}: {amount(float(line.unspent))}" for line in lines.itertuples())
-        most = lines.loc[lines["unspent"].idxmax()]
-        out.print(Text(f"  {funder} {years}"))
+        years = zip(lines["year"], lines["unspent"], strict=True)
+        out.print(Text(f"  {funder} " + ", ".join(f"{year}: {amount(unspent)}" for year, unspent in years)))
+        most = lines.nlargest(1, "unspent").iloc[0]
         out.print(Text(f"    {most['year']}: {most['reason'].text(language)}"))
 
 

@@ -37,7 +37,7 @@ LONGEST_DURATION = 1000
 
 
 def _refuse(words: str) -> PydanticCustomError:
-    return PydanticCustomError("cell", words)  # type: ignore[arg-type]  # wants a literal; ours is a constant
+    return PydanticCustomError("cell", words)
 
 
 def number(cell: object) -> float:

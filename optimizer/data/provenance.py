@@ -60,6 +60,6 @@ def _settings(case: CaseTables, sources: pd.DataFrame) -> list[dict[str, object]
     return lines
 
 
-def _counted(table: str, column: str, basis: np.ndarray) -> dict[str, object]:  # type: ignore[type-arg]
+def _counted(table: str, column: str, basis: np.ndarray) -> dict[str, object]:
     counts = {name: int((basis == name).sum()) for name in (*BASES, UNSTATED)}
     return {"table": table, "column": column, "figures": len(basis), **counts}

@@ -145,7 +145,11 @@ def _check_rules(tables: Tables, faults: FaultList) -> None:
                 _check_filter(table.file, line, column, text, known, faults)
             for name in parse_per(rule.per):
                 if name not in known:
-                    _add_unknown_column(table.file, line, "per", rule.per, name, known, faults)
+                    faults.add(table.file, line, "per", rule.per, UNKNOWN_COLUMN, column=name, columns=_listed(known))
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _check_filter(file: str, line: int, column: str, text: str, known: set[str], faults: FaultList) -> None:
@@ -156,13 +160,7 @@ def _check_filter(file: str, line: int, column: str, text: str, known: set[str],
         return
     for name in named:
         if name not in known:
-            _add_unknown_column(file, line, column, text, name, known, faults)
-
-
-def _add_unknown_column(
-    file: str, line: int, column: str, text: str, name: str, known: set[str], faults: FaultList
-) -> None:
-    faults.add(file, line, column, text, UNKNOWN_COLUMN, column=name, columns=", ".join(sorted(known)))
+            faults.add(file, line, column, text, UNKNOWN_COLUMN, column=name, columns=_listed(known))
 
 
 def _check_changes(tables: Tables, faults: FaultList) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -18,6 +18,11 @@ YEARS_TURNED = sentence("last_year must not be before first_year")
 YEARS_MANY = sentence("the horizon is longer than 200 years")
 
 
+def key(text: str, default: Any = ...) -> Any:
+    """Describe one key: its sentence and its default (none: required)."""
+    return Field(default, description=text)
+
+
 class Section(BaseModel):
     """A section of ``case.toml``; unknown keys are faults."""
 
@@ -27,11 +32,11 @@ class Section(BaseModel):
 class CaseSection(Section):
     """Name, money and horizon."""
 
-    name: Text = Field(description="Name of the case.")
-    currency: Text = Field(description="The one currency unit of the case, for example KRW bn.")
-    first_year: Whole = Field(description="First year of the horizon.")
-    last_year: Whole = Field(description="Last year of the horizon, included.")
-    discount_rate: NonNegative = Field(0.0, description="Yearly discount rate r; weights are (1+r)^-(t-first_year).")
+    name: Text = key("Name of the case.")
+    currency: Text = key("The one currency unit of the case, for example KRW bn.")
+    first_year: Whole = key("First year of the horizon.")
+    last_year: Whole = key("Last year of the horizon, included.")
+    discount_rate: NonNegative = key("Yearly discount rate r; weights are (1+r)^-(t-first_year).", 0.0)
 
     @model_validator(mode="after")
     def _check_years(self) -> Self:
@@ -45,14 +50,14 @@ class CaseSection(Section):
 class ValueSection(Section):
     """Worth of launches and of what is still in the pipeline."""
 
-    saturation: Share = Field(0.0, description="Worth of a launch beyond yearly demand, as a share of its value.")
-    terminal_weight: NonNegative = Field(1.0, description="Weight of the pipeline's worth after the last year.")
+    saturation: Share = key("Worth of a launch beyond yearly demand, as a share of its value.", 0.0)
+    terminal_weight: NonNegative = key("Weight of the pipeline's worth after the last year.", 1.0)
 
 
 class FundingSection(Section):
     """Money between years."""
 
-    carry_over: Share = Field(0.0, description="Share of a yearly budget that may move to the next year.")
+    carry_over: Share = key("Share of a yearly budget that may move to the next year.", 0.0)
     reinvestment: NonNegative = Field(
         0.0, description="Share of last year's launch value that returns as private money."
     )
@@ -61,17 +66,17 @@ class FundingSection(Section):
 class OverlapSection(Section):
     """Price of paying twice."""
 
-    between_clusters: NonNegative = Field(0.0, description="Penalty per unit of overlap between clusters.")
-    between_funders: NonNegative = Field(0.0, description="Penalty per unit of overlap between funders.")
-    method: OverlapMethod = Field(OverlapMethod.SEQUENTIAL, description="fixed, sequential or exact.")
+    between_clusters: NonNegative = key("Penalty per unit of overlap between clusters.", 0.0)
+    between_funders: NonNegative = key("Penalty per unit of overlap between funders.", 0.0)
+    method: OverlapMethod = key("fixed, sequential or exact.", OverlapMethod.SEQUENTIAL)
 
 
 class SpecializationSection(Section):
     """How much of a cluster's money goes to what it is strong in."""
 
-    by: SpecializeBy = Field("niche", description="What location quotients are taken over: niche, stage or field.")
-    quotient: NonNegative = Field(1.0, description="Quotient from which a cluster counts as specialised.")
-    min_share: Share = Field(0.0, description="Least share of yearly public site spend for specialised sites.")
+    by: SpecializeBy = key("What location quotients are taken over: niche, stage or field.", "niche")
+    quotient: NonNegative = key("Quotient from which a cluster counts as specialised.", 1.0)
+    min_share: Share = key("Least share of yearly public site spend for specialised sites.", 0.0)
 
 
 def _check_tranches(tranches: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
@@ -87,7 +92,7 @@ class ReturnsSection(Section):
     """Rising cost towards full capacity."""
 
     tranches: Annotated[tuple[tuple[Share, NonNegative], ...], Field(min_length=1), AfterValidator(_check_tranches)] = (
-        Field(((1.0, 1.0),), description="List of [share of capacity, cost multiplier].")
+        key("List of [share of capacity, cost multiplier].", ((1.0, 1.0),))
     )
 
 

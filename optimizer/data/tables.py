@@ -47,6 +47,7 @@ class CheckedTable:
 
 
 def check_table(table: RawTable, faults: FaultList) -> CheckedTable:
+    """Check a table by itself: its header, every cell, its keys; what is wrong is collected."""
     kind = TABLES[table.name]
     known = kind.row.model_fields
     _check_header(table, faults)

@@ -13,12 +13,14 @@ import pandas as pd
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.export.words import FIGURES, Names, amount, figure
 from optimizer.export.xlsx import named_pivot
-from optimizer.language import translate
+from optimizer.language import sentence, translate
 from optimizer.options import Language
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 
 MOST_PAIRS = 20
-MOST_PRICES = 25
+MOST_PRICES = 12
+"""Rows shown of each family, largest price first."""
+PRICED_FAMILIES = ["budget", "carry_over", "rules", "specialization", "demand", "private_cap"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
         "specialization": _specialization(plan, language),
         "rules": _rules(plan),
         "prices": _prices(plan),
-        "benchmarks": _benchmarks(plan),
+        "benchmarks": _table(plan.case.table("benchmarks")),
+        "beside": _beside(plan, language),
         "provenance": _provenance(plan, language),
         "program": [
             (translate(FIGURES[name], language), figure(name, plan.summary()[name], "", language))
@@ -93,7 +96,10 @@ def _template(name: str) -> Any:
 
 def _main(plan: PlanTables, language: Language) -> dict[str, Any]:
     summary = plan.summary()
-    shown = ("objective", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price", "spend", "private", "launches", "bound", "gap")  # fmt: skip
+    shown = (
+        *("objective", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price"),
+        *("spend", "private", "launches", "bound", "gap"),
+    )
     names = Names(plan.case, language)
     bars = []
     for dimension, title in (("stage", "Public money by stage"), ("cluster", "Public money by cluster")):
@@ -195,21 +201,57 @@ def _rules(plan: PlanTables) -> PageTable:
 
 def _prices(plan: PlanTables) -> PageTable:
     prices = plan.sensitivity.constraints
-    wanted = prices[prices["family"].isin(["budget", "carry_over", "private_cap", "rules", "specialization", "demand"])]
-    largest = wanted.reindex(wanted["shadow_price"].abs().nlargest(MOST_PRICES).index)
-    frame = largest[largest["shadow_price"] != 0].dropna(axis="columns", how="all")
-    return _table(frame, 3)
+    priced = prices[prices["family"].isin(PRICED_FAMILIES) & (prices["shadow_price"] != 0)]
+    size = priced["shadow_price"].abs()
+    rank = size.groupby(priced["family"]).rank(method="first", ascending=False)
+    chosen = priced[rank <= MOST_PRICES].assign(
+        order=pd.Categorical(priced["family"][rank <= MOST_PRICES], PRICED_FAMILIES)
+    )
+    ordered = chosen.sort_values(["order", "shadow_price"], ascending=[True, False], kind="stable").drop(
+        columns="order"
+    )
+    return _table(ordered.dropna(axis="columns", how="all"), 3)
 
 
-def _benchmarks(plan: PlanTables) -> PageTable:
-    return _table(plan.case.table("benchmarks"))
+def _beside(plan: PlanTables, language: Language) -> PageTable:
+    """Return the plan's own stage mix, private share and size, to stand beside the clusters abroad."""
+    summary, stages = plan.summary(), plan.pivot(["stage"])["spend"]
+    money = float(summary["spend"]) + float(summary["private"])
+    activity = plan.specialization.groupby("cluster")["activity"].sum()
+    mix = [
+        (
+            translate("Public money in {stage}", language, stage=name),
+            100 * float(spend) / max(float(stages["total"]), 1e-12),
+            "%",
+        )
+        for name, spend in zip(Names(plan.case, language).of("stage", stages.index), stages, strict=True)
+    ][:-1]
+    lines = [
+        *mix,
+        (translate("Private share of all money", language), 100 * float(summary["private"]) / max(money, 1e-12), "%"),
+        (
+            translate("Activity today, all clusters", language),
+            float(activity.sum()),
+            translate("as in sites.csv", language),
+        ),
+        (
+            translate("Activity today, largest cluster", language),
+            float(activity.max()),
+            translate("as in sites.csv", language),
+        ),
+    ]
+    heading = [translate(text, language) for text in (sentence("This plan"), sentence("value"), sentence("unit"))]
+    return _table(pd.DataFrame(lines, columns=heading))
 
 
 def _provenance(plan: PlanTables, language: Language) -> dict[str, Any]:
     counts = provenance(plan.case)
     total = max(int(counts["figures"].sum()), 1)
-    shares = [
-        (translate(basis, language), int(counts[basis].sum()), 100 * counts[basis].sum() / total)
-        for basis in (*BASES, UNSTATED)
-    ]
-    return {"shares": shares, "total": total, "table": _table(counts), "sources": _table(plan.case.table("sources"))}
+    by_basis = {basis: int(counts[basis].sum()) for basis in (*BASES, UNSTATED)}
+    return {
+        "counts": by_basis,
+        "shares": [(translate(basis, language), count, 100 * count / total) for basis, count in by_basis.items()],
+        "total": total,
+        "table": _table(counts),
+        "sources": _table(plan.case.table("sources")),
+    }

@@ -6,7 +6,6 @@ import hashlib
 import json
 import math
 import platform
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -55,7 +54,7 @@ def write_run(plan: PlanTables | FailedPlanTables, folder: Path, language: Langu
 
 def summary_data(plan: PlanTables | FailedPlanTables) -> dict[str, Any]:
     """Return the summary as plain data for JSON; figures that do not exist are null."""
-    return {name: _plain(value) for name, value in plan.summary().items()}
+    return {str(name): _plain(value) for name, value in plan.summary().items()}
 
 
 def _plain(value: Any) -> Any:

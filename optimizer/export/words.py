@@ -35,10 +35,11 @@ FIGURES = {
 """Figure of the summary -> its name in words."""
 
 MONEY = frozenset(
-    "objective lp_objective bound worth worth_launches worth_pipeline overlap_penalty rule_price overlap_clusters "
-    "overlap_funders spend private".split()
+    {
+        *("objective", "lp_objective", "bound", "worth", "worth_launches", "worth_pipeline", "overlap_penalty"),
+        *("rule_price", "overlap_clusters", "overlap_funders", "spend", "private"),
+    }
 )
-COUNTS = frozenset({"columns", "rows", "nonzeros"})
 STATUSES = {
     "optimal": sentence("optimal"),
     "infeasible": sentence("infeasible"),
@@ -65,11 +66,7 @@ def figure(name: str, value: object, currency: str, language: Language) -> str:
         return f"{amount(value)} {currency}"
     if name == "gap":
         return f"{100 * float(str(value)):.2f} %"
-    if name == "launches":
-        return amount(value, 2)
-    if name in COUNTS:
-        return amount(int(str(value)))
-    return amount(value, 2) if isinstance(value, float) else str(value)
+    return amount(value, 2) if isinstance(value, int | float) else str(value)
 
 
 class Names:

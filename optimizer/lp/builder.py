@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import ModelError
 from optimizer.language import Message
-from optimizer.lp.labels import Codes, Family, Labels
+from optimizer.lp.labels import Family, Labels
 from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze, total_cost
 
 Grid = NDArray[np.intp]
@@ -101,7 +101,8 @@ class ProgramBuilder:
         ModelError
             If no block has added such rows yet.
         """
-        return _found(self._row_grids, name, "rows")
+        grid: Grid = _found(self._row_grids, name, "rows")
+        return grid
 
     def explain_absence(self, name: str, reason: Message) -> None:
         """Say why a family has no members, so that none is ever missing in silence."""
@@ -124,7 +125,8 @@ class ProgramBuilder:
         ModelError
             If no block has added such a family yet.
         """
-        return _found(self._grids, name, "columns")
+        grid: Grid = _found(self._grids, name, "columns")
+        return grid
 
     def add_entries(self, rows: ArrayLike, columns: ArrayLike, coefficients: ArrayLike, where: Any = True) -> None:
         """Add matrix entries; the arrays broadcast, and only cells where ``where`` holds count."""
@@ -162,7 +164,8 @@ class ProgramBuilder:
         ModelError
             If no block has defined it yet.
         """
-        return _found(self._expressions, name, "expression")
+        expression: Expression = _found(self._expressions, name, "expression")
+        return expression
 
     def add_expression(self, rows: ArrayLike, name: str, factors: ArrayLike = 1.0, where: Any = True) -> None:
         """Add ``factor * expression`` to rows, cell by cell of the expression's grid."""

@@ -107,7 +107,11 @@ class Labels:
         positions = self.positions(name)
         fits = np.ones(len(positions), dtype=bool)
         for dimension, label in labels.items():
-            code = self.dimensions[dimension].get_indexer([label])[0] if dimension in self.dimensions else BLANK
+            code = (
+                self.dimensions[dimension].get_indexer(pd.Index([label], dtype=object))[0]
+                if dimension in self.dimensions
+                else BLANK
+            )
             fits &= (self.codes(name, dimension) == code) & (code != BLANK)
         found = positions[fits]
         if len(found) != 1:

@@ -43,7 +43,8 @@ class Expression:
         """Return the value of every cell at ``x``, in the grid's shape."""
         weights = self.coefficients * x[self.columns]
         size = int(np.prod(self.shape))
-        return np.bincount(self.slots, weights=weights, minlength=size).reshape(self.shape)
+        totals: Vector = np.bincount(self.slots, weights=weights, minlength=size).reshape(self.shape).astype(float)
+        return totals
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ class LinearProgram:
     def activity(self, x: Vector) -> Vector:
         """Return ``A x``, the value of every row."""
         products = self.values * x[self.entry_columns]
-        return np.bincount(self.indices, weights=products, minlength=self.n_rows)
+        values: Vector = np.bincount(self.indices, weights=products, minlength=self.n_rows).astype(float)
+        return values
 
     def part_values(self, x: Vector) -> dict[str, float]:
         """Return the value of every part of the objective at ``x``; they add up to ``cost @ x``."""

@@ -69,7 +69,7 @@ class PlanTables:
         """The linear programs solved on the way to the plan."""
         return self.outcome.steps
 
-    def summary(self) -> pd.Series:  # type: ignore[type-arg]
+    def summary(self) -> pd.Series:
         """Return status, objective and its parts, overlaps, money, launches and effort."""
         return plan_summary(self.solution)
 
@@ -217,13 +217,14 @@ class FailedPlanTables:
                     detail=self.outcome.result.detail,
                 )
 
-    def summary(self) -> pd.Series:  # type: ignore[type-arg]
+    def summary(self) -> pd.Series:
         """Return the status and the effort; every figure is missing."""
         return failed_summary(self.outcome, self.status)
 
     def raise_error(self) -> None:
         """Raise :class:`SolveError` with the reason."""
-        raise SolveError(f"{self.status}: {self.reason}")
+        msg = f"{self.status}: {self.reason}"
+        raise SolveError(msg)
 
     def _missing(self, what: str) -> SolveError:
         return SolveError(f"there is no {what}: the case is {self.status}. {self.reason}")

@@ -153,7 +153,7 @@ class Statistics:
         return frame
 
 
-def _spent_by_funder(solution: Solution) -> np.ndarray:  # type: ignore[type-arg]
+def _spent_by_funder(solution: Solution) -> np.ndarray:
     sets = solution.sets
     spent = np.zeros((len(sets.funders), sets.n_years))
     np.add.at(spent, sets.site_pairs[1], solution.public)
@@ -162,13 +162,13 @@ def _spent_by_funder(solution: Solution) -> np.ndarray:  # type: ignore[type-arg
     return spent
 
 
-def _noise(solution: Solution, amount: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _noise(solution: Solution, amount: np.ndarray) -> np.ndarray:
     """Return what counts as nothing beside an amount: sums of many cells carry their rounding."""
-    noise: np.ndarray = np.maximum(1e-9 * amount, 10 * solution.outcome.options.zero_tolerance)  # type: ignore[type-arg]
+    noise: np.ndarray = np.maximum(1e-9 * amount, 10 * solution.outcome.options.zero_tolerance)
     return noise
 
 
-def _reasons(solution: Solution, unspent: np.ndarray) -> list[Message | None]:  # type: ignore[type-arg]
+def _reasons(solution: Solution, unspent: np.ndarray) -> list[Message | None]:
     """Say for each funder and year what keeps the rest of its money from earning anything."""
     sets, sites = solution.sets, solution.sets.sites
     tolerance = 1e-6
@@ -199,7 +199,7 @@ def _reasons(solution: Solution, unspent: np.ndarray) -> list[Message | None]:  
     return reasons
 
 
-def _bought_before(solution: Solution) -> np.ndarray:  # type: ignore[type-arg]
+def _bought_before(solution: Solution) -> np.ndarray:
     """Return the capacity bought at each site in earlier years, shape (sites, years)."""
     sets = solution.sets
     bought = np.zeros((len(sets.sites), sets.n_years))

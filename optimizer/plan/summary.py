@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from optimizer.lp.program import LinearProgram
-from optimizer.planning.outcome import Outcome
 from optimizer.plan.solution import Solution
+from optimizer.planning.outcome import Outcome
 
 
-def plan_summary(solution: Solution) -> pd.Series:  # type: ignore[type-arg]
+def plan_summary(solution: Solution) -> pd.Series:
     """Return status, objective and its parts, overlaps, money, launches and effort (DESIGN section 3)."""
     outcome = solution.outcome
     parts = solution.parts
@@ -37,7 +37,7 @@ def plan_summary(solution: Solution) -> pd.Series:  # type: ignore[type-arg]
     )
 
 
-def failed_summary(outcome: Outcome, status: str) -> pd.Series:  # type: ignore[type-arg]
+def failed_summary(outcome: Outcome, status: str) -> pd.Series:
     """Return the summary of a case without a plan: its status and effort, no figure."""
     figures = (
         "objective lp_objective bound gap worth worth_launches worth_pipeline overlap_penalty rule_price "

@@ -43,17 +43,22 @@ def allocation(solution: Solution) -> pd.DataFrame:
     without money, today and in the plan, are left out. Without a baseline, ``baseline`` and ``change`` are missing.
     """
     plan = pd.concat([_site_spend(solution), _link_spend(solution)], ignore_index=True)
-    plan = plan.groupby(list(ALLOCATION_KEYS), sort=False, as_index=False)["amount"].sum()
+    plan = _summed(plan, "amount")
     case = solution.sets.case
     if case.has("baseline"):
         today = case.table("baseline").rename(columns={"amount": "baseline"}).assign(partner="")
-        today = today[today["year"].isin(case.years)].groupby(list(ALLOCATION_KEYS), as_index=False)["baseline"].sum()
+        today = _summed(today[today["year"].isin(case.years)], "baseline")
         plan = plan.merge(today, on=list(ALLOCATION_KEYS), how="outer", validate="one_to_one")
         plan = plan.fillna({"amount": 0.0, "baseline": 0.0})
     else:
         plan["baseline"] = np.nan
     plan["change"] = plan["amount"] - plan["baseline"]
     return in_unit(in_order(plan[(plan["amount"] != 0) | (plan["baseline"] > 0)], solution.sets), case.currency)
+
+
+def _summed(cells: pd.DataFrame, amount: str) -> pd.DataFrame:
+    """Add up cells that bear the same labels: parallel links, or a baseline's lines."""
+    return cells.groupby(list(ALLOCATION_KEYS), sort=False)[[amount]].sum().reset_index()
 
 
 def _site_spend(solution: Solution) -> pd.DataFrame:

@@ -32,12 +32,8 @@ class Session(Protocol):
         """Let the next solve start from a basis of an earlier one."""
 
 
-class Engine(Protocol):
-    """An engine adapter: opens sessions."""
-
-    def __call__(self, program: LinearProgram, options: SolveOptions) -> Session:
-        """Hand a program over and return the session that holds it."""
-
+Engine = Callable[[LinearProgram, SolveOptions], Session]
+"""An engine adapter: takes a program over and returns the session that holds it."""
 
 ADAPTERS: dict[str, tuple[str, str]] = {"highs": ("optimizer.solvers.highs", "highspy")}
 """Engine -> module whose ``open_session`` is the adapter, and the package it needs."""
@@ -63,5 +59,5 @@ def find_engine(name: str) -> Engine:
     if not usable_engines()[name]:
         msg = f"engine '{name}' needs the package {package}; install it, or choose one that 'optimizer doctor' lists."
         raise InputError(msg)
-    open_session: Callable[[LinearProgram, SolveOptions], Session] = import_module(module).open_session
+    open_session: Engine = import_module(module).open_session
     return open_session

@@ -77,7 +77,8 @@ class HighsSession:
     def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
         """Replace the bounds of all rows."""
         rows = np.arange(self._program.n_rows, dtype=np.int32)
-        self._check(self._highs.changeRowsBounds(len(rows), rows, lower, upper), "changing row bounds")
+        highs: Any = self._highs  # the package's stubs lack this call
+        self._check(highs.changeRowsBounds(len(rows), rows, lower, upper), "changing row bounds")
 
     def set_basis(self, basis: Basis) -> None:
         """Let the next solve start from a basis of an earlier one."""
@@ -136,7 +137,7 @@ class HighsSession:
             _basis=Basis(basis.col_status, basis.row_status) if self._warm else None,
         )
 
-    def _set(self, option: str, value: object) -> None:
+    def _set(self, option: str, value: bool | float | str) -> None:
         self._check(self._highs.setOptionValue(option, value), f"setting {option} to {value}")
 
     @staticmethod
@@ -156,8 +157,8 @@ def _as_highs(program: LinearProgram) -> highspy.HighsLp:
     matrix.format_ = highspy.MatrixFormat.kColwise
     matrix.start_, matrix.index_, matrix.value_ = program.starts, program.indices, program.values
     if program.integer.any():
-        kinds = np.where(program.integer, highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous)
-        lp.integrality_ = list(kinds)
+        whole, real = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+        lp.integrality_ = [whole if integer else real for integer in program.integer]
     return lp
 
 
@@ -206,5 +207,5 @@ def _run_interruptible(highs: Any, began: float, progress: ProgressHook | None) 
 def _guarded(run: Callable[[], Any], failures: list[BaseException]) -> None:
     try:
         run()
-    except BaseException as failure:  # noqa: BLE001  # handed to the waiting thread, which raises it
+    except BaseException as failure:  # handed to the waiting thread, which raises it
         failures.append(failure)

@@ -1,8 +1,8 @@
 """A second wish among optimal solutions: the least of another linear function on the optimal face.
 
-Complementary slackness describes the optimal face: columns with a reduced cost stay at their bound, rows with a price stay
-at their right-hand side. Under these fixings every feasible point is optimal, so the second function is minimised there,
-from the optimal basis, and the first solve's prices stay valid beside the new point.
+Complementary slackness describes the optimal face: columns with a reduced cost stay at their bound, rows with a price
+stay at their right-hand side. Under these fixings every feasible point is optimal, so the second function is minimised
+there, from the optimal basis, and the first solve's prices stay valid beside the new point.
 """
 
 from __future__ import annotations
