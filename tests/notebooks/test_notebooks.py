@@ -1,0 +1,47 @@
+"""Every notebook runs top to bottom, from the public API only, and is stored without output."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parent.parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+IGNORED = "ignore::DeprecationWarning"  # of the Jupyter client, not of ours
+
+
+def code(path: Path) -> list[str]:
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.filterwarnings(IGNORED)
+def test_runs_top_to_bottom(path: Path, tmp_path: Path) -> None:
+    # in a copy of the tree, so that what it writes stays out of ours
+    shutil.copytree(ROOT / "inputs", tmp_path / "inputs")
+    (tmp_path / "notebooks").mkdir()
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path / "notebooks")}}).execute()
+    said = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert said
+    assert not [output for output in said if output.output_type == "error"]
+    assert (tmp_path / "results" / "first-plan" / "report.html").exists()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_is_stored_without_output_and_uses_the_public_api_only(path: Path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+    for source in code(path):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ImportFrom):
+                assert not (node.module or "").startswith("optimizer"), source
+            if isinstance(node, ast.Import):
+                assert all(not name.name.startswith("optimizer.") for name in node.names), source
