@@ -14,13 +14,13 @@ REFERENCE = ROOT / "tests" / "reference"
 
 @pytest.fixture(scope="session")
 def tutorial() -> vc.Case:
-    """The tutorial case; frozen, so one copy serves all tests."""
+    """Load the tutorial case; it is frozen, so one copy serves all tests."""
     return vc.load_case(ROOT / "inputs" / "tutorial")
 
 
 @pytest.fixture(scope="session")
 def tutorial_plan(tutorial: vc.Case) -> vc.Plan:
-    """The tutorial case solved by its own method."""
+    """Solve the tutorial case by its own method."""
     plan = tutorial.solve()
     assert isinstance(plan, vc.Plan)
     return plan

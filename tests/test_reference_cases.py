@@ -1,4 +1,4 @@
-"""Every reference case, through the Python API and through the command line: answers to 1e-6, failures as they should be."""
+"""Every reference case, through the Python API and the command line: answers to 1e-6, failures as they should be."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ CASES = {path.parent.name: json.loads(path.read_text()) for path in sorted(REFER
 OPTIMAL = [name for name, expected in CASES.items() if expected["status"] == "optimal"]
 INVALID = [name for name, expected in CASES.items() if expected["status"] == "invalid"]
 FIGURES = (
-    "lp_objective", "objective", "worth", "overlap_clusters", "overlap_funders", "spend", "private", "rule_price", "launches",
-)  # fmt: skip
+    *("lp_objective", "objective", "worth", "overlap_clusters", "overlap_funders"),
+    *("spend", "private", "rule_price", "launches"),
+)
 KEYS = ["funder", "cluster", "stage", "field", "year"]
 
 
@@ -66,8 +67,8 @@ def test_answers_through_python(name: str) -> None:
 
 @pytest.mark.parametrize("name", OPTIMAL)
 def test_answers_through_the_command_line(name: str, tmp_path: Path) -> None:
-    assert status_of(["solve", str(REFERENCE / name), "--method", "fixed", "--out", str(tmp_path / "run"), "--quiet"]) == 0
     run = tmp_path / "run"
+    assert status_of(["solve", str(REFERENCE / name), "--method", "fixed", "--out", str(run), "--quiet"]) == 0
     check_figures(json.loads((run / "summary.json").read_text()), CASES[name])
     check_allocation(pd.read_csv(run / "allocation.csv"), CASES[name])
     check_prices(pd.read_csv(run / "constraints.csv"), CASES[name])
