@@ -1,4 +1,4 @@
-"""Write the tables of the Korea case: ``python inputs/korea/derive.py``, from anywhere.
+"""Write the tables of the Korea case: ``python inputs/korea/derivation/derive.py``, from anywhere.
 
 ``facts.py`` holds what was published, ``assumptions.py`` what is assumed, ``provenance.py`` says for every figure which
 of the two it is; this file holds the formulas. The same inputs always give the same files. The case is the written CSV
@@ -15,7 +15,7 @@ import facts
 import pandas as pd
 import provenance
 
-FOLDER: Final = Path(__file__).parent
+FOLDER: Final = Path(__file__).parent.parent
 CASE: Final = tomllib.loads((FOLDER / "case.toml").read_text(encoding="utf-8"))["case"]
 YEARS: Final = range(CASE["first_year"], CASE["last_year"] + 1)
 STAGES: Final = tuple(a.STAGES["stage"])
