@@ -429,7 +429,7 @@ def _value(expression: Expression) -> float:
 
 
 def _total(variables: Iterable[pulp.LpVariable]) -> float:
-    return sum(float(variable.value() or 0) for variable in variables)
+    return sum((float(variable.value() or 0) for variable in variables), start=0.0)
 
 
 def _name(family: str, *labels: object) -> str:

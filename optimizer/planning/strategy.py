@@ -29,6 +29,8 @@ from optimizer.solvers.result import ProgressHook, SolveResult, Termination
 RISE = 1e-6
 """A sequence ends when the true objective rises by less than this, relative (FORMULATION section 4)."""
 MOST_STEPS = 100
+SHORTEST = 1e-3
+"""Seconds given to a solve when the time is up, so that it ends by its limit."""
 
 
 def plan_case(
@@ -184,12 +186,13 @@ class _Run:
         spend = np.zeros(program.n_columns)
         spend[self.public] = 1.0
         spend[program.columns.positions("link_public")] = 1.0
-        return least_of(self.session, program, result, spend, self.options, self.progress)
+        options = replace(self.options, time_limit=self._time_left())
+        return least_of(self.session, program, result, spend, options, self.progress)
 
     def _time_left(self) -> float | None:
         if self.options.time_limit is None:
             return None
-        return max(self.options.time_limit - (time.perf_counter() - self.began), 0.0)
+        return max(self.options.time_limit - (time.perf_counter() - self.began), SHORTEST)
 
     def _outcome(
         self, program: LinearProgram, result: SolveResult, x: Vector | None, method: OverlapMethod, bound: float | None

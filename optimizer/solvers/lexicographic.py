@@ -39,7 +39,7 @@ def least_of(
     second
         Coefficients of the function to be made least.
     options
-        Its ``feasibility_tolerance`` tells which prices count as zero.
+        Its ``feasibility_tolerance`` tells which prices count as zero; its ``time_limit`` holds for this solve.
     progress
         Told where a long solve stands.
 
@@ -50,7 +50,7 @@ def least_of(
     """
     if not found.has_basis:
         return found.x
-    x = _on_face(session, program, found, second, options.feasibility_tolerance, progress)
+    x = _on_face(session, program, found, second, options, progress)
     session.set_bounds(program.lower, program.upper)
     session.set_row_bounds(program.row_lower, program.row_upper)
     session.set_cost(program.cost, maximize=program.maximize)
@@ -65,9 +65,10 @@ def _on_face(
     program: LinearProgram,
     found: SolveResult,
     second: Vector,
-    tolerance: float,
+    options: SolveOptions,
     progress: ProgressHook | None,
 ) -> Vector:
+    tolerance = options.feasibility_tolerance
     priced = np.abs(found.reduced_cost) > tolerance
     at = _nearest_bound(found.x, program.lower, program.upper)
     session.set_bounds(np.where(priced, at, program.lower), np.where(priced, at, program.upper))
@@ -75,7 +76,7 @@ def _on_face(
     side = _nearest_bound(program.activity(found.x), program.row_lower, program.row_upper)
     session.set_row_bounds(np.where(tight, side, program.row_lower), np.where(tight, side, program.row_upper))
     session.set_cost(second, maximize=False)
-    result = session.solve(progress=progress)
+    result = session.solve(options.time_limit, progress)
     return result.x if result.termination is Termination.OPTIMAL else found.x
 
 
