@@ -25,6 +25,7 @@ SHOWN = (
     *("spend", "private", "launches", "overlap_clusters", "overlap_funders"),
 )
 WIDE = 160
+LABEL_WIDTH = 34
 
 
 def console() -> Console:
@@ -48,7 +49,7 @@ def print_plan(plan: PlanTables, language: Language) -> None:
             figures.add_row(translate(FIGURES[name], language), figure(name, summary[name], currency, language))
     out.print(figures)
     title = translate("Public money by cluster and stage ({currency})", language, currency=currency)
-    out.print(frame_table(named_pivot(plan, "cluster", "stage", language), title))
+    out.print(frame_table(named_pivot(plan, "cluster", "stage", language), title, label_width=LABEL_WIDTH))
     _print_headroom(out, plan, language)
 
 
@@ -80,17 +81,22 @@ def print_failed(plan: FailedPlanTables, language: Language) -> None:
 def print_paths(paths: Iterable[Path], language: Language) -> None:
     """Print what was written and where."""
     written = list(paths)
-    names = ", ".join(path.name for path in written)
-    folder = written[0].parent if written else Path()
-    print(translate("Written to {folder}: {names}", language, folder=folder, names=names))
+    print(translate("Written:", language))
+    for path in written:
+        print(f"  {path}")
 
 
-def frame_table(frame: pd.DataFrame, title: str = "") -> Table:
-    """Return a frame as a printed table, its numbers to the right; texts are shown as they are."""
+def frame_table(frame: pd.DataFrame, title: str = "", label_width: int | None = None) -> Table:
+    """Return a frame as a printed table, its numbers to the right; with ``label_width`` long texts are cut short."""
     table = Table(title=Text(title) if title else None)
+    cut = label_width is not None
     for name in frame.columns:
-        numeric = pd.api.types.is_numeric_dtype(frame[name])
-        table.add_column(Text(str(name)), justify="right" if numeric else "left", overflow="fold")
+        if pd.api.types.is_numeric_dtype(frame[name]):
+            table.add_column(Text(str(name)), justify="right")
+        else:
+            table.add_column(
+                Text(str(name)), overflow="ellipsis" if cut else "fold", no_wrap=cut, max_width=label_width
+            )
     for line in frame.itertuples(index=False):
         table.add_row(*_cells(line))
     return table
