@@ -1,0 +1,305 @@
+"""Words in English and Korean: the catalogue is complete and faithful, and Korean reaches every place a planner reads.
+
+A text of the catalogue is whatever Babel finds as the first argument of :data:`MARKERS` in the modules and page
+templates that ``pyproject.toml`` names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import string
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from python_calamine import CalamineWorkbook
+
+import optimizer as vc
+from optimizer.cli.main import status_of
+from optimizer.data.dictionary import dictionary
+from optimizer.data.provenance import BASES, UNSTATED
+from optimizer.export.csvs import TABLES
+from optimizer.export.xlsx import HEADINGS
+from optimizer.language import say, translate
+from optimizer.options import Language
+
+ROOT = Path(__file__).parent.parent
+TUTORIAL = ROOT / "inputs" / "tutorial"
+INVALID = ROOT / "tests" / "reference" / "invalid-numbers"
+CATALOGUE = ROOT / "optimizer" / "locale" / "ko.po"
+MARKERS = ("say", "sentence", "translate", "cell", "key")
+"""Functions whose first argument is a text of the catalogue."""
+HANGUL = re.compile("[가-힣]")
+ENGLISH = re.compile(r"[A-Za-z]+(?: [a-z]+){3}")
+"""Four plain words in a row: an English sentence, for keys and commands never make as many."""
+LONGEST_SHEET_NAME = 31
+UTF8 = {**os.environ, "PYTHONUTF8": "1"}
+
+
+@cache
+def marked_texts() -> dict[str, str]:
+    """Return every marked text of the source with the place it was first found in."""
+    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["babel"]["mappings"]
+    methods = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
+    texts: dict[str, str] = {}
+    for file, line, text, _, _ in extract_from_dir(ROOT, methods, keywords=dict.fromkeys(MARKERS)):
+        assert isinstance(text, str), f"{file}:{line}: a marker takes one text"
+        texts.setdefault(text, f"{file}:{line}")
+    return texts
+
+
+@cache
+def catalogue() -> Catalog:
+    with CATALOGUE.open("rb") as stream:
+        return read_po(stream, abort_invalid=True)
+
+
+def translations() -> dict[str, str]:
+    return {str(message.id): str(message.string) for message in catalogue() if message.id}
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def listed(texts: list[str]) -> str:
+    return "\n".join(["", *texts])
+
+
+def test_the_extractor_sees_modules_and_templates() -> None:
+    files = {place.partition(":")[0] for place in marked_texts().values()}
+    assert any(file.endswith(".py") for file in files)
+    assert any(file.endswith(".j2") for file in files)
+
+
+def test_every_text_is_translated() -> None:
+    known = translations()
+    missing = [f"{place}: {text!r}" for text, place in marked_texts().items() if text not in known]
+    assert not missing, f"texts that optimizer/locale/ko.po lacks:{listed(missing)}"
+    empty = [repr(text) for text, korean in known.items() if not korean.strip()]
+    assert not empty, f"texts with an empty translation:{listed(empty)}"
+
+
+def test_nothing_in_the_catalogue_is_stale_or_fuzzy() -> None:
+    marked = marked_texts()
+    stale = [repr(text) for text in translations() if text not in marked]
+    assert not stale, f"entries that no marked text of the source has:{listed(stale)}"
+    assert not catalogue().obsolete
+    assert not [message.id for message in catalogue() if message.id and message.fuzzy]
+    assert "fuzzy" not in CATALOGUE.read_text(encoding="utf-8")
+
+
+def test_the_catalogue_says_that_it_is_korean() -> None:
+    header = dict(catalogue().mime_headers)
+    assert header["Language"] == "ko"
+    assert "utf-8" in header["Content-Type"].lower()
+
+
+def test_translations_keep_the_fields_of_their_texts() -> None:
+    changed = [f"{text!r}: {korean!r}" for text, korean in translations().items() if fields(text) != fields(korean)]
+    assert not changed, listed(changed)
+
+
+def test_translations_keep_the_spaces_at_the_ends_of_their_texts() -> None:
+    for text, korean in translations().items():
+        assert (text[:1].isspace(), text[-1:].isspace()) == (korean[:1].isspace(), korean[-1:].isspace()), text
+
+
+def test_translations_are_korean_and_leave_no_english_sentence() -> None:
+    wrong = [f"{text!r}: {korean!r}" for text, korean in translations().items() if not HANGUL.search(korean)]
+    wrong += [f"{text!r}: {korean!r}" for text, korean in translations().items() if ENGLISH.search(korean)]
+    assert not wrong, listed(wrong)
+
+
+def test_words_looked_up_by_name_are_in_the_catalogue() -> None:
+    known = translations()
+    assert [word for word in (*BASES, UNSTATED) if word not in known] == []
+    assert [text for text in dictionary()["meaning"] if text not in known] == []
+
+
+def test_a_message_is_said_in_both_languages_with_its_values() -> None:
+    inner = say("no link costs anything")
+    message = say("Note: {remark}", remark=inner)
+    assert str(message) == message.text(Language.EN) == "Note: no link costs anything"
+    assert message.text(Language.KO) == f"참고: {inner.text(Language.KO)}"
+    assert inner.text(Language.KO) != inner.text()
+    assert translate("a text that no catalogue has", Language.KO) == "a text that no catalogue has"
+
+
+def test_english_reads_no_catalogue_and_imports_no_babel(tmp_path: Path) -> None:
+    program = f"""
+import sys
+
+opened = []
+sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" else None)
+sys.modules["babel"] = None
+from optimizer.cli.main import status_of
+
+assert status_of(["check", {str(TUTORIAL)!r}]) == 0
+assert status_of(["check", {str(INVALID)!r}]) == 1
+assert status_of(["check", "--dictionary"]) == 0
+assert status_of(["solve", {str(TUTORIAL)!r}, "--out", {str(tmp_path / "run")!r}]) == 0
+assert opened
+assert not [path for path in opened if path.endswith((".po", ".mo"))]
+assert not [name for name in sys.modules if name.startswith("babel.")]
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        text=True,
+        encoding="utf-8",
+        env=UTF8,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert HANGUL.search(ended.stdout + ended.stderr) is None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of the tutorial case from the command line: its folder and what it printed."""
+
+    folder: Path
+    printed: str
+
+    @property
+    def page(self) -> str:
+        return (self.folder / "report.html").read_text(encoding="utf-8")
+
+    @property
+    def workbook(self) -> dict[str, list[list[object]]]:
+        book = CalamineWorkbook.from_path(self.folder / "plan.xlsx")
+        return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[Language, Run]:
+    made = {}
+    for language in Language:
+        folder = tmp_path_factory.mktemp("language") / language.value
+        command = [sys.executable, "-c", "from optimizer.cli.main import run; run()"]
+        arguments = ["solve", str(TUTORIAL), "--lang", language.value, "--out", str(folder)]
+        ended = subprocess.run(
+            [*command, *arguments],
+            capture_output=True,
+            check=True,
+            text=True,
+            encoding="utf-8",
+            cwd=ROOT,
+            env=UTF8,
+        )
+        made[language] = Run(folder, ended.stdout)
+    return made
+
+
+def korean_names(tutorial: vc.Case, *tables: str) -> list[str]:
+    return [str(name) for table in tables for name in tutorial.table(table)["name_ko"]]
+
+
+def test_solve_prints_korean(runs: dict[Language, Run], tutorial: vc.Case) -> None:
+    said = runs[Language.KO].printed
+    for text in ("Worth of launches", "Overlap penalty", "Public money spent", "Private money", "Launches", "total"):
+        assert translate(text, Language.KO) in said, text
+    for name in korean_names(tutorial, "clusters", "stages"):
+        assert name in said, name
+    assert ENGLISH.search(said) is None
+    assert HANGUL.search(runs[Language.EN].printed) is None
+
+
+def test_check_gives_its_reasons_in_korean(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["check", str(INVALID), "--lang", "ko"]) == 1
+    head, *lines = capsys.readouterr().err.strip().splitlines()
+    assert HANGUL.search(head)
+    assert len(lines) == 4
+    for line in lines:
+        assert HANGUL.search(line)
+        assert ENGLISH.search(line) is None
+    assert lines[0].startswith("  clusters.csv:2 private_cap: ")
+    assert "'5O'" in lines[0]
+    assert status_of(["check", str(INVALID), "--lang", "ko", "--json"]) == 1
+    faults = json.loads(capsys.readouterr().out)["faults"]
+    assert all(HANGUL.search(fault["reason"]) for fault in faults)
+    assert (faults[0]["file"], faults[0]["column"]) == ("clusters.csv", "private_cap")
+
+
+def test_check_says_in_korean_what_is_in_a_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["check", str(TUTORIAL), "--lang", "ko"]) == 0
+    said = capsys.readouterr().out
+    for basis in (*BASES, UNSTATED):
+        assert translate(basis, Language.KO) in said
+        assert basis not in said
+    assert "  clusters: 4\n" in said
+    assert ENGLISH.search(said) is None
+
+
+def test_the_dictionary_is_korean_throughout(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["check", "--dictionary", "--lang", "ko", "--json"]) == 0
+    lines = json.loads(capsys.readouterr().out)
+    english = dictionary()
+    assert [line["column"] for line in lines] == english["column"].to_list()
+    left = [
+        f"{line['table']}.{line['column']}: {line['meaning']}"
+        for line in lines
+        if not HANGUL.search(line["meaning"]) or ENGLISH.search(line["meaning"])
+    ]
+    assert not left, listed(left)
+    assert status_of(["check", "--dictionary", "--lang", "ko"]) == 0
+    said = capsys.readouterr().out
+    assert [text for text in english["meaning"] if text in said] == []
+
+
+def test_the_report_is_korean(runs: dict[Language, Run], tutorial: vc.Case) -> None:
+    page = runs[Language.KO].page
+    assert '<html lang="ko">' in page
+    headings = re.findall(r"<h[23]>(.*?)</h[23]>", page)
+    assert len(headings) > 8
+    assert [heading for heading in headings if not HANGUL.search(heading)] == []
+    paragraphs = re.findall(r"<p(?: class=\"warn\")?>(.*?)</p>", page)
+    assert paragraphs
+    assert [text for text in paragraphs if not HANGUL.search(text) or ENGLISH.search(text)] == []
+    for name in korean_names(tutorial, "clusters", "stages", "fields"):
+        assert name in page, name
+    assert '<html lang="en">' in runs[Language.EN].page
+    assert not [text for text in re.findall(r"<h[23]>(.*?)</h[23]>", runs[Language.EN].page) if HANGUL.search(text)]
+
+
+def test_the_workbook_is_korean(runs: dict[Language, Run], tutorial: vc.Case) -> None:
+    sheets = runs[Language.KO].workbook
+    assert list(sheets) == [translate(heading, Language.KO) for heading in HEADINGS.values()]
+    assert [name for name in sheets if not HANGUL.search(name)] == []
+    summary = sheets[translate(HEADINGS["summary"], Language.KO)]
+    assert [line[0] for line in summary if not HANGUL.search(str(line[0]))] == []
+    pivot = sheets[translate(HEADINGS["cluster_stage"], Language.KO)]
+    total = translate("total", Language.KO)
+    assert [line[0] for line in pivot[1:]] == [*korean_names(tutorial, "clusters"), total]
+    assert pivot[0][1:] == [*korean_names(tutorial, "stages"), translate("link", Language.KO), total]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_sheet_names_are_what_excel_takes(language: Language) -> None:
+    names = [translate(heading, language) for heading in HEADINGS.values()]
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert 0 < len(name) <= LONGEST_SHEET_NAME, name
+        assert not set(name) & set("[]:*?/\\"), name
+
+
+def test_keys_are_not_translated(runs: dict[Language, Run]) -> None:
+    english, korean = runs[Language.EN].folder, runs[Language.KO].folder
+    for name in TABLES:
+        assert (korean / f"{name}.csv").read_bytes() == (english / f"{name}.csv").read_bytes(), name
+    clusters = (korean / "allocation.csv").read_text(encoding="utf-8")
+    assert HANGUL.search(clusters) is None
+    assert "hongneung" in clusters
+    summaries = [set(json.loads((folder / "summary.json").read_text(encoding="utf-8"))) for folder in (english, korean)]
+    assert summaries[0] == summaries[1]
