@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.provenance import provenance
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
-    from optimizer.options import Algorithm, Language, OverlapMethod, SolveOptions
+    from optimizer.language import Language
+    from optimizer.options import Algorithm, OverlapMethod, SolveOptions
 
 _HOMES = {
     "optimizer.api": ("Case", "FailedPlan", "Plan", "load_case", "new_case"),
@@ -27,7 +28,8 @@ _HOMES = {
     "optimizer.data.faults": ("CaseError", "Fault"),
     "optimizer.data.provenance": ("provenance",),
     "optimizer.errors": ("InputError", "ModelError", "OptimizerError", "SolveError"),
-    "optimizer.options": ("Algorithm", "Language", "OverlapMethod", "SolveOptions"),
+    "optimizer.language": ("Language",),
+    "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

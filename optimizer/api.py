@@ -15,7 +15,8 @@ from optimizer.export.csvs import write_csvs
 from optimizer.export.html import card, failed_card, report
 from optimizer.export.run import write_run
 from optimizer.export.xlsx import write_workbook
-from optimizer.options import Language, OverlapMethod, SolveOptions, one_of
+from optimizer.language import Language, say
+from optimizer.options import OverlapMethod, SolveOptions, one_of
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
 from optimizer.planning.strategy import plan_case
@@ -152,7 +153,11 @@ def new_case(folder: str | Path) -> Path:
 
     target = Path(folder)
     if target.suffix.lower() == ".xlsx":
-        msg = f"{target} names a workbook; name a folder, then save the case as a workbook once it is loaded."
-        raise InputError(msg)
+        raise InputError(
+            say(
+                "{target} names a workbook; name a folder, then save the case as a workbook once it is loaded.",
+                target=target,
+            )
+        )
     write_tutorial(target)
     return target

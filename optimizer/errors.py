@@ -12,9 +12,34 @@ Every message says what is wrong, where, and what to do next, and quotes the val
 unbounded case is not an error but a value: see :class:`optimizer.plan.failed.FailedPlanTables`.
 """
 
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Sayable(Protocol):
+    """A sentence that can be said in several languages; see :class:`optimizer.language.Message`."""
+
+    def text(self, language: str) -> str:
+        """Return the sentence in a language."""
+
 
 class OptimizerError(Exception):
-    """Root of all errors raised on purpose by this package."""
+    """Root of all errors raised on purpose by this package.
+
+    Parameters
+    ----------
+    message
+        What is wrong, where, and the next step; a plain English text, or a sentence that knows other languages.
+    """
+
+    def __init__(self, message: str | Sayable) -> None:
+        self._message = message
+        super().__init__(str(message))
+
+    def text(self, language: str = "en") -> str:
+        """Say the error in a language; in English where there is no translation."""
+        return self._message if isinstance(self._message, str) else self._message.text(language)
 
 
 class InputError(OptimizerError):

@@ -8,14 +8,20 @@ read on first use of a language other than English, so English runs do not pay f
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 
-from optimizer.options import Language
+
+class Language(StrEnum):
+    """Languages of everything a planner sees; keys of tables are never translated."""
+
+    EN = "en"
+    KO = "ko"
 
 
 @cache
-def _catalogue(language: Language) -> dict[str, str]:
+def _catalogue(language: str) -> dict[str, str]:
     if language == Language.EN:
         return {}
     from babel.messages.pofile import read_po  # heavy, wanted only for a translation
@@ -39,7 +45,7 @@ class Message:
     template: str
     values: dict[str, object] = field(default_factory=dict)
 
-    def text(self, language: Language = Language.EN) -> str:
+    def text(self, language: str = Language.EN) -> str:
         """Return the sentence in ``language``, its values filled in."""
         return translate(self.template, language, **self.values)
 
@@ -57,7 +63,7 @@ def say(template: str, /, **values: object) -> Message:
     return Message(template, values)
 
 
-def translate(template: str, language: Language = Language.EN, /, **values: object) -> str:
+def translate(template: str, language: str = Language.EN, /, **values: object) -> str:
     """Return ``template`` in ``language`` with its ``{fields}`` filled; English where a translation is missing."""
     text = _catalogue(language).get(template, template)
     filled = {name: value.text(language) if isinstance(value, Message) else value for name, value in values.items()}

@@ -7,15 +7,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from optimizer.errors import InputError
+from optimizer.language import say
 
 Word = TypeVar("Word", bound=StrEnum)
-
-
-class Language(StrEnum):
-    """Languages of everything a planner sees; keys of tables are never translated."""
-
-    EN = "en"
-    KO = "ko"
 
 
 class OverlapMethod(StrEnum):
@@ -65,8 +59,8 @@ class SolveOptions:
         """Take texts for the closed vocabularies too; raises InputError for words outside of them."""
         object.__setattr__(self, "algorithm", one_of(Algorithm, self.algorithm, "algorithm"))
         if self.time_limit is not None and not self.time_limit > 0:
-            msg = f"time_limit is {self.time_limit}; give seconds above 0, or None for no limit."
-            raise InputError(msg)
+            message = say("the time limit is {seconds}; give seconds above 0", seconds=self.time_limit)
+            raise InputError(message)
 
 
 def one_of(vocabulary: type[Word], word: str, what: str) -> Word:
@@ -74,5 +68,7 @@ def one_of(vocabulary: type[Word], word: str, what: str) -> Word:
     try:
         return vocabulary(word)
     except ValueError:
-        msg = f"{what} is '{word}'; it must be one of {', '.join(vocabulary)}."
-        raise InputError(msg) from None
+        message = say(
+            "{what} is '{word}'; it must be one of {choices}", what=what, word=word, choices=", ".join(vocabulary)
+        )
+        raise InputError(message) from None

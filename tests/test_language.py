@@ -30,7 +30,7 @@ from optimizer.data.provenance import BASES, UNSTATED
 from optimizer.export.csvs import TABLES
 from optimizer.export.xlsx import HEADINGS
 from optimizer.language import say, translate
-from optimizer.options import Language
+from optimizer.language import Language
 
 ROOT = Path(__file__).parent.parent
 TUTORIAL = ROOT / "inputs" / "tutorial"

@@ -13,8 +13,8 @@ from optimizer.data.dictionary import dictionary
 from optimizer.data.faults import CaseError
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.data.read import read_case
-from optimizer.language import translate
-from optimizer.options import Language
+from optimizer.export.words import COLUMNS
+from optimizer.language import Language, translate
 
 BAD_INPUT = 1
 
@@ -56,11 +56,14 @@ def _print_case(case: CaseTables, language: Language) -> None:
 def print_dictionary(language: Language, *, as_json: bool) -> None:
     """Print what every key of ``case.toml`` and every column of every table means."""
     frame = dictionary()
-    frame["meaning"] = [translate(text, language) for text in frame["meaning"]]
+    for column in ("meaning", "default", "unit"):
+        frame[column] = [translate(text, language) for text in frame[column]]
     if as_json:
         show.print_json(frame.to_dict("records"))
         return
     out = show.console()
     for name, lines in frame.groupby("table", sort=False):
         marked = lines["key"].map({True: "*", False: ""})
-        out.print(show.frame_table(lines.drop(columns="table").assign(key=marked), str(name)))
+        shown = lines.drop(columns="table").assign(key=marked)
+        shown.columns = [translate(COLUMNS[column], language) for column in shown.columns]
+        out.print(show.frame_table(shown, str(name)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from enum import IntEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Protocol, runtime_checkable
 
@@ -16,7 +17,8 @@ import typer
 from typer.exceptions import TyperException
 
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
-from optimizer.options import Algorithm, Language, OverlapMethod, SolveOptions
+from optimizer.language import Language, say, translate
+from optimizer.options import Algorithm, OverlapMethod, SolveOptions
 
 
 class Exit(IntEnum):
@@ -62,12 +64,20 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 
 
 @app.command()
-def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.")]) -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.")],
+    *,
+    lang: Lang = Language.EN,
+) -> None:
     """Write a small commented tutorial case into a new folder, for editing."""
     from optimizer.api import new_case
 
     new_case(folder)
-    print(f"{folder}: a tutorial case; read its README.md, then run: optimizer solve {folder}")
+    print(
+        translate(
+            "{folder}: a tutorial case; read its README.md, then run: optimizer solve {folder}", lang, folder=folder
+        )
+    )
 
 
 @app.command()
@@ -86,8 +96,7 @@ def check(
         checking.print_dictionary(lang, as_json=as_json)
         return
     if case is None:
-        msg = "check needs a CASE: name a case folder or workbook, or ask for --dictionary."
-        raise InputError(msg)
+        raise InputError(say("check needs a CASE: name a case folder or workbook, or ask for --dictionary."))
     checking.check_case(case, lang, as_json=as_json, quiet=quiet)
 
 
@@ -144,8 +153,9 @@ def lab() -> None:
     """Open JupyterLab on the notebooks of this folder."""
     notebooks = Path("notebooks")
     if not notebooks.is_dir():
-        msg = f"there is no folder {notebooks} here; run 'optimizer lab' where the project's notebooks are."
-        raise InputError(msg)
+        raise InputError(
+            say("there is no folder {folder} here; run 'optimizer lab' where the notebooks are.", folder=notebooks)
+        )
     os.execvp(sys.executable, [sys.executable, "-m", "jupyterlab", str(notebooks)])  # noqa: S606  # no shell is wanted
 
 
@@ -156,6 +166,7 @@ def run(arguments: list[str] | None = None) -> None:
 
 def status_of(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit status."""
+    language = _language_of(sys.argv[1:] if arguments is None else arguments)
     try:
         status = app(arguments, standalone_mode=False) or Exit.SOLVED
     except TyperException as error:
@@ -163,21 +174,24 @@ def status_of(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED
     except (InputError, ModelError) as error:
-        return _report(error, Exit.BAD_INPUT)
+        return _report(error, Exit.BAD_INPUT, language)
     except SolveError as error:
-        return _report(error, Exit.ENGINE_FAILURE)
+        return _report(error, Exit.ENGINE_FAILURE, language)
     except BrokenPipeError:
         # whoever read our output has gone; nothing is left to say, and Python must not say it either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.BAD_INPUT
     except OSError as error:
-        print(
-            f"{error.filename or 'file system'}: {error.strerror or error}. Earlier results are untouched.",
-            file=sys.stderr,
+        told = translate(
+            "{file}: {problem}. Earlier results are untouched.",
+            language,
+            file=error.filename or "–",
+            problem=error.strerror or error,
         )
+        print(told, file=sys.stderr)
         return Exit.BAD_INPUT
     if status == Exit.INTERRUPTED:
-        print("Stopped. Nothing was written.", file=sys.stderr)
+        print(translate("Stopped. Nothing was written.", language), file=sys.stderr)
     return int(status)
 
 
@@ -189,6 +203,12 @@ def _usage(error: TyperException) -> Exit:
     return Exit.BAD_INPUT
 
 
-def _report(error: OptimizerError, status: Exit) -> Exit:
-    print(error, file=sys.stderr)
+def _language_of(arguments: list[str]) -> Language:
+    """Return the language asked for, also where an error comes before the options are read."""
+    words = " ".join(arguments).replace("=", " ").split()
+    return Language.KO if ("--lang", Language.KO) in pairwise(words) else Language.EN
+
+
+def _report(error: OptimizerError, status: Exit, language: Language) -> Exit:
+    print(error.text(language), file=sys.stderr)
     return status

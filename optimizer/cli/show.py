@@ -13,10 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.export.words import FIGURES, amount, figure
+from optimizer.export.words import FIGURES, STATUSES, amount, figure, title
 from optimizer.export.xlsx import named_pivot
-from optimizer.language import translate
-from optimizer.options import Language
+from optimizer.language import Language, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.solvers.result import Progress
 
@@ -41,15 +40,15 @@ def print_json(data: Any) -> None:
 def print_plan(plan: PlanTables, language: Language) -> None:
     """Print a plan: its figures, its money by cluster and stage, what each funder leaves over and why."""
     out, summary, currency = console(), plan.summary(), plan.case.currency
-    figures = Table(title=Text(plan.case.name), show_header=False)
+    figures = Table(title=Text(title(plan.case, language)), show_header=False)
     figures.add_column()
     figures.add_column(justify="right")
     for name in SHOWN:
         if summary[name] is not None:
             figures.add_row(translate(FIGURES[name], language), figure(name, summary[name], currency, language))
     out.print(figures)
-    title = translate("Public money by cluster and stage ({currency})", language, currency=currency)
-    out.print(frame_table(named_pivot(plan, "cluster", "stage", language), title, label_width=LABEL_WIDTH))
+    heading = translate("Public money by cluster and stage ({currency})", language, currency=currency)
+    out.print(frame_table(named_pivot(plan, "cluster", "stage", language), heading, label_width=LABEL_WIDTH))
     _print_headroom(out, plan, language)
 
 
@@ -75,7 +74,8 @@ def _print_headroom(out: Console, plan: PlanTables, language: Language) -> None:
 
 def print_failed(plan: FailedPlanTables, language: Language) -> None:
     """Say why there is no plan."""
-    print(f"{plan.status}: {plan.reason.text(language)}", file=sys.stderr)
+    status = STATUSES[plan.status]
+    print(f"{translate(status, language)}: {plan.reason.text(language)}", file=sys.stderr)
 
 
 def print_paths(paths: Iterable[Path], language: Language) -> None:
@@ -86,9 +86,9 @@ def print_paths(paths: Iterable[Path], language: Language) -> None:
         print(f"  {path}")
 
 
-def frame_table(frame: pd.DataFrame, title: str = "", label_width: int | None = None) -> Table:
+def frame_table(frame: pd.DataFrame, heading: str = "", label_width: int | None = None) -> Table:
     """Return a frame as a printed table, its numbers to the right; with ``label_width`` long texts are cut short."""
-    table = Table(title=Text(title) if title else None)
+    table = Table(title=Text(heading) if heading else None)
     cut = label_width is not None
     for name in frame.columns:
         if pd.api.types.is_numeric_dtype(frame[name]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -13,8 +14,9 @@ from optimizer.data.cells import plain_text
 from optimizer.data.raw import SETTINGS
 from optimizer.data.rows import TABLES, refers_to, unit_of
 from optimizer.data.settings import Settings
+from optimizer.language import sentence
 
-REQUIRED, UNLIMITED, NOTHING = "required", "unlimited", "nothing"
+REQUIRED, UNLIMITED, NOTHING = sentence("required"), sentence("unlimited"), sentence("nothing")
 
 
 def dictionary() -> pd.DataFrame:
@@ -64,4 +66,6 @@ def _default(field: FieldInfo) -> str:
         return NOTHING
     if field.default == math.inf:
         return UNLIMITED
+    if isinstance(field.default, tuple):
+        return json.dumps(field.default)
     return plain_text(field.default)

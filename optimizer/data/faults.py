@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.errors import InputError
-from optimizer.language import Message, say, translate
-from optimizer.options import Language
+from optimizer.language import Language, Message, say, translate
 
 SHOWN_IN_ERROR = 20
 
@@ -36,14 +35,14 @@ class Fault:
     value: str
     reason: Message
 
-    def text(self, language: Language = Language.EN) -> str:
+    def text(self, language: str = Language.EN) -> str:
         """Say the fault in one line: ``clusters.csv:2 private_cap: not a number (got '5O')``."""
         address = self.file if self.line is None else f"{self.file}:{self.line}"
         column = f" {self.column}" if self.column else ""
         got = translate(" (got '{value}')", language, value=self.value) if self.value else ""
         return f"{address}{column}: {self.reason.text(language)}{got}"
 
-    def as_dict(self, language: Language = Language.EN) -> dict[str, object]:
+    def as_dict(self, language: str = Language.EN) -> dict[str, object]:
         """Return the fault as plain data, for JSON."""
         return {
             "file": self.file,
@@ -62,7 +61,7 @@ class CaseError(InputError):
         self.faults = tuple(faults)
         super().__init__(self.text())
 
-    def text(self, language: Language = Language.EN) -> str:
+    def text(self, language: str = Language.EN) -> str:
         """List the faults, one a line, and the next step."""
         head = say(
             "{origin}: {count} faults. Mend them and read the case again; nothing was computed or written.",

@@ -9,9 +9,10 @@ from optimizer.data.case import CaseTables
 from optimizer.data.filters import parse_filter
 from optimizer.data.raw import SETTINGS
 from optimizer.data.rows import TABLES
+from optimizer.language import sentence
 
-BASES = ("published", "derived", "assumed")
-UNSTATED = "unstated"
+BASES = (sentence("published"), sentence("derived"), sentence("assumed"))
+UNSTATED = sentence("unstated")
 _NOT_FIGURES = ("scenarios", "sources", "rules", "mandates", "benchmarks")
 
 

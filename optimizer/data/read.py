@@ -10,6 +10,7 @@ from optimizer.data.folder import SETTINGS_FILE, read_folder
 from optimizer.data.validate import validate
 from optimizer.data.workbook import read_workbook
 from optimizer.errors import InputError
+from optimizer.language import say
 
 
 def read_case(path: str | Path) -> CaseTables:
@@ -29,7 +30,16 @@ def read_case(path: str | Path) -> CaseTables:
     if place.is_file() and place.suffix.lower() == ".xlsx":
         return validate(read_workbook(place, faults), faults)
     if place.is_file():
-        msg = f"{place} is neither a case folder nor an .xlsx workbook; name the folder that holds {SETTINGS_FILE}."
-    else:
-        msg = f"{place} does not exist; name a case folder or an .xlsx workbook ('optimizer new DIR' makes an example)."
-    raise InputError(msg)
+        raise InputError(
+            say(
+                "{place} is neither a case folder nor an .xlsx workbook; name the folder that holds {settings}.",
+                place=place,
+                settings=SETTINGS_FILE,
+            )
+        )
+    raise InputError(
+        say(
+            "{place} does not exist; name a case folder or an .xlsx workbook ('optimizer new DIR' makes an example).",
+            place=place,
+        )
+    )

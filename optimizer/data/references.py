@@ -13,7 +13,7 @@ from optimizer.data.settings import Settings
 from optimizer.data.tables import CheckedTable
 from optimizer.language import sentence
 
-UNKNOWN_NAME = sentence("no such {what} in {file}")
+UNKNOWN_NAME = sentence("no such name in {file}")
 RESERVED = sentence("the word link stands for links and cannot name a stage")
 LAST_STAGE = sentence("no link leads out of the last stage")
 MISSING_YEAR = sentence("{funder} has no row for {year}")
@@ -71,7 +71,7 @@ def _check_names(
         for line, text in zip(table.lines, table.column(column), strict=True):
             name = text or default
             if name and name not in known:
-                faults.add(table.file, line, column, name, UNKNOWN_NAME, what=target.removesuffix("s"), file=file)
+                faults.add(table.file, line, column, name, UNKNOWN_NAME, file=file)
 
 
 def _check_stage_names(tables: Tables, faults: FaultList) -> None:

@@ -29,12 +29,13 @@ from optimizer.data.cells import (
     Text,
     Whole,
 )
+from optimizer.language import sentence
 
-MONEY = "money"
-PER_YEAR = "projects/year"
-PROJECTS = "projects"
-YEARS = "years"
-SHARE = "share"
+MONEY = sentence("money")
+PER_YEAR = sentence("projects/year")
+PROJECTS = sentence("projects")
+YEARS = sentence("years")
+SHARE = sentence("share")
 LINK_STAGE = "link"
 """The word that stands for links where a stage is named; no stage may bear it."""
 
@@ -65,10 +66,10 @@ class ClusterRow(FreeRow):
     name: Text = cell("Name in English, for tables and charts.", "")
     name_ko: Text = cell("Name in Korean, for tables and charts.", "")
     region: Text = cell("Region the cluster belongs to; rules may speak of it.", "")
-    latitude: Number = cell("Latitude of the place.", None, unit="degrees")
-    longitude: Number = cell("Longitude of the place.", None, unit="degrees")
+    latitude: Number = cell("Latitude of the place.", None, unit=sentence("degrees"))
+    longitude: Number = cell("Longitude of the place.", None, unit=sentence("degrees"))
     private_cap: NonNegative = cell(
-        "Most private money the cluster's investors add in a year.", math.inf, unit="money/year"
+        "Most private money the cluster's investors add in a year.", math.inf, unit=sentence("money/year")
     )
     max_niches: Count = cell("Most niches the cluster may be funded in (needs method exact).", math.inf)
 
@@ -83,7 +84,7 @@ class StageRow(FreeRow):
     cost: NonNegative = cell("Cost of one project at this stage.", unit=MONEY)
     success_rate: Probability = cell("Probability that a project succeeds at this stage.", unit=SHARE)
     duration: Duration = cell("Time from start to finish.", 0.0, unit=YEARS)
-    decay: Share = cell("Share of waiting projects that is lost each year.", 0.0, unit="share/year")
+    decay: Share = cell("Share of waiting projects that is lost each year.", 0.0, unit=sentence("share/year"))
     crowd_in: NonNegative = cell("Private money per unit of public money, at most.", 0.0)
     feedback: NonNegative = cell("New first-stage projects each success at this stage gives rise to.", 0.0)
 
@@ -96,7 +97,9 @@ class FieldRow(FreeRow):
     name: Text = cell("Name in English.", "")
     name_ko: Text = cell("Name in Korean.", "")
     value: NonNegative = cell("Worth of one launch.", 1.0, unit=MONEY)
-    demand: NonNegative = cell("Launches a year the market takes at full value.", math.inf, unit="launches/year")
+    demand: NonNegative = cell(
+        "Launches a year the market takes at full value.", math.inf, unit=sentence("launches/year")
+    )
 
 
 class NicheRow(Row):
@@ -125,11 +128,11 @@ class SiteRow(Row):
     activity: NonNegative = cell("Today's activity in any unit; location quotients are taken of it.", 0.0)
     specialized: Flag = cell("Whether the cluster is specialised here; blank: by location quotient.", None)
     expansion_cost: NonNegative = cell(
-        "Cost of one more start a year; blank: no expansion.", None, unit="money per start/year"
+        "Cost of one more start a year; blank: no expansion.", None, unit=sentence("money per start/year")
     )
     expansion_limit: NonNegative = cell("Most capacity bought over the horizon.", math.inf, unit=PER_YEAR)
     minimum: NonNegative = cell(
-        "Least yearly spend once the site is funded at all (needs method exact).", 0.0, unit="money/year"
+        "Least yearly spend once the site is funded at all (needs method exact).", 0.0, unit=sentence("money/year")
     )
 
 
@@ -144,7 +147,7 @@ class LinkRow(Row):
     capacity: NonNegative = cell("Most projects a year.", math.inf, unit=PER_YEAR)
     transfer_cost: NonNegative = cell("Cost of passing one project on.", 0.0, unit=MONEY)
     expansion_cost: NonNegative = cell(
-        "Cost of one more project a year; blank: no expansion.", None, unit="money per project/year"
+        "Cost of one more project a year; blank: no expansion.", None, unit=sentence("money per project/year")
     )
     expansion_limit: NonNegative = cell("Most capacity bought over the horizon.", math.inf, unit=PER_YEAR)
 
@@ -156,6 +159,15 @@ class BudgetRow(Row):
     funder: Text = cell("The ministry or fund.", "national")
     year: Whole = cell("The year; years outside the horizon are ignored.")
     amount: NonNegative = cell("Budget of the year.", unit=MONEY)
+
+
+class FunderRow(Row):
+    """Display names of a ministry or fund."""
+
+    KEY = ("funder",)
+    funder: Text = cell("The funder.", refers_to="budget")
+    name: Text = cell("Name in English.", "")
+    name_ko: Text = cell("Name in Korean.", "")
 
 
 class MandateRow(Row):
@@ -258,6 +270,7 @@ TABLES: dict[str, TableKind] = {
     "sites": TableKind(SiteRow),
     "links": TableKind(LinkRow),
     "budget": TableKind(BudgetRow, required=True, may_be_empty=False),
+    "funders": TableKind(FunderRow),
     "mandates": TableKind(MandateRow),
     "similarity": TableKind(SimilarityRow),
     "rules": TableKind(RuleRow),

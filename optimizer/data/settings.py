@@ -33,6 +33,7 @@ class CaseSection(Section):
     """Name, money and horizon."""
 
     name: Text = key("Name of the case.")
+    name_ko: Text = key("Name of the case in Korean, for reports.", "")
     currency: Text = key("The one currency unit of the case, for example KRW bn.")
     first_year: Whole = key("First year of the horizon.")
     last_year: Whole = key("Last year of the horizon, included.")
@@ -58,9 +59,7 @@ class FundingSection(Section):
     """Money between years."""
 
     carry_over: Share = key("Share of a yearly budget that may move to the next year.", 0.0)
-    reinvestment: NonNegative = Field(
-        0.0, description="Share of last year's launch value that returns as private money."
-    )
+    reinvestment: NonNegative = key("Share of last year's launch value that returns as private money.", 0.0)
 
 
 class OverlapSection(Section):

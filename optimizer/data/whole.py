@@ -9,15 +9,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from optimizer.errors import InputError
+from optimizer.language import say
 
 
 def write_new_folder(folder: Path, files: Mapping[str, str]) -> None:
     """Write a new folder of UTF-8 text files; raises InputError where something is in its place already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        msg = (
-            f"{folder} exists and is not an empty folder; nothing was overwritten. Name another place or move it away."
+        raise InputError(
+            say(
+                "{folder} exists and is not empty; nothing was overwritten. Name another place or move it away.",
+                folder=folder,
+            )
         )
-        raise InputError(msg)
 
     def write(beside: Path) -> None:
         for name, text in files.items():
@@ -65,5 +68,10 @@ def write_whole_file(path: Path, write: Callable[[Path], None]) -> None:
 
 def _check_parent(path: Path) -> None:
     if not path.parent.is_dir():
-        msg = f"{path.parent} is not a folder; make it first, then write {path.name} into it."
-        raise InputError(msg)
+        raise InputError(
+            say(
+                "{parent} is not a folder; make it first, then write {name} into it.",
+                parent=path.parent,
+                name=path.name,
+            )
+        )

@@ -140,8 +140,7 @@ def write_workbook(raw: RawCase, path: Path) -> None:
         If a file is in its place already; nothing is overwritten.
     """
     if path.exists():
-        msg = f"{path} exists; nothing was overwritten. Name another file or move it away."
-        raise InputError(msg)
+        raise InputError(say("{path} exists; nothing was overwritten. Name another file or move it away.", path=path))
     write_whole_file(path, lambda beside: _write(raw, beside))
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from optimizer.data.provenance import BASES, UNSTATED, provenance
-from optimizer.export.words import FIGURES, Names, amount, figure
+from optimizer.export.words import FIGURES, Names, amount, figure, title
 from optimizer.export.xlsx import named_pivot
-from optimizer.language import sentence, translate
-from optimizer.options import Language
+from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 
+BARS = {"stage": sentence("Public money by stage"), "cluster": sentence("Public money by cluster")}
 MOST_PAIRS = 20
 MOST_PRICES = 12
 """Rows shown of each family, largest price first."""
@@ -47,8 +47,14 @@ def card(plan: PlanTables, language: Language = Language.EN) -> str:
 
 def failed_card(plan: FailedPlanTables, language: Language = Language.EN) -> str:
     """Return the card of a case without a plan: its status and the reason, as HTML."""
-    figures = [(translate(FIGURES["status"], language), figure("status", plan.status, "", language))]
-    content = {"title": plan.case.name, "figures": figures, "bars": [], "reason": plan.reason.text(language)}
+    status = FIGURES["status"]
+    figures = [(translate(status, language), figure("status", plan.status, "", language))]
+    content = {
+        "title": title(plan.case, language),
+        "figures": figures,
+        "bars": [],
+        "reason": plan.reason.text(language),
+    }
     return str(_template("card.html.j2").render(content))
 
 
@@ -65,8 +71,8 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
         "overlap": _overlap(plan, language),
         "specialization": _specialization(plan, language),
         "rules": _rules(plan),
-        "prices": _prices(plan),
-        "benchmarks": _table(plan.case.table("benchmarks")),
+        "prices": _prices(plan, language),
+        "benchmarks": _table(Names(plan.case, language).named(plan.case.table("benchmarks"))),
         "beside": _beside(plan, language),
         "provenance": _provenance(plan, language),
         "program": [
@@ -102,16 +108,16 @@ def _main(plan: PlanTables, language: Language) -> dict[str, Any]:
     )
     names = Names(plan.case, language)
     bars = []
-    for dimension, title in (("stage", "Public money by stage"), ("cluster", "Public money by cluster")):
+    for dimension, heading in BARS.items():
         spend = plan.pivot([dimension])["spend"].drop("total")
         largest = max(float(spend.max()), 1e-12) if len(spend) else 1.0
         lines = [
             (name, amount(float(value)), 100 * float(value) / largest)
             for name, value in zip(names.of(dimension, spend.index), spend, strict=True)
         ]
-        bars.append((translate(title, language), lines))
+        bars.append((translate(heading, language), lines))
     return {
-        "title": plan.case.name,
+        "title": title(plan.case, language),
         "currency": plan.case.currency,
         "years": f"{plan.case.years[0]}–{plan.case.years[-1]}",
         "figures": [
@@ -161,7 +167,7 @@ def _launches(plan: PlanTables, language: Language) -> PageTable:
     table["total"] = table.sum(axis=1)
     names = Names(plan.case, language)
     frame = pd.DataFrame(table.to_numpy(), columns=names.of("year", table.columns))
-    frame.insert(0, "field", names.of("field", table.index))
+    frame.insert(0, names.heading("field"), names.of("field", table.index))
     return _table(frame, 2)
 
 
@@ -169,28 +175,20 @@ def _headroom(plan: PlanTables, language: Language) -> PageTable:
     frame = plan.statistics.headroom()
     left = frame[frame["unspent"] > 0].copy()
     left["reason"] = [reason.text(language) if reason else "" for reason in left["reason"]]
-    return _table(left[["funder", "year", "budget", "spend", "carried_out", "unspent", "reason"]])
+    shown = left[["funder", "year", "budget", "spend", "carried_out", "unspent", "reason"]]
+    return _table(Names(plan.case, language).named(shown))
 
 
 def _overlap(plan: PlanTables, language: Language) -> PageTable:
-    names = Names(plan.case, language)
     largest = plan.overlap_ledger.nlargest(MOST_PAIRS, "overlap")
-    for column, dimension in (
-        ("cluster_a", "cluster"),
-        ("cluster_b", "cluster"),
-        ("stage", "stage"),
-        ("field", "field"),
-    ):
-        largest[column] = names.of(dimension, largest[column])
-    return _table(largest)
+    return _table(Names(plan.case, language).named(largest))
 
 
 def _specialization(plan: PlanTables, language: Language) -> PageTable:
     frame = plan.statistics.specialization()
     totals = frame.groupby("cluster", sort=False)[["spend", "specialized_spend"]].sum().reset_index()
     totals["share"] = totals["specialized_spend"] / totals["spend"]
-    totals["cluster"] = Names(plan.case, language).of("cluster", totals["cluster"])
-    return _table(totals, 2)
+    return _table(Names(plan.case, language).named(totals), 2)
 
 
 def _rules(plan: PlanTables) -> PageTable:
@@ -199,7 +197,7 @@ def _rules(plan: PlanTables) -> PageTable:
     return _table(enabled[["rule", "where", "measure", "sense", "kind", "value", "of", "per", "price", "note"]], 2)
 
 
-def _prices(plan: PlanTables) -> PageTable:
+def _prices(plan: PlanTables, language: Language) -> PageTable:
     prices = plan.sensitivity.constraints
     priced = prices[prices["family"].isin(PRICED_FAMILIES) & (prices["shadow_price"] != 0)]
     size = priced["shadow_price"].abs()
@@ -210,7 +208,7 @@ def _prices(plan: PlanTables) -> PageTable:
     ordered = chosen.sort_values(["order", "shadow_price"], ascending=[True, False], kind="stable").drop(
         columns="order"
     )
-    return _table(ordered.dropna(axis="columns", how="all"), 3)
+    return _table(Names(plan.case, language).named(ordered.dropna(axis="columns", how="all")), 3)
 
 
 def _beside(plan: PlanTables, language: Language) -> PageTable:
@@ -247,11 +245,12 @@ def _beside(plan: PlanTables, language: Language) -> PageTable:
 def _provenance(plan: PlanTables, language: Language) -> dict[str, Any]:
     counts = provenance(plan.case)
     total = max(int(counts["figures"].sum()), 1)
+    named = Names(plan.case, language).named
     by_basis = {basis: int(counts[basis].sum()) for basis in (*BASES, UNSTATED)}
     return {
         "counts": by_basis,
         "shares": [(translate(basis, language), count, 100 * count / total) for basis, count in by_basis.items()],
         "total": total,
-        "table": _table(counts),
-        "sources": _table(plan.case.table("sources")),
+        "table": _table(named(counts)),
+        "sources": _table(named(plan.case.table("sources"))),
     }

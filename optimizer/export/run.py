@@ -17,7 +17,7 @@ from optimizer.errors import InputError
 from optimizer.export.csvs import TABLES, write_csvs
 from optimizer.export.html import report
 from optimizer.export.xlsx import write_workbook
-from optimizer.options import Language
+from optimizer.language import Language, say
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 
 MANIFEST, SUMMARY, WORKBOOK, REPORT = "manifest.json", "summary.json", "plan.xlsx", "report.html"
@@ -68,13 +68,17 @@ def check_place(folder: Path) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        msg = f"{folder} is a file; nothing was written. Name a folder for the results."
-        raise InputError(msg)
+        raise InputError(say("{folder} is a file; nothing was written. Name a folder for the results.", folder=folder))
     foreign = sorted(path.name for path in folder.iterdir() if path.name not in FILES)
     if foreign:
         named = ", ".join(foreign[:5]) + (" ..." if len(foreign) > 5 else "")
-        msg = f"{folder} holds files that are no results ({named}); nothing was written. Name another folder."
-        raise InputError(msg)
+        raise InputError(
+            say(
+                "{folder} holds files that are no results ({files}); nothing was written. Name another folder.",
+                folder=folder,
+                files=named,
+            )
+        )
 
 
 def _manifest(plan: PlanTables | FailedPlanTables, folder: Path) -> dict[str, Any]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import pandas as pd
+
 from optimizer.data.case import CaseTables
-from optimizer.language import sentence, translate
-from optimizer.options import Language
+from optimizer.data.rows import LINK_STAGE
+from optimizer.language import Language, sentence, translate
+from optimizer.plan.plan import TOTAL
 
 FIGURES = {
     "status": sentence("Status"),
@@ -69,6 +72,98 @@ def figure(name: str, value: object, currency: str, language: Language) -> str:
     return amount(value, 2) if isinstance(value, int | float) else str(value)
 
 
+COLUMNS = {
+    "funder": sentence("Funder"),
+    "cluster": sentence("Cluster"),
+    "partner": sentence("From"),
+    "stage": sentence("Stage"),
+    "field": sentence("Field"),
+    "year": sentence("Year"),
+    "rule": sentence("Rule"),
+    "family": sentence("Kind of limit"),
+    "cluster_a": sentence("Cluster A"),
+    "cluster_b": sentence("Cluster B"),
+    "funder_a": sentence("Funder A"),
+    "funder_b": sentence("Funder B"),
+    "between": sentence("Between"),
+    "amount": sentence("Amount"),
+    "amount_a": sentence("Amount A"),
+    "amount_b": sentence("Amount B"),
+    "baseline": sentence("Today"),
+    "change": sentence("Change"),
+    "similarity": sentence("Similarity"),
+    "overlap": sentence("Overlap"),
+    "penalty": sentence("Penalty"),
+    "budget": sentence("Budget"),
+    "carried_in": sentence("Carried in"),
+    "carried_out": sentence("Carried over"),
+    "spend": sentence("Spend"),
+    "unspent": sentence("Unspent"),
+    "reason": sentence("Reason"),
+    "launches": sentence("Launches"),
+    "activity": sentence("Activity today"),
+    "location_quotient": sentence("Location quotient"),
+    "specialized": sentence("Specialised"),
+    "specialized_spend": sentence("Spend on specialised sites"),
+    "share": sentence("Share"),
+    "final_value": sentence("Value"),
+    "shadow_price": sentence("Shadow price"),
+    "rhs": sentence("Limit"),
+    "slack": sentence("Slack"),
+    "status": sentence("State"),
+    "allowable_increase": sentence("Allowable increase"),
+    "allowable_decrease": sentence("Allowable decrease"),
+    "table": sentence("Table"),
+    "column": sentence("Column"),
+    "key": sentence("Key"),
+    "default": sentence("Default"),
+    "unit": sentence("Unit"),
+    "refers_to": sentence("Names from"),
+    "meaning": sentence("Meaning"),
+    "figures": sentence("Figures"),
+    "published": sentence("published"),
+    "derived": sentence("derived"),
+    "assumed": sentence("assumed"),
+    "unstated": sentence("unstated"),
+    "basis": sentence("Basis"),
+    "source": sentence("Source"),
+    "where": sentence("Where"),
+    "metric": sentence("Measure"),
+    "value": sentence("Value"),
+    "grade": sentence("Grade"),
+    "note": sentence("Note"),
+    "total": sentence("total"),
+}
+"""Column of a table -> its heading in words."""
+
+YES, NO = sentence("yes"), sentence("no")
+VOCABULARIES = {
+    "between": (sentence("clusters"), sentence("funders")),
+    "status": (sentence("binding"), sentence("not binding")),
+    "basis": (sentence("published"), sentence("derived"), sentence("assumed")),
+    "family": (
+        *(sentence("budget"), sentence("carry_over"), sentence("rules"), sentence("specialization")),
+        *(sentence("demand"), sentence("private_cap"), sentence("capacity"), sentence("backlog"), sentence("money")),
+        *(
+            sentence("crowd_in"),
+            sentence("handoff"),
+            sentence("link_capacity"),
+            sentence("link_money"),
+            sentence("market"),
+        ),
+        *(sentence("expansion_limit"), sentence("link_expansion_limit")),
+    ),
+    "default": (sentence("required"), sentence("unlimited"), sentence("nothing")),
+}
+"""Column with a closed vocabulary -> its words, which are shown in the reader's language."""
+
+
+def title(case: CaseTables, language: Language) -> str:
+    """Return the name of a case in a language; its English one where it has no Korean one."""
+    section = case.settings.case
+    return section.name_ko if language == Language.KO and section.name_ko else section.name
+
+
 class Names:
     """Display names of the keys of a case: its own English or Korean names, else the keys.
 
@@ -82,17 +177,33 @@ class Names:
 
     def __init__(self, case: CaseTables, language: Language) -> None:
         column = "name_ko" if language == Language.KO else "name"
+        self._language = language
         self._names: dict[str, dict[str, str]] = {}
-        for table in ("clusters", "stages", "fields"):
+        for table in ("clusters", "stages", "fields", "funders"):
             frame = case.table(table)
             key = table.removesuffix("s")
-            self._names[key] = {
-                code: name or code for code, name in zip(frame[key], frame.get(column, frame[key]), strict=True)
-            }
-        self._names["stage"]["link"] = translate("link", language)
+            self._names[key] = {code: name or code for code, name in zip(frame[key], frame[column], strict=True)}
+        self._names["stage"][LINK_STAGE] = translate("link", language)
         self._total = translate("total", language)
+
+    def heading(self, column: str) -> str:
+        """Return the heading of a column in words; the key itself where it has none."""
+        return translate(COLUMNS.get(column, column), self._language)
+
+    def named(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame with display names for keys, words for closed vocabularies, and headings in words."""
+        shown = frame.copy()
+        for column in frame.columns:
+            dimension = str(column).removesuffix("_a").removesuffix("_b")
+            if dimension in self._names:
+                shown[column] = self.of(dimension, frame[column])
+            elif column in VOCABULARIES:
+                shown[column] = [translate(str(cell), self._language) for cell in frame[column]]
+            elif pd.api.types.is_bool_dtype(frame[column]):
+                shown[column] = [translate(YES if cell else NO, self._language) for cell in frame[column]]
+        return shown.rename(columns={column: self.heading(str(column)) for column in frame.columns})
 
     def of(self, dimension: str, keys: Iterable[object]) -> list[str]:
         """Return the names of keys of a dimension; keys without a name, such as years, as they are."""
         names = self._names.get(dimension, {})
-        return [self._total if key == "total" else names.get(str(key), str(key)) for key in keys]
+        return [self._total if key == TOTAL else "" if key is None else names.get(str(key), str(key)) for key in keys]

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from optimizer.data.provenance import provenance
-from optimizer.export.words import FIGURES, Names, figure
-from optimizer.language import sentence, translate
-from optimizer.options import Language
+from optimizer.export.words import FIGURES, Names, figure, title
+from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import PlanTables
 
 NUMBER_FORMAT = "#,##0.00;[Red]-#,##0.00"
@@ -50,21 +49,22 @@ def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
     lines = [
         (translate(words, language), figure(name, summary[name], currency, language)) for name, words in FIGURES.items()
     ]
-    heading = (translate("Figure", language), f"{plan.case.name} ({currency})")
+    heading = (translate("Figure", language), f"{title(plan.case, language)} ({currency})")
     headroom = plan.statistics.headroom()
     headroom["reason"] = [reason.text(language) if reason else "" for reason in headroom["reason"]]
     prices = plan.sensitivity.constraints
+    named = Names(plan.case, language).named
     return {
         "summary": pd.DataFrame(lines, columns=list(heading)),
         "cluster_stage": named_pivot(plan, "cluster", "stage", language),
         "funder_year": named_pivot(plan, "funder", "year", language),
         "allocation": plan.allocation,
-        "headroom": headroom,
-        "launches": plan.statistics.launches(["field", "year"]),
-        "overlap": plan.overlap_ledger,
-        "specialization": plan.specialization,
-        "prices": prices[prices["shadow_price"] != 0].reset_index(drop=True),
-        "sources": provenance(plan.case),
+        "headroom": named(headroom),
+        "launches": named(plan.statistics.launches(["field", "year"])),
+        "overlap": named(plan.overlap_ledger),
+        "specialization": named(plan.specialization),
+        "prices": named(prices[prices["shadow_price"] != 0].reset_index(drop=True)),
+        "sources": named(provenance(plan.case)),
     }
 
 
@@ -73,7 +73,7 @@ def named_pivot(plan: PlanTables, down: str, across: str, language: Language) ->
     names = Names(plan.case, language)
     table = plan.pivot([down], [across])
     frame = pd.DataFrame(table.to_numpy(), columns=names.of(across, table.columns))
-    frame.insert(0, down, names.of(down, table.index))
+    frame.insert(0, names.heading(down), names.of(down, table.index))
     return frame
 
 

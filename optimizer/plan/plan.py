@@ -208,8 +208,8 @@ class FailedPlanTables:
                 )
             case "limit":
                 return say(
-                    "The solve was stopped by a limit ({limit}) before it had a plan. Raise the time limit.",
-                    limit=self.outcome.result.termination.value,
+                    "The solve was stopped by a limit before it had a plan ({detail}). Raise the time limit.",
+                    detail=self.outcome.result.detail,
                 )
             case _:
                 return say(

@@ -19,6 +19,7 @@ from optimizer.blocks.overlap import (
 from optimizer.compiler import Compiled, compile_sets
 from optimizer.data.case import CaseTables
 from optimizer.errors import ModelError
+from optimizer.language import say
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.planning.outcome import Outcome, Step
@@ -84,11 +85,13 @@ def _refuse_whole_decisions(case: CaseTables, method: OverlapMethod) -> None:
     if np.isfinite(case.table("clusters")["max_niches"].astype(float)).any():
         wanted.append("clusters.max_niches")
     if wanted:
-        msg = (
-            f"{', '.join(wanted)}: whole decisions need a mixed-integer program, which this version does not build. "
-            "Leave the column blank, or choose overlap.method fixed or sequential."
+        raise ModelError(
+            say(
+                "{wanted}: whole decisions need a mixed-integer program, which this version does not build. "
+                "Leave the column blank, or choose overlap.method fixed or sequential.",
+                wanted=", ".join(wanted),
+            )
         )
-        raise ModelError(msg)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Protocol
 
 from optimizer.errors import InputError
+from optimizer.language import say
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
 from optimizer.solvers.result import Basis, ProgressHook, SolveResult
@@ -53,11 +54,15 @@ def find_engine(name: str) -> Engine:
         If there is no such engine, or its package is not installed.
     """
     if name not in ADAPTERS:
-        msg = f"no engine is called '{name}'; there are {', '.join(ADAPTERS)}."
-        raise InputError(msg)
+        raise InputError(say("no engine is called '{name}'; there are {known}.", name=name, known=", ".join(ADAPTERS)))
     module, package = ADAPTERS[name]
     if not usable_engines()[name]:
-        msg = f"engine '{name}' needs the package {package}; install it, or choose one that 'optimizer doctor' lists."
-        raise InputError(msg)
+        raise InputError(
+            say(
+                "engine '{name}' needs the package {package}; install it, or choose one that 'optimizer doctor' lists.",
+                name=name,
+                package=package,
+            )
+        )
     open_session: Engine = import_module(module).open_session
     return open_session

@@ -342,6 +342,7 @@ def main() -> None:
         "sites": site_table,
         "links": links(),
         "budget": budget_table,
+        "funders": facts.FUNDERS,
         "mandates": a.MANDATES,
         "similarity": similarity(site_table),
         "rules": rules(budget_table),

@@ -136,6 +136,15 @@ mfds   | 107.8 | 117.1
 """).set_index("funder")
 """Health and medical R&D budgets. The fifth ministry of the source, KDCA (184.5 and 197.3), is left out."""
 
+FUNDERS: Final = read("""
+funder | name                                        | name_ko
+msit   | Ministry of Science and ICT                 | 과학기술정보통신부
+mohw   | Ministry of Health and Welfare              | 보건복지부
+motie  | Ministry of Trade, Industry and Energy      | 산업통상자원부
+mss    | Ministry of SMEs and Startups               | 중소벤처기업부
+mfds   | Ministry of Food and Drug Safety            | 식품의약품안전처
+""")
+
 HEALTH_RND_TOTAL_2023: Final = 1469.0
 NEW_DRUG_RND_2023: Final = 598.5
 NEW_DRUG_RND_2021: Final = {"discovery": 22.3 + 138.2, "preclinical": 76.4, "clinical": 80.4}
