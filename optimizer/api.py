@@ -9,7 +9,7 @@ from pathlib import Path
 
 from optimizer.data.case import CaseTables
 from optimizer.data.read import read_case
-from optimizer.data.whole import write_whole_file
+from optimizer.data.whole import check_new, swap_in_folder, write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.csvs import write_csvs
 from optimizer.export.html import card, failed_card, report
@@ -37,10 +37,16 @@ class Plan(PlanTables):
         return write_run(self, Path(folder), one_of(Language, language, "language"))
 
     def to_csv(self, folder: str | Path) -> Path:
-        """Write every table as a CSV file into a folder, which is made where it does not exist."""
+        """Write every table as a CSV file into a new folder, whole or not at all.
+
+        Raises
+        ------
+        InputError
+            If the folder exists and is not empty; nothing is overwritten.
+        """
         target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        write_csvs(self, target)
+        check_new(target)
+        swap_in_folder(target, lambda beside: write_csvs(self, beside))
         return target
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
@@ -138,7 +144,7 @@ def load_case(path: str | Path) -> Case:
         If there is no such folder or workbook.
     """
     found = read_case(path)
-    return Case(found.raw, found.settings, found.frames)
+    return Case(found.raw, found.settings, found.stored)
 
 
 def new_case(folder: str | Path) -> Path:

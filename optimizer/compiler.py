@@ -22,7 +22,7 @@ class Block(Protocol):
         """Add the family's columns, rows, entries and objective terms."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Compiled:
     """A case as a linear program, with the sets it was made from.
 

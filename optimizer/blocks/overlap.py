@@ -92,6 +92,8 @@ def _similar_above(sets: Sets, score: Vector) -> Vector:
 
     Ties go to the higher activity, then to the earlier cluster.
     """
+    if not len(sets.sites):
+        return np.zeros((0, score.shape[1]))
     niche_sites = np.moveaxis(sets.site_at, 0, -1).reshape(-1, len(sets.clusters))
     exists = (niche_sites != BLANK) & sets.fundable[niche_sites]
     years = score.shape[1]

@@ -101,7 +101,7 @@ class Flows:
         return len(self.link)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sets:
     """Everything a constraint family may read.
 

@@ -26,7 +26,9 @@ def check_case(path: Path, language: Language, *, as_json: bool, quiet: bool) ->
     except CaseError as error:
         if as_json:
             faults = [fault.as_dict(language) for fault in error.faults]
-            show.print_json({"status": "invalid", "faults": faults, "remarks": []})
+            show.print_json(
+                {"status": "invalid", "faults": faults, "remarks": [remark.text(language) for remark in error.remarks]}
+            )
         else:
             print(error.text(language), file=sys.stderr)
         raise typer.Exit(BAD_INPUT) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from enum import IntEnum
+from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Protocol, runtime_checkable
@@ -124,6 +125,8 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
     if out is not None:
         check_place(out)
     loaded = load_case(case)
+    if not quiet:
+        show.print_remarks(loaded, lang)
     try:
         plan = loaded.solve(options, method=method, progress=None if quiet or as_json else show.progress_line(lang))
     finally:
@@ -133,10 +136,10 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         show.print_json(summary_data(plan))
     elif plan.ok and not quiet:
         show.print_plan(plan, lang)  # type: ignore[arg-type]  # ok tells a Plan from a FailedPlan
-        if written:
-            show.print_paths(written, lang)
     if not plan.ok:
         show.print_failed(plan, lang)  # type: ignore[arg-type]
+    if written and not quiet and not as_json:
+        show.print_paths(written, lang)
     raise typer.Exit(STATUS_EXITS[plan.status])
 
 
@@ -161,6 +164,9 @@ def lab() -> None:
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the program and end with its exit status; usage errors end with 1, as all bad input does."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that lacks a sign shows a question mark
     sys.exit(status_of(arguments))
 
 

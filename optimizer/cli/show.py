@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from optimizer.data.case import CaseTables
 from optimizer.export.words import FIGURES, STATUSES, amount, figure, title
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, translate
@@ -47,6 +48,21 @@ def print_plan(plan: PlanTables, language: Language) -> None:
         if summary[name] is not None:
             figures.add_row(translate(FIGURES[name], language), figure(name, summary[name], currency, language))
     out.print(figures)
+    if plan.status != "optimal":
+        out.print(
+            Text(
+                translate(
+                    "Stopped by a limit before the sequence of plans came to its end; more time may improve it.",
+                    language,
+                )
+            )
+        )
+    if summary["spend"] == 0:
+        out.print(
+            Text(
+                translate("No money is spent: nothing earns anything, or rules and shares forbid all of it.", language)
+            )
+        )
     heading = translate("Public money by cluster and stage ({currency})", language, currency=currency)
     out.print(frame_table(named_pivot(plan, "cluster", "stage", language), heading, label_width=LABEL_WIDTH))
     _print_headroom(out, plan, language)
@@ -70,6 +86,12 @@ def _print_headroom(out: Console, plan: PlanTables, language: Language) -> None:
         out.print(Text(f"  {funder} " + ", ".join(f"{year}: {amount(unspent)}" for year, unspent in years)))
         most = lines.nlargest(1, "unspent").iloc[0]
         out.print(Text(f"    {most['year']}: {most['reason'].text(language)}"))
+
+
+def print_remarks(case: CaseTables, language: Language) -> None:
+    """Print what a planner should know about a case although it is no fault."""
+    for remark in case.remarks:
+        print(translate("Note: {remark}", language, remark=remark), file=sys.stderr)
 
 
 def print_failed(plan: FailedPlanTables, language: Language) -> None:

@@ -18,7 +18,7 @@ from optimizer.errors import InputError
 from optimizer.language import Message
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CaseTables:
     """Everything a case says: validated, complete with defaults, never changed.
 
@@ -28,14 +28,18 @@ class CaseTables:
         The case as written, for writing it back and for labels.
     settings
         What ``case.toml`` says.
-    frames
-        The tables that exist, by name. Blank cells hold their defaults: infinity for "unlimited", NaN or ``None``
-        for "nothing". Take them through :meth:`table`.
+    stored
+        The tables that exist, by name, as :meth:`table` hands them out.
     """
 
     raw: RawCase
     settings: Settings
-    frames: Mapping[str, pd.DataFrame]
+    stored: Mapping[str, pd.DataFrame]
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Copies of the tables that exist, by name; changing them does not change the case."""
+        return {name: self.table(name) for name in self.stored}
 
     @property
     def name(self) -> str:
@@ -54,10 +58,12 @@ class CaseTables:
 
     def has(self, table: str) -> bool:
         """Whether the case has a table, be it empty."""
-        return table in self.frames
+        return table in self.stored
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a copy of a table with defaults filled in; an empty one where the case lacks it.
+
+        Blank cells hold their defaults: infinity for "unlimited", NaN or ``None`` for "nothing".
 
         Raises
         ------
@@ -67,8 +73,8 @@ class CaseTables:
         if name not in TABLES:
             msg = f"no table is called '{name}'; the tables are {', '.join(TABLES)}."
             raise InputError(msg)
-        if name in self.frames:
-            return self.frames[name].copy(deep=False)
+        if name in self.stored:
+            return self.stored[name].copy(deep=False)
         return pd.DataFrame(columns=list(TABLES[name].row.model_fields))
 
     @cached_property
@@ -92,5 +98,5 @@ class CaseTables:
         return target
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{len(frame)} {name}" for name, frame in self.frames.items())
+        counts = ", ".join(f"{len(frame)} {name}" for name, frame in self.stored.items())
         return f"Case({self.name!r}, {self.years[0]}-{self.years[-1]}, {self.currency}: {counts})"

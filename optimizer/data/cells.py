@@ -16,6 +16,7 @@ from optimizer.language import sentence
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _GROUPED_NUMBER = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
@@ -24,6 +25,10 @@ NOT_FINITE = sentence(
     "not a finite number; write a plain number, or leave the cell blank where the column has a default"
 )
 GROUPED = sentence("not a number: remove the thousands separators")
+NOT_A_TEXT = sentence("not a text")
+BLANK_TEXT = sentence("must not be blank")
+DECIMAL_COMMA = sentence("not a number: write a decimal point in place of the comma")
+PERCENT = sentence("not a number: write a share such as 0.6 for 60 %")
 NOT_WHOLE = sentence("not a whole number")
 NOT_A_FLAG = sentence("not true or false")
 OUTSIDE_UNIT = sentence("must lie in [0,1]")
@@ -40,18 +45,40 @@ def _refuse(words: str) -> PydanticCustomError:
     return PydanticCustomError("cell", words)
 
 
+def plain_text(value: object) -> str:
+    """Return the shortest text that reads back as ``value``: 10.0 as ``10``, true as ``true``, nothing as blank."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        if value.is_integer() and abs(value) < LARGEST:
+            return str(int(value))
+        return repr(value)
+    return str(value)
+
+
 def number(cell: object) -> float:
     """Return the finite number a cell stands for; raises a cell fault for anything else."""
     if isinstance(cell, bool):
         raise _refuse(NOT_A_NUMBER)
     if isinstance(cell, int | float):
-        value = float(cell)
+        try:
+            value = float(cell)
+        except OverflowError:  # a whole number of more than 308 digits
+            raise _refuse(TOO_LARGE) from None
     else:
         text = str(cell)
         if text.lower().lstrip("+-") in _NOT_FINITE:
             raise _refuse(NOT_FINITE)
         if _GROUPED_NUMBER.fullmatch(text):
             raise _refuse(GROUPED)
+        if _DECIMAL_COMMA.fullmatch(text):
+            raise _refuse(DECIMAL_COMMA)
+        if text.endswith("%"):
+            raise _refuse(PERCENT)
         if not _PLAIN_NUMBER.fullmatch(text):
             raise _refuse(NOT_A_NUMBER)
         value = float(text)
@@ -76,6 +103,18 @@ def _flag(cell: object) -> bool:
         return _FLAGS[str(cell).lower()]
     except KeyError:
         raise _refuse(NOT_A_FLAG) from None
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, list | dict):
+        raise _refuse(NOT_A_TEXT)
+    return plain_text(cell).strip()
+
+
+def _check_named(text: str) -> str:
+    if not text:
+        raise _refuse(BLANK_TEXT)
+    return text
 
 
 def _check_positive_or_zero(value: float) -> float:
@@ -108,8 +147,10 @@ def _check_count(value: int) -> int:
     return value
 
 
-Text = Annotated[str, BeforeValidator(str)]
+Text = Annotated[str, BeforeValidator(_text)]
 """Any text, trimmed."""
+Named = Annotated[str, BeforeValidator(_text), AfterValidator(_check_named)]
+"""A text that is not blank."""
 Number = Annotated[float, BeforeValidator(number)]
 """A finite number."""
 NonNegative = Annotated[float, BeforeValidator(number), AfterValidator(_check_positive_or_zero)]
@@ -132,18 +173,3 @@ Sense = Literal["at_least", "at_most"]
 Kind = Literal["amount", "share"]
 Operation = Literal["multiply", "add", "set"]
 SpecializeBy = Literal["niche", "stage", "field"]
-
-
-def plain_text(value: object) -> str:
-    """Return the shortest text that reads back as ``value``: 10.0 as ``10``, true as ``true``, nothing as blank."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        if math.isnan(value):
-            return ""
-        if value.is_integer() and abs(value) < LARGEST:
-            return str(int(value))
-        return repr(value)
-    return str(value)

@@ -9,6 +9,7 @@ from optimizer.errors import InputError
 from optimizer.language import Language, Message, say, translate
 
 SHOWN_IN_ERROR = 20
+LONGEST_REASON = 400
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Fault:
         """Say the fault in one line: ``clusters.csv:2 private_cap: not a number (got '5O')``."""
         address = self.file if self.line is None else f"{self.file}:{self.line}"
         column = f" {self.column}" if self.column else ""
-        got = translate(" (got '{value}')", language, value=self.value) if self.value else ""
-        return f"{address}{column}: {self.reason.text(language)}{got}"
+        got = translate(" (got '{value}')", language, value=_shown(self.value)) if self.value else ""
+        return f"{address}{_shown(column)}: {_shown(self.reason.text(language), LONGEST_REASON)}{got}"
 
     def as_dict(self, language: str = Language.EN) -> dict[str, object]:
         """Return the fault as plain data, for JSON."""
@@ -53,12 +54,19 @@ class Fault:
         }
 
 
+def _shown(text: str, longest: int = 120) -> str:
+    """Return a text on one line, cut short, and without what steers a terminal."""
+    cut = text if len(text) <= longest else f"{text[:longest]}…"
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in cut)
+
+
 class CaseError(InputError):
     """A case cannot be used; ``faults`` holds everything that is wrong with it."""
 
-    def __init__(self, origin: str, faults: Sequence[Fault]) -> None:
+    def __init__(self, origin: str, faults: Sequence[Fault], remarks: Sequence[Message] = ()) -> None:
         self.origin = origin
         self.faults = tuple(faults)
+        self.remarks = tuple(remarks)
         super().__init__(self.text())
 
     def text(self, language: str = Language.EN) -> str:
@@ -74,7 +82,8 @@ class CaseError(InputError):
                 "... and {count} more: see CaseError.faults or 'optimizer check --json'.", count=len(self.faults)
             )
             lines.append(f"  {more.text(language)}")
-        return "\n".join(lines)
+        notes = [say("Note: {remark}", remark=remark).text(language) for remark in self.remarks]
+        return "\n".join([*lines, *(f"  {note}" for note in notes)])
 
 
 class FaultList:
@@ -87,7 +96,7 @@ class FaultList:
         """Add one fault; ``template`` is an English sentence of the catalogue with its values."""
         self.found.append(Fault(file, line, column, str(value), Message(template, values)))
 
-    def raise_if_any(self, origin: str) -> None:
-        """Raise :class:`CaseError` with all that was collected, if anything was."""
+    def raise_if_any(self, origin: str, remarks: Sequence[Message] = ()) -> None:
+        """Raise :class:`CaseError` with all that was collected, if anything was; remarks may explain it."""
         if self.found:
-            raise CaseError(origin, self.found)
+            raise CaseError(origin, self.found, remarks)

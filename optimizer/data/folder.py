@@ -30,6 +30,9 @@ MISSING = sentence("the case has no such file")
 TOO_LARGE = sentence("larger than 500 MB: is it the right file?")
 NOT_TOML = sentence("not valid TOML: {problem}")
 RAGGED = sentence("the line has {cells} cells but the header has {columns}")
+SEPARATOR = sentence("the columns are not separated by commas; save it as 'CSV UTF-8' with commas")
+QUOTES = sentence("quotation marks are not closed in this line, or something follows a closing one")
+LONG_CELL = sentence("a cell is too long: more than ten million characters")
 NUL = sentence("holds a NUL character: is it a text file?")
 
 csv.field_size_limit(10_000_000)
@@ -39,16 +42,20 @@ def read_folder(folder: Path, faults: FaultList) -> RawCase:
     """Read every table of a case folder as text, collecting what cannot be read."""
     digests: dict[str, str] = {}
     settings, lines = _read_settings(folder / SETTINGS_FILE, faults, digests)
-    tables = {}
+    tables, unread = {}, set()
     for name, kind in TABLES.items():
         path = folder / f"{name}.csv"
         if path.exists():
             table = _read_table(name, path, faults, digests)
-            if table is not None:
+            if table is None:
+                unread.add(name)
+            else:
                 tables[name] = table
         elif kind.required:
             faults.add(path.name, None, "", "", MISSING)
-    return RawCase(str(folder), SETTINGS_FILE, settings, lines, tables, digests, tuple(_unread(folder)))
+    return RawCase(
+        str(folder), SETTINGS_FILE, settings, lines, tables, digests, frozenset(unread), tuple(_unread(folder))
+    )
 
 
 def _read_text(path: Path, faults: FaultList, digests: dict[str, str]) -> str | None:
@@ -91,7 +98,7 @@ def _read_settings(path: Path, faults: FaultList, digests: dict[str, str]) -> tu
         return {}, {}
     try:
         return tomllib.loads(text), dict(_lines_of_keys(text))
-    except tomllib.TOMLDecodeError as problem:
+    except (ValueError, RecursionError) as problem:  # the parser's own error is a ValueError, but so are others
         line = re.search(r"line (\d+)", str(problem))
         faults.add(path.name, int(line[1]) if line else None, "", "", NOT_TOML, problem=problem)
         return {}, {}
@@ -112,25 +119,64 @@ def _read_table(name: str, path: Path, faults: FaultList, digests: dict[str, str
     text = _read_text(path, faults, digests)
     if text is None:
         return None
-    rows = [(line, cells) for line, cells in _records(text) if any(cells)]
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    complete = True
+    try:
+        rows.extend((line, cells) for line, cells in _records(text) if any(cells))
+    except _BadRecordError as problem:
+        faults.add(path.name, problem.line, "", "", problem.reason)
+        complete = False
     if not rows:
-        faults.add(path.name, None, "", "", EMPTY)
+        if complete:
+            faults.add(path.name, None, "", "", EMPTY)
         return None
-    (_, header), *body = rows
+    (header_line, header), *body = rows
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        faults.add(path.name, header_line, "", header[0], SEPARATOR)
+        return None
     for line, cells in body:
         if len(cells) != len(header):
             faults.add(path.name, line, "", ",".join(cells), RAGGED, cells=len(cells), columns=len(header))
     kept = [(line, cells) for line, cells in body if len(cells) == len(header)]
-    return RawTable(name, path.name, header, tuple(line for line, _ in kept), tuple(cells for _, cells in kept))
+    # a spreadsheet may write columns that hold nothing
+    used = [place for place, title in enumerate(header) if title or any(cells[place] for _, cells in kept)]
+    return RawTable(
+        name,
+        path.name,
+        tuple(header[place] for place in used),
+        tuple(line for line, _ in kept),
+        tuple(tuple(cells[place] for place in used) for _, cells in kept),
+        header_line,
+        complete and len(kept) == len(body),
+    )
+
+
+class _BadRecordError(ValueError):
+    """A record cannot be told from the next: where it begins, and why."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        self.line = line
+        self.reason = reason
+        super().__init__(reason)
 
 
 def _records(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the cells of each record, trimmed, with the line it begins in (a quoted cell may span several)."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     begins = 1
-    for cells in reader:
-        yield begins, tuple(cell.strip() for cell in cells)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            raise _BadRecordError(begins, LONG_CELL if "limit" in str(problem) else QUOTES) from problem
+        yield begins, tuple(_one_line_end(cell).strip() for cell in cells)
         begins = reader.line_num + 1
+
+
+def _one_line_end(cell: str) -> str:
+    return cell.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cell else cell
 
 
 def _unread(folder: Path) -> Iterator[Message]:
@@ -176,5 +222,5 @@ def settings_text(settings: dict[str, Any] | Any) -> str:
 
 
 def _toml_value(value: object) -> str:
-    # JSON's spelling of texts, numbers, true/false and lists is also TOML's
-    return json.dumps(value, ensure_ascii=False)
+    # JSON's spelling of texts, numbers, true/false and lists is also TOML's, but for one character
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

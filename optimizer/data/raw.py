@@ -28,6 +28,10 @@ class RawTable:
         Line of each row in the file, the header being 1.
     cells
         Trimmed text of each row, as wide as the header.
+    header_line
+        Line of the header.
+    complete
+        Whether every line could be read; if not, names may lack that the file does define.
     """
 
     name: str
@@ -35,6 +39,8 @@ class RawTable:
     header: tuple[str, ...]
     lines: tuple[int, ...]
     cells: tuple[tuple[str, ...], ...]
+    header_line: int = 1
+    complete: bool = True
 
     def column(self, name: str) -> list[str]:
         """Return the texts of one column; blanks where the table lacks it."""
@@ -60,6 +66,8 @@ class RawCase:
         Line of each dotted key.
     tables
         The tables that exist.
+    unread
+        Tables that are there but could not be read.
     digests
         SHA-256 of each file read.
     remarks
@@ -72,4 +80,5 @@ class RawCase:
     settings_lines: Mapping[str, int]
     tables: Mapping[str, RawTable]
     digests: Mapping[str, str] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
     remarks: tuple[Message, ...] = ()

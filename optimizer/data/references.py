@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Container, Iterator, Mapping
 from typing import cast
 
 from optimizer.data.faults import FaultList
 from optimizer.data.filters import ATTRIBUTE_TABLES, FIXED_COLUMNS, FilterFaultError, parse_filter, parse_per
 from optimizer.data.raw import SETTINGS
-from optimizer.data.rows import LINK_STAGE, TABLES, BudgetRow, RuleRow, ScenarioRow, refers_to
+from optimizer.data.rows import LINK_STAGE, TABLES, RuleRow, ScenarioRow, refers_to
 from optimizer.data.settings import Settings
 from optimizer.data.tables import CheckedTable
-from optimizer.language import sentence
+from optimizer.language import say, sentence
 
-UNKNOWN_NAME = sentence("no such name in {file}")
+UNKNOWN_NAME = sentence("no such {what} in {file}")
+KEYS = {
+    "clusters": ("cluster", sentence("cluster")),
+    "stages": ("stage", sentence("stage")),
+    "fields": ("field", sentence("field")),
+    "budget": ("funder", sentence("funder")),
+}
+"""Tables that others name things of: their key and what it is called."""
 RESERVED = sentence("the word link stands for links and cannot name a stage")
+TOTAL_NAME = sentence("the word total stands for sums and cannot name a {what}")
+TOTAL = "total"
 LAST_STAGE = sentence("no link leads out of the last stage")
 MISSING_YEAR = sentence("{funder} has no row for {year}")
 PAIR_USED = sentence("the pair already stands in line {line}")
@@ -30,27 +40,30 @@ TOLERANCE = 1e-6
 Tables = Mapping[str, CheckedTable]
 
 
-def check_references(settings: Settings | None, tables: Tables, faults: FaultList) -> None:
+def check_references(settings: Settings | None, tables: Tables, unread: Container[str], faults: FaultList) -> None:
     """Collect what is wrong between tables; lines with faults of their own still define their keys."""
-    names = _names(tables)
+    names = _names(tables, unread)
     for table in tables.values():
         _check_names(table, names, tables, faults)
     _check_stage_names(tables, faults)
     _check_links(tables, names, faults)
     _check_pairs(tables, faults)
-    _check_rules(tables, faults)
+    _check_rules(tables, unread, faults)
     _check_changes(tables, faults)
     _check_probabilities(tables, faults)
     if settings is not None:
         _check_years(settings, tables, faults)
 
 
-def _names(tables: Tables) -> dict[str, dict[str, int]]:
-    """Return what each table that others refer to defines, in its order."""
-    names = {"fields": {DEFAULT_FIELD: 0}}
-    for name, key in (("clusters", "cluster"), ("stages", "stage"), ("fields", "field"), ("budget", "funder")):
+def _names(tables: Tables, unread: Container[str]) -> dict[str, dict[str, int]]:
+    """Return what each table that others refer to defines, in its order; nothing for tables that are not whole."""
+    names = {} if "fields" in unread else {"fields": {DEFAULT_FIELD: 0}}
+    for name, (key, _) in KEYS.items():
         if name in tables:
-            names[name] = tables[name].keys(key)
+            defined = tables[name].keys(key)
+            names.pop(name, None)
+            if defined is not None:
+                names[name] = defined
     return names
 
 
@@ -71,10 +84,16 @@ def _check_names(
         for line, text in zip(table.lines, table.column(column), strict=True):
             name = text or default
             if name and name not in known:
-                faults.add(table.file, line, column, name, UNKNOWN_NAME, file=file)
+                faults.add(table.file, line, column, name, UNKNOWN_NAME, what=say(KEYS[target][1]), file=file)
 
 
 def _check_stage_names(tables: Tables, faults: FaultList) -> None:
+    for name, (key, what) in KEYS.items():
+        if name in tables:
+            table = tables[name].raw
+            for line, text in zip(table.lines, table.column(key), strict=True):
+                if text == TOTAL:
+                    faults.add(table.file, line, key, text, TOTAL_NAME, what=say(what))
     if "stages" in tables:
         table = tables["stages"].raw
         for line, text in zip(table.lines, table.column("stage"), strict=True):
@@ -109,22 +128,27 @@ def _check_pairs(tables: Tables, faults: FaultList) -> None:
 
 
 def _check_years(settings: Settings, tables: Tables, faults: FaultList) -> None:
-    if "budget" not in tables:
+    """Check that every funder has every year; not where a year could not be read, for it may be the one."""
+    if "budget" not in tables or "year" not in tables["budget"].raw.header or not tables["budget"].raw.complete:
         return
     checked = tables["budget"]
-    texts = checked.raw.column("year")
-    funders = [text or str(BudgetRow.model_fields["funder"].default) for text in checked.raw.column("funder")]
-    rows = [cast("BudgetRow | None", row) for row in checked.rows]
-    years = [str(row.year) if row else text for row, text in zip(rows, texts, strict=True)]
-    given = set(zip(funders, years, strict=True))
-    for funder in dict.fromkeys(funders):
-        for year in settings.years:
-            if (funder, str(year)) not in given:
-                faults.add(checked.raw.file, None, "year", year, MISSING_YEAR, funder=funder, year=year)
+    given: dict[str, set[str]] = {}
+    for funder, year in zip(checked.labels("funder"), checked.labels("year"), strict=True):
+        given.setdefault(funder, set()).add(year)
+    for owner, found in given.items():
+        if not all(re.fullmatch("-?[0-9]+", year) for year in found):
+            continue
+        for missing in sorted({str(year) for year in settings.years} - found):
+            faults.add(checked.raw.file, None, "year", missing, MISSING_YEAR, funder=owner, year=missing)
 
 
-def filter_columns(tables: Tables) -> set[str]:
-    """Return the columns a filter may name: the fixed ones and every column of clusters, stages and fields."""
+def filter_columns(tables: Tables, unread: Container[str]) -> set[str] | None:
+    """Return the columns a filter may name: the fixed ones and every column of clusters, stages and fields.
+
+    ``None`` where one of these tables is missing or could not be read, so that nobody knows.
+    """
+    if any(name in unread or (TABLES[name].required and name not in tables) for name in ATTRIBUTE_TABLES):
+        return None
     columns = set(FIXED_COLUMNS)
     for name in ATTRIBUTE_TABLES:
         columns.update(TABLES[name].row.model_fields)
@@ -133,18 +157,18 @@ def filter_columns(tables: Tables) -> set[str]:
     return columns
 
 
-def _check_rules(tables: Tables, faults: FaultList) -> None:
+def _check_rules(tables: Tables, unread: Container[str], faults: FaultList) -> None:
     if "rules" not in tables:
         return
     table = tables["rules"].raw
-    known = filter_columns(tables)
+    known = filter_columns(tables, unread)
     for line, row in zip(table.lines, tables["rules"].rows, strict=True):
         if row is not None:
             rule = cast("RuleRow", row)
             for column, text in (("where", rule.where), ("of", rule.of)):
                 _check_filter(table.file, line, column, text, known, faults)
             for name in parse_per(rule.per):
-                if name not in known:
+                if known is not None and name not in known:
                     faults.add(table.file, line, "per", rule.per, UNKNOWN_COLUMN, column=name, columns=_listed(known))
 
 
@@ -152,14 +176,14 @@ def _listed(names: set[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _check_filter(file: str, line: int, column: str, text: str, known: set[str], faults: FaultList) -> None:
+def _check_filter(file: str, line: int, column: str, text: str, known: set[str] | None, faults: FaultList) -> None:
     try:
         named = parse_filter(text).columns
     except FilterFaultError as fault:
         faults.add(file, line, column, text, "{reason}", reason=fault.reason)
         return
     for name in named:
-        if name not in known:
+        if known is not None and name not in known:
             faults.add(file, line, column, text, UNKNOWN_COLUMN, column=name, columns=_listed(known))
 
 

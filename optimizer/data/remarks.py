@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from optimizer.data.filters import ATTRIBUTE_TABLES, parse_filter, parse_per
 from optimizer.data.raw import RawTable
-from optimizer.data.rows import LINK_STAGE
+from optimizer.data.rows import LINK_STAGE, TABLES
 from optimizer.language import Message, say
 
 
@@ -17,11 +18,33 @@ def remarks(frames: dict[str, pd.DataFrame], raw: dict[str, RawTable]) -> Iterat
     """Yield remarks on the tables of a sound case."""
     if "sites" in frames and not len(frames["sites"]):
         yield say("sites.csv lists no site, so nothing can be funded; leave the file out to allow every combination.")
+    yield from _misspelt(raw)
     if "rules" in frames:
         rules = frames["rules"]
         for rule in rules[rules["enabled"].astype(bool)].to_dict("records"):
+            if rule["kind"] == "share" and rule["value"] > 1:
+                yield say(
+                    "rule '{rule}' asks for {value} times the whole; 60 % is written 0.6.",
+                    rule=rule["rule"],
+                    value=rule["value"],
+                )
             yield from _on_itself(rule)
             yield from _unmatched(rule, frames, raw)
+
+
+def _misspelt(raw: Mapping[str, RawTable]) -> Iterator[Message]:
+    """Remark on free attributes that look like a column the table lacks."""
+    for name, table in raw.items():
+        lacking = [column for column in TABLES[name].row.model_fields if column not in table.header]
+        for column in table.header:
+            near = difflib.get_close_matches(column, lacking, n=1, cutoff=0.85)
+            if near and column not in TABLES[name].row.model_fields:
+                yield say(
+                    "{file}: column {column} is read as a free attribute; did you mean {meant}?",
+                    file=table.file,
+                    column=column,
+                    meant=near[0],
+                )
 
 
 def _on_itself(rule: Mapping[Any, Any]) -> Iterator[Message]:

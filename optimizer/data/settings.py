@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from optimizer.data.cells import NonNegative, Share, SpecializeBy, Text, Whole
+from optimizer.data.cells import (
+    NEGATIVE,
+    OUTSIDE_UNIT,
+    Named,
+    NonNegative,
+    Share,
+    SpecializeBy,
+    Text,
+    Whole,
+    number,
+)
 from optimizer.language import sentence
 from optimizer.options import OverlapMethod
 
 LONGEST_HORIZON = 200
+NOT_TRANCHES = sentence("must be a list of pairs [share of capacity, cost multiplier] such as [[0.6, 1], [0.4, 1.3]]")
 TRANCHES_FALL = sentence("the cost multipliers must not fall from one tranche to the next")
 TRANCHES_SUM = sentence("the shares of capacity must add up to 1")
 YEARS_TURNED = sentence("last_year must not be before first_year")
@@ -32,9 +43,9 @@ class Section(BaseModel):
 class CaseSection(Section):
     """Name, money and horizon."""
 
-    name: Text = key("Name of the case.")
+    name: Named = key("Name of the case.")
     name_ko: Text = key("Name of the case in Korean, for reports.", "")
-    currency: Text = key("The one currency unit of the case, for example KRW bn.")
+    currency: Named = key("The one currency unit of the case, for example KRW bn.")
     first_year: Whole = key("First year of the horizon.")
     last_year: Whole = key("Last year of the horizon, included.")
     discount_rate: NonNegative = key("Yearly discount rate r; weights are (1+r)^-(t-first_year).", 0.0)
@@ -78,20 +89,28 @@ class SpecializationSection(Section):
     min_share: Share = key("Least share of yearly public site spend for specialised sites.", 0.0)
 
 
-def _check_tranches(tranches: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    costs = [cost for _, cost in tranches]
+def _tranches(value: object) -> tuple[tuple[float, float], ...]:
+    """Return a list of [share, multiplier] as pairs of numbers; raises a cell fault for anything else."""
+    pairs = value if isinstance(value, list | tuple) else ()
+    if not pairs or not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
+        raise PydanticCustomError("tranches", NOT_TRANCHES)
+    shares, costs = [number(share) for share, _ in pairs], [number(cost) for _, cost in pairs]
+    if not all(0 <= share <= 1 for share in shares):
+        raise PydanticCustomError("tranches", OUTSIDE_UNIT)
+    if min(costs) < 0:
+        raise PydanticCustomError("tranches", NEGATIVE)
     if costs != sorted(costs):
         raise PydanticCustomError("tranches", TRANCHES_FALL)
-    if abs(sum(share for share, _ in tranches) - 1) > 1e-9:
+    if abs(sum(shares) - 1) > 1e-9:
         raise PydanticCustomError("tranches", TRANCHES_SUM)
-    return tranches
+    return tuple(zip(shares, costs, strict=True))
 
 
 class ReturnsSection(Section):
     """Rising cost towards full capacity."""
 
-    tranches: Annotated[tuple[tuple[Share, NonNegative], ...], Field(min_length=1), AfterValidator(_check_tranches)] = (
-        key("List of [share of capacity, cost multiplier].", ((1.0, 1.0),))
+    tranches: Annotated[tuple[tuple[float, float], ...], BeforeValidator(_tranches)] = key(
+        "List of [share of capacity, cost multiplier].", ((1.0, 1.0),)
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from optimizer.data.case import CaseTables
 from optimizer.data.faults import FaultList
@@ -18,6 +20,7 @@ from optimizer.data.settings import Settings
 from optimizer.data.tables import CheckedTable, check_table, own_words
 from optimizer.language import sentence
 
+NOT_A_SECTION = sentence("must be a section, [{section}] with its keys below")
 REQUIRED_KEY = sentence("the case needs this key")
 UNKNOWN_KEY = sentence("there is no such key")
 
@@ -32,10 +35,10 @@ def validate(raw: RawCase, faults: FaultList) -> CaseTables:
     """
     settings = _check_settings(raw, faults)
     tables = {name: check_table(table, faults) for name, table in raw.tables.items()}
-    check_references(settings, tables, faults)
+    check_references(settings, tables, raw.unread, faults)
     order = {table.file: position for position, table in enumerate(raw.tables.values())}
     faults.found.sort(key=lambda fault: (order.get(fault.file, -1), fault.line or 0))
-    faults.raise_if_any(raw.origin)
+    faults.raise_if_any(raw.origin, raw.remarks)
     if settings is None:
         msg = "settings without a fault must be settings"
         raise AssertionError(msg)
@@ -53,24 +56,36 @@ def _check_settings(raw: RawCase, faults: FaultList) -> Settings | None:
         return Settings.model_validate(dict(raw.settings))
     except ValidationError as error:
         for detail in error.errors():
-            key = ".".join(str(part) for part in detail["loc"][:2])
-            if detail["type"] in ("last_year", "tranches"):
-                key = f"{detail['loc'][0]}.{detail['type']}"
-            line = raw.settings_lines.get(key, raw.settings_lines.get(str(detail["loc"][0])))
-            missing = detail["type"] == "missing"
-            shown = "" if missing or isinstance(detail["input"], dict) else detail["input"]
-            template, values = own_words(detail, missing=REQUIRED_KEY, extra=UNKNOWN_KEY)
-            faults.add(raw.settings_file, None if missing else line, key, shown, template, **values)
+            _report(detail, raw, faults)
         return None
 
 
+def _report(detail: ErrorDetails, raw: RawCase, faults: FaultList) -> None:
+    """Report what is wrong with one key of the settings, at the key's line."""
+    key, shown = ".".join(str(part) for part in detail["loc"][:2]), detail["input"]
+    if detail["type"] in ("last_year", "tranches"):
+        section, name = str(detail["loc"][0]), detail["type"]
+        key, shown = f"{section}.{name}", raw.settings[section].get(name, "")
+    line = raw.settings_lines.get(key, raw.settings_lines.get(key.partition(".")[0]))
+    if detail["type"] == "missing":
+        faults.add(raw.settings_file, None, key, "", REQUIRED_KEY)
+        return
+    if detail["type"] in ("model_type", "model_attributes_type"):
+        faults.add(raw.settings_file, line, key, shown, NOT_A_SECTION, section=key)
+        return
+    template, values = own_words(detail, missing=REQUIRED_KEY, extra=UNKNOWN_KEY)
+    faults.add(raw.settings_file, line, key, "" if isinstance(shown, dict) else shown, template, **values)
+
+
 def _frame(checked: CheckedTable) -> pd.DataFrame:
-    """Return a sound table as a frame: the row model's columns first, then free attributes."""
-    row = TABLES[checked.raw.name].row
-    names = [*row.model_fields, *(name for name in checked.raw.header if name not in row.model_fields)]
-    rows = [line for line in checked.rows if line is not None]
-    columns = {name: pd.Series([getattr(line, name) for line in rows]) for name in names}
-    for name, values in columns.items():
-        if name in row.model_fields and row.model_fields[name].annotation is float:
-            columns[name] = values.astype(float)
+    """Return a sound table as a frame: the row model's columns first, then free attributes, as written."""
+    row, raw = TABLES[checked.raw.name].row, checked.raw
+    cells = [vars(line) for line in checked.rows if line is not None]
+    columns: dict[str, pd.Series[Any]] = {}
+    for name, description in row.model_fields.items():
+        values = pd.Series([line[name] for line in cells], dtype=object if not cells else None)
+        columns[name] = values.astype(float) if description.annotation is float else values
+    for name in raw.header:
+        if name not in row.model_fields:
+            columns[name] = pd.Series(raw.column(name), dtype=object)
     return pd.DataFrame(columns)

@@ -12,8 +12,8 @@ from optimizer.errors import InputError
 from optimizer.language import say
 
 
-def write_new_folder(folder: Path, files: Mapping[str, str]) -> None:
-    """Write a new folder of UTF-8 text files; raises InputError where something is in its place already."""
+def check_new(folder: Path) -> None:
+    """Raise InputError where something is in a new folder's place already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(
             say(
@@ -21,6 +21,11 @@ def write_new_folder(folder: Path, files: Mapping[str, str]) -> None:
                 folder=folder,
             )
         )
+
+
+def write_new_folder(folder: Path, files: Mapping[str, str]) -> None:
+    """Write a new folder of UTF-8 text files; raises InputError where something is in its place already."""
+    check_new(folder)
 
     def write(beside: Path) -> None:
         for name, text in files.items():
@@ -35,25 +40,42 @@ def swap_in_folder(folder: Path, write: Callable[[Path], None]) -> None:
     Whatever fails before the move (a full disk, a kill) leaves the older folder as it was. Should the machine stop
     between the two renames of the move, the older folder is whole under the name ``.NAME.previous``.
     """
-    _check_parent(folder)
+    folder = folder.resolve() if folder.is_symlink() else Path(os.path.abspath(folder))  # noqa: PTH100  # keeps links above
+    check_parent(folder)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         write(beside)
         beside.chmod(0o755)
-        previous = folder.with_name(f".{folder.name}.previous")
-        if folder.exists():
-            shutil.rmtree(previous, ignore_errors=True)
-            folder.rename(previous)
-        beside.rename(folder)
-        shutil.rmtree(previous, ignore_errors=True)
+        if folder.exists() and not any(folder.iterdir()):
+            # an empty folder stays the same one, for somebody may stand in it
+            for path in sorted(beside.iterdir()):
+                path.rename(folder / path.name)
+            beside.rmdir()
+            return
+        _move_in(beside, folder)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
 
 
+def _move_in(beside: Path, folder: Path) -> None:
+    previous = folder.with_name(f".{folder.name}.previous")
+    if not folder.exists():
+        beside.rename(folder)
+        return
+    shutil.rmtree(previous, ignore_errors=True)
+    folder.rename(previous)
+    try:
+        beside.rename(folder)
+    except BaseException:
+        previous.replace(folder)
+        raise
+    shutil.rmtree(previous, ignore_errors=True)
+
+
 def write_whole_file(path: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` make a file beside its place, then rename it there; an older file stays until then."""
-    _check_parent(path)
+    check_parent(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     beside = Path(name)
@@ -66,7 +88,8 @@ def write_whole_file(path: Path, write: Callable[[Path], None]) -> None:
         raise
 
 
-def _check_parent(path: Path) -> None:
+def check_parent(path: Path) -> None:
+    """Raise InputError where the folder above a path is none, or may not be written."""
     if not path.parent.is_dir():
         raise InputError(
             say(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,29 +13,35 @@ from optimizer.data.cells import plain_text
 from optimizer.data.faults import FaultList
 from optimizer.data.raw import SETTINGS, RawCase, RawTable
 from optimizer.data.rows import TABLES, Row
+from optimizer.data.sheets import Sheet, read_sheets
 from optimizer.data.whole import write_whole_file
 from optimizer.errors import InputError
 from optimizer.language import say, sentence
 
-LARGEST_CONTENT = 1_000_000_000
-NOT_A_WORKBOOK = sentence("not a readable .xlsx workbook: {problem}")
-TOO_LARGE = sentence("unpacks to {size} bytes, more than a case can need; it was not opened")
 NO_SETTINGS = sentence("the workbook has no such sheet; it needs the columns key and value")
 NO_SHEET = sentence("the workbook has no such sheet")
+DIGITS = 16
+"""Digits that the writer keeps of a number."""
+LONGEST_CELL = 32_767
+TOO_LONG = sentence("{table}: a cell of {length} characters is more than a workbook holds; save the case as a folder.")
 EMPTY_SHEET = sentence("the sheet is empty: it needs a header row")
 NO_NAME = sentence("column {position} has cells but no name")
+LISTS = "diminishing_returns"
+"""The section whose values are lists."""
+KEY_TWICE = sentence("key already used in line {line}")
 UNDOTTED = sentence("not a dotted key such as case.name")
 
 
 def read_workbook(path: Path, faults: FaultList) -> RawCase:
     """Read every sheet of a case workbook as text, collecting what cannot be read."""
     content = path.read_bytes()
-    sheets = _open(path, faults)
+    sheets = read_sheets(path, faults)
+    faults.raise_if_any(str(path))
     settings: dict[str, dict[str, Any]] = {}
     lines: dict[str, int] = {}
     if SETTINGS in sheets:
         settings, lines = _read_settings(sheets[SETTINGS], faults)
-    elif sheets:
+    else:
         faults.add(SETTINGS, None, "", "", NO_SETTINGS)
     tables = {}
     for name, kind in TABLES.items():
@@ -44,32 +49,16 @@ def read_workbook(path: Path, faults: FaultList) -> RawCase:
             table = _read_table(name, sheets[name], faults)
             if table is not None:
                 tables[name] = table
-        elif kind.required and sheets:
+        elif kind.required:
             faults.add(name, None, "", "", NO_SHEET)
-    unread = tuple(
+    remarks = tuple(
         say("sheet {sheet} is not a table of a case and was not read.", sheet=name)
         for name in sheets
         if name not in TABLES and name != SETTINGS
     )
     return RawCase(
-        str(path), SETTINGS, settings, lines, tables, {path.name: hashlib.sha256(content).hexdigest()}, unread
+        str(path), SETTINGS, settings, lines, tables, {path.name: hashlib.sha256(content).hexdigest()}, remarks=remarks
     )
-
-
-def _open(path: Path, faults: FaultList) -> dict[str, list[list[Any]]]:
-    from python_calamine import CalamineError, CalamineWorkbook  # only wanted for workbooks
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        if size > LARGEST_CONTENT:
-            faults.add(path.name, None, "", "", TOO_LARGE, size=size)
-            return {}
-        with CalamineWorkbook.from_path(path) as book:
-            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (zipfile.BadZipFile, CalamineError, OSError, ValueError) as problem:
-        faults.add(path.name, None, "", "", NOT_A_WORKBOOK, problem=problem)
-        return {}
 
 
 def _text(value: object) -> str:
@@ -80,43 +69,50 @@ def _text(value: object) -> str:
     return plain_text(value).strip()
 
 
-def _rows(sheet: list[list[Any]]) -> list[tuple[int, list[str]]]:
+def _rows(sheet: Sheet) -> list[tuple[int, list[str]]]:
     texts = ((line, [_text(value) for value in row]) for line, row in enumerate(sheet, start=1))
     return [(line, cells) for line, cells in texts if any(cells)]
 
 
-def _read_settings(sheet: list[list[Any]], faults: FaultList) -> tuple[dict[str, dict[str, Any]], dict[str, int]]:
+def _read_settings(sheet: Sheet, faults: FaultList) -> tuple[dict[str, dict[str, Any]], dict[str, int]]:
     settings: dict[str, dict[str, Any]] = {}
     lines: dict[str, int] = {}
-    for line, cells in _rows(sheet):
-        key, value = (*cells, "", "")[:2]
-        if (key, value) == ("key", "value") or not value:
+    for line, row in enumerate(sheet, start=1):
+        values = (*row, "", "")[:2]
+        key, text = (_text(value) for value in values)
+        if (key, text) == ("key", "value") or not text:
             continue
         section, dot, name = key.partition(".")
         if not dot:
             faults.add(SETTINGS, line, "key", key, UNDOTTED)
-            continue
-        settings.setdefault(section, {})[name] = _listed(value)
-        lines[key] = line
+        elif key in lines:
+            faults.add(SETTINGS, line, key, text, KEY_TWICE, line=lines[key])
+        else:
+            settings.setdefault(section, {})[name] = _setting(section, values[1])
+            lines.setdefault(section, line)
+            lines[key] = line
     return settings, lines
 
 
-def _listed(value: str) -> Any:
-    """Return a list where the text spells one (tranches), else the text."""
-    if not value.startswith("["):
-        return value
+def _setting(section: str, value: Any) -> Any:
+    """Return a number as a number, and the list that a text spells out where a list is meant."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    text = _text(value)
+    if section != LISTS:
+        return text
     try:
-        return json.loads(value)
-    except json.JSONDecodeError:
-        return value
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return text
 
 
-def _read_table(name: str, sheet: list[list[Any]], faults: FaultList) -> RawTable | None:
+def _read_table(name: str, sheet: Sheet, faults: FaultList) -> RawTable | None:
     rows = _rows(sheet)
     if not rows:
         faults.add(name, None, "", "", EMPTY_SHEET)
         return None
-    (_, header), *body = rows
+    (header_line, header), *body = rows
     used = [position for position, title in enumerate(header) if title]
     for position, title in enumerate(header):
         stray = next(((line, cells[position]) for line, cells in body if cells[position]), None)
@@ -128,6 +124,7 @@ def _read_table(name: str, sheet: list[list[Any]], faults: FaultList) -> RawTabl
         tuple(header[position] for position in used),
         tuple(line for line, _ in body),
         tuple(tuple(cells[position] for position in used) for _, cells in body),
+        header_line,
     )
 
 
@@ -141,6 +138,10 @@ def write_workbook(raw: RawCase, path: Path) -> None:
     """
     if path.exists():
         raise InputError(say("{path} exists; nothing was overwritten. Name another file or move it away.", path=path))
+    for name, table in raw.tables.items():
+        longest = max((len(text) for cells in table.cells for text in cells), default=0)
+        if longest > LONGEST_CELL:
+            raise InputError(say(TOO_LONG, table=name, length=longest))
     write_whole_file(path, lambda beside: _write(raw, beside))
 
 
@@ -154,7 +155,7 @@ def _write(raw: RawCase, path: Path) -> None:
         dotted = [(f"{section}.{key}", value) for section, keys in raw.settings.items() for key, value in keys.items()]
         for line, (key, value) in enumerate(dotted, start=1):
             sheet.write_string(line, 0, key)
-            _write_value(sheet, line, 1, json.dumps(value) if isinstance(value, list) else value)
+            _write_value(sheet, line, 1, json.dumps(value) if isinstance(value, list) else _exact(value))
         sheet.set_column(0, 1, 34)
         for name, table in raw.tables.items():
             _write_table(book.add_worksheet(name), table, TABLES[name].row, bold)
@@ -167,12 +168,22 @@ def _write_table(sheet: Any, table: RawTable, row: type[Row], bold: Any) -> None
     for line, cells in enumerate(table.cells, start=1):
         for position, text in enumerate(cells):
             if text:
-                _write_value(sheet, line, position, float(text) if numeric[position] else text)
+                _write_value(sheet, line, position, number_or_text(text) if numeric[position] else text)
     for position, name in enumerate(table.header):
         widest = max([len(name), *(len(cells[position]) for cells in table.cells)])
         sheet.set_column(position, position, min(widest + 2, 60))
     if table.header:
         sheet.autofilter(0, 0, max(len(table.cells), 1), len(table.header) - 1)
+
+
+def _exact(value: object) -> object:
+    return number_or_text(repr(value)) if isinstance(value, float) else value
+
+
+def number_or_text(text: str) -> float | str:
+    """Return the number a text spells, or the text where a workbook would not keep its every digit."""
+    value = float(text)
+    return value if float(f"{value:.{DIGITS}G}") == value else text
 
 
 def _write_value(sheet: Any, line: int, position: int, value: object) -> None:

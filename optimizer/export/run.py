@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from optimizer.data.whole import swap_in_folder
+from optimizer.data.whole import check_parent, swap_in_folder
 from optimizer.errors import InputError
 from optimizer.export.csvs import TABLES, write_csvs
 from optimizer.export.html import report
@@ -22,6 +22,8 @@ from optimizer.plan.plan import FailedPlanTables, PlanTables
 
 MANIFEST, SUMMARY, WORKBOOK, REPORT = "manifest.json", "summary.json", "plan.xlsx", "report.html"
 FILES = (MANIFEST, SUMMARY, WORKBOOK, REPORT, *(f"{name}.csv" for name in TABLES))
+LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+"""What file managers leave in every folder."""
 PACKAGES = ("optimizer", "highspy", "numpy", "pandas", "pydantic")
 
 
@@ -66,10 +68,12 @@ def _plain(value: Any) -> Any:
 def check_place(folder: Path) -> None:
     """Raise InputError where a run folder may not be written, before any time is spent on solving."""
     if not folder.exists():
+        check_parent(folder.absolute())
         return
     if not folder.is_dir():
         raise InputError(say("{folder} is a file; nothing was written. Name a folder for the results.", folder=folder))
-    foreign = sorted(path.name for path in folder.iterdir() if path.name not in FILES)
+    found = sorted(path.name for path in folder.iterdir() if path.name not in LITTER)
+    foreign = [name for name in found if name not in FILES or MANIFEST not in found]
     if foreign:
         named = ", ".join(foreign[:5]) + (" ..." if len(foreign) > 5 else "")
         raise InputError(

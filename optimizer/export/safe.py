@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def harmless(text: str) -> str:
@@ -14,7 +14,9 @@ def harmless(text: str) -> str:
 
 def harmless_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose texts are all harmless; numbers stay numbers."""
-    texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
-    return frame.assign(
-        **{name: frame[name].map(lambda cell: harmless(cell) if isinstance(cell, str) else cell) for name in texts}
-    )
+    safe = frame.copy()
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            cells = [harmless(cell) if isinstance(cell, str) else cell for cell in frame[name]]
+            safe[name] = pd.Series(cells, index=frame.index, dtype=object)  # whole numbers stay whole beside blanks
+    return safe.rename(columns=lambda name: harmless(str(name)))

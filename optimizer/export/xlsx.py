@@ -79,7 +79,7 @@ def named_pivot(plan: PlanTables, down: str, across: str, language: Language) ->
 
 def _write_frame(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> None:
     for position, name in enumerate(frame.columns):
-        values = frame[name]
+        values = frame.iloc[:, position]  # two stages may bear one display name
         sheet.write_string(0, position, str(name), formats["bold"])
         numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         whole = numeric and pd.api.types.is_integer_dtype(values)

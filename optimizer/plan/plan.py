@@ -22,7 +22,7 @@ from optimizer.solvers.result import Termination
 TOTAL = "total"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PlanTables:
     """A solved case. Frames are copies; changing one changes nothing else.
 
@@ -46,8 +46,8 @@ class PlanTables:
 
     @property
     def status(self) -> str:
-        """``optimal``: the linear program was solved to optimality."""
-        return "optimal"
+        """``optimal``; ``limit`` where a limit ended the sequence before it stood still: a plan, but not its end."""
+        return "optimal" if self.outcome.complete else "limit"
 
     @property
     def ok(self) -> bool:
@@ -93,10 +93,12 @@ class PlanTables:
             If a label is unknown, or none is named.
         """
         names = [*([index] if isinstance(index, str) else index), *([columns] if isinstance(columns, str) else columns)]
-        if not names:
-            msg = "pivot needs at least one label in index; name for example index=['cluster'], columns=['stage']."
+        if not names or len(set(names)) < len(names):
+            msg = f"pivot takes each label once and at least one in index, not {names}; for example index=['cluster']."
             raise InputError(msg)
         spend = self.statistics.spend(names)
+        if spend.empty:
+            return tables.in_unit(_no_spend(names, bool(columns)), self.case.currency)
         order = {name: pd.Index(spend[name].unique()) for name in names}
         known = self.solution.sets.dimensions
         for name in names:
@@ -156,7 +158,12 @@ class PlanTables:
         )
 
 
-@dataclass(frozen=True)
+def _no_spend(names: Sequence[str], across: bool) -> pd.DataFrame:
+    """Return the pivot of a plan that spends nothing: the total alone."""
+    return pd.DataFrame({TOTAL if across else "spend": [0.0]}, index=pd.Index([TOTAL], name=names[0]))
+
+
+@dataclass(frozen=True, eq=False)
 class FailedPlanTables:
     """A case without a plan, and why. It has the accessors of a plan; those that need one say why there is none.
 

@@ -14,7 +14,7 @@ from optimizer.lp.program import LinearProgram, Vector
 from optimizer.planning.outcome import Outcome
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Solution:
     """Arrays of a solved case; amounts nearer to zero than ``zero_tolerance`` are zero everywhere.
 

@@ -149,7 +149,8 @@ class Statistics:
                 msg = f"groupby names '{name}'; it can be {', '.join(known)} or a column of clusters, stages or fields."
                 raise InputError(msg)
             texts = case.table(owner).set_index(key)[name]
-            frame = frame.assign(**{name: frame[key].map(texts)})
+            frame = frame.copy()
+            frame[name] = frame[key].map(texts)
         return frame
 
 

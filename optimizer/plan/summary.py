@@ -16,7 +16,7 @@ def plan_summary(solution: Solution) -> pd.Series:
     objective, bound = solution.objective, outcome.bound
     return pd.Series(
         {
-            "status": "optimal",
+            "status": "optimal" if outcome.complete else "limit",
             "objective": objective,
             "lp_objective": solution.lp_objective,
             "bound": bound,
@@ -51,7 +51,7 @@ def failed_summary(outcome: Outcome, status: str) -> pd.Series:
 def _effort(outcome: Outcome, program: LinearProgram) -> dict[str, object]:
     return {
         "method": outcome.method.value,
-        "engine": f"{outcome.options.engine}-{outcome.result.algorithm}",
+        "engine": f"{outcome.options.engine}-{'+'.join(outcome.algorithms)}",
         "seconds": outcome.seconds,
         "columns": program.n_columns,
         "rows": program.n_rows,

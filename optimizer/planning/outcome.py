@@ -35,7 +35,7 @@ class Step:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Outcome:
     """How a case was planned.
 
@@ -53,6 +53,10 @@ class Outcome:
         Proven upper bound of the true objective [money]; ``None`` where none was computed.
     steps
         The linear programs solved on the way, in order.
+    complete
+        Whether the sequence came to its end, and not to a limit.
+    algorithms
+        Algorithms of the engine that were at work, each once, in order.
     seconds
         Time of building and solving.
     """
@@ -64,4 +68,6 @@ class Outcome:
     options: SolveOptions
     bound: float | None
     steps: tuple[Step, ...]
+    complete: bool
+    algorithms: tuple[str, ...]
     seconds: float

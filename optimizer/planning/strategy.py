@@ -103,6 +103,8 @@ class _Run:
     progress: ProgressHook | None
     began: float
     steps: list[Step] = field(default_factory=list)
+    algorithms: list[str] = field(default_factory=list)
+    complete: bool = True
 
     def __post_init__(self) -> None:
         self.session: Session = find_engine(self.options.engine)(self.compiled.program, self.options)
@@ -126,6 +128,7 @@ class _Run:
             program, result = self._solve_ranked(start, ranking)
             if result.termination is not Termination.OPTIMAL:
                 if best is not None and result.termination.is_limit:
+                    self.complete = False
                     break
                 return self._outcome(program, result, None, OverlapMethod.SEQUENTIAL, None)
             if start == "unranked":
@@ -153,6 +156,7 @@ class _Run:
             amounts = result.x[self.public].reshape(-1, self.compiled.sets.n_years)
             program, result = self._solve_ranked(start, rank_by_plan(self.compiled.sets, amounts))
             if result.termination is not Termination.OPTIMAL:
+                self.complete = False
                 break
             true = self._true_objective(program, result.x)
             rise = true - best[0]
@@ -173,6 +177,7 @@ class _Run:
 
     def _solve(self, program: LinearProgram, start: str | None) -> SolveResult:
         result = self.session.solve(self._time_left(), self.progress)
+        self.algorithms.append(result.algorithm)
         if start is not None and result.termination is Termination.OPTIMAL:
             amounts = result.x[self.public].reshape(-1, self.compiled.sets.n_years)
             between_clusters, between_funders, _ = true_penalty(self.compiled.sets, np.maximum(amounts, 0))
@@ -208,5 +213,7 @@ class _Run:
             options=self.options,
             bound=bound,
             steps=tuple(self.steps),
+            complete=self.complete,
+            algorithms=tuple(dict.fromkeys(self.algorithms)),
             seconds=time.perf_counter() - self.began,
         )

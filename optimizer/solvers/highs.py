@@ -185,27 +185,29 @@ def _run_interruptible(highs: Any, began: float, progress: ProgressHook | None) 
     highs.setCallback(watch, None)
     for kind in (kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt):
         highs.startCallback(kind)
+    # an event, not join(): on Ctrl-C join() marks a living thread as ended, and the program would end under the engine
     failures: list[BaseException] = []
-    thread = threading.Thread(target=_guarded, args=(highs.run, failures), daemon=True)
-    thread.start()
+    done = threading.Event()
+    threading.Thread(target=_guarded, args=(highs.run, failures, done), daemon=True).start()
     next_report = FIRST_REPORT
     try:
-        while thread.is_alive():
-            thread.join(WAIT)
+        while not done.wait(WAIT):
             seconds = time.perf_counter() - began
-            if progress is not None and seconds >= next_report and thread.is_alive():
+            if progress is not None and seconds >= next_report:
                 progress(Progress(seconds, watch.iterations, watch.objective))
                 next_report = seconds + FIRST_REPORT
     except BaseException:
         watch.stop = True
-        thread.join()
+        done.wait()
         raise
     if failures:
         raise failures[0]
 
 
-def _guarded(run: Callable[[], Any], failures: list[BaseException]) -> None:
+def _guarded(run: Callable[[], Any], failures: list[BaseException], done: threading.Event) -> None:
     try:
         run()
     except BaseException as failure:  # handed to the waiting thread, which raises it
         failures.append(failure)
+    finally:
+        done.set()

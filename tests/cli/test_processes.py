@@ -1,0 +1,130 @@
+"""The program as a process of its own: what it imports, Ctrl-C, closed pipes, and consoles that know few signs."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.generate import write_case
+
+ROOT = Path(__file__).parents[2]
+TUTORIAL = str(ROOT / "inputs" / "tutorial")
+SMALL = str(ROOT / "tests" / "reference" / "two-stage-lag")
+PROGRAM = [sys.executable, "-c", "from optimizer.cli.main import run; run()"]
+HEAVY = (
+    "babel", "calamine", "dask", "highspy", "jinja2", "numpy", "ortools", "pandas", "plotly", "pulp", "python_calamine",
+    "scipy", "xlsxwriter",
+)  # fmt: skip
+PATIENCE = 30.0
+
+
+def imported_by(code: str) -> set[str]:
+    report = "import sys; print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    command = [sys.executable, "-c", f"{code}\n{report}"]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import optimizer",
+        "import optimizer; optimizer.SolveOptions(); optimizer.InputError",
+        "from optimizer.cli.main import status_of; status_of(['--help'])",
+        "from optimizer.cli.main import status_of; status_of(['solve', '--help'])",
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_used(code: str) -> None:
+    assert imported_by(code).isdisjoint(HEAVY)
+
+
+def test_reading_a_case_wants_no_engine_and_no_exporter() -> None:
+    found = imported_by(f"import optimizer; optimizer.load_case({TUTORIAL!r})")
+    assert found.isdisjoint(set(HEAVY) - {"numpy", "pandas"})
+
+
+@pytest.fixture(scope="module")
+def long_case(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Draw a case that takes about half a minute: long enough to be stopped, whatever the machine."""
+    return str(
+        write_case(
+            tmp_path_factory.mktemp("long") / "case", seed=1, clusters=16, stages=6, fields=6, years=10, funders=3
+        )
+    )
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """Start the program in a session of its own, hearing Ctrl-C even where the caller does not."""
+    return subprocess.Popen(
+        [*PROGRAM, *arguments],
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no threads here
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(("seconds", "algorithm"), [(1.0, "ipm"), (2.5, "ipm"), (2.5, "simplex")])
+def test_ctrl_c_ends_a_long_solve_at_once_and_writes_nothing(
+    seconds: float, algorithm: str, long_case: str, tmp_path: Path
+) -> None:
+    """Whether it comes while the program is built or while the engine runs, it must not end in a crash."""
+    process = start("solve", long_case, "--algorithm", algorithm, "--out", str(tmp_path / "run"))
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    out, err = process.communicate(timeout=PATIENCE)
+    assert time.monotonic() - began < 5
+    assert (process.returncode, out) == (130, ""), err
+    assert err.strip().splitlines()[-1] == "Stopped. Nothing was written."
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["check", TUTORIAL], ["check", "--dictionary"], ["solve", TUTORIAL], ["--help"]])
+def test_a_reader_that_goes_away_is_no_error_to_speak_of(arguments: list[str]) -> None:
+    process = start(*arguments)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    assert process.wait(PATIENCE) in {0, 1}
+    process.stderr.close()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp949"])
+@pytest.mark.parametrize("arguments", [["check", TUTORIAL], ["solve", TUTORIAL]])
+def test_output_reaches_consoles_and_files_of_any_encoding(arguments: list[str], encoding: str) -> None:
+    """Where output goes to a file on a Korean Windows, it is CP949, which lacks some of our dashes."""
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run([*PROGRAM, *arguments], capture_output=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout
+
+
+def test_a_kill_at_any_moment_leaves_the_earlier_run_whole(tmp_path: Path) -> None:
+    """The earlier run stands where it was, or aside under its own name, or the new one is there in full."""
+    run = tmp_path / "run"
+    began = time.monotonic()
+    assert subprocess.run([*PROGRAM, "solve", SMALL, "--out", str(run), "--quiet"], check=False).returncode == 0
+    whole = time.monotonic() - began
+    files = {path.name for path in run.iterdir()}
+    marked = {path.name: path.read_bytes() for path in run.iterdir()}
+    moments = random.Random(1)  # noqa: S311
+    for _ in range(3):
+        process = start("solve", SMALL, "--out", str(run), "--quiet")
+        time.sleep(whole * moments.uniform(0.5, 1.05))  # the files are written in the last part
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+        place = run if run.exists() else tmp_path / ".run.previous"
+        found = {path.name: path.read_bytes() for path in place.iterdir()}
+        assert set(found) == files
+        if found["manifest.json"] != marked["manifest.json"]:
+            marked = found  # the kill came after the last file
+        assert found == marked

@@ -1,0 +1,190 @@
+"""A case may come by mail: no name in it becomes a formula or a piece of a page, and none breaks a plan.
+
+The names below are those of clusters, stages, fields, funders, rules, attributes and of the case itself at once.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+import optimizer as vc
+from optimizer.cli.main import status_of
+from optimizer.export.safe import FORMULA_STARTS, harmless
+
+HOSTILE = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1)", '=HYPERLINK("http://x.y";"z")', "{=1+1}"]
+MARKUP = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=y>',
+    "<b>bold</b>",
+    "&amp;",
+    "{{ 7 * 7 }}",
+    "{x}",
+    "%s",
+    "[red]",
+]
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def write_case(folder: Path, name: str, key: str | None = None, attribute: str = "grade") -> vc.Case:
+    """Write a case in which everything that has a name or a note bears this one; keys too, unless told otherwise."""
+    cell, key = quoted(name), quoted(name) if key is None else key
+    escaped = "".join(f"\\U{ord(sign):08X}" for sign in name)
+    folder.mkdir(parents=True)
+    files = {
+        "case.toml": f'[case]\nname = "{escaped}"\ncurrency = "{escaped}"\nfirst_year = 2026\nlast_year = 2027\n'
+        "[overlap]\nbetween_clusters = 0.1\nbetween_funders = 0.1\n",
+        "clusters.csv": f"cluster,name,{attribute}\n{key},{cell},{cell}\nb,,q\n",
+        "stages.csv": f"stage,name,cost,success_rate\nidea,,1,0.5\n{key},{cell},2,0.5\n",
+        "fields.csv": f"field,name,value\n{key},{cell},100\n",
+        "sites.csv": f"cluster,stage,field,capacity,backlog\n{key},idea,{key},5,9\n{key},{key},{key},5,2\n"
+        f"b,idea,{key},4,9\nb,{key},{key},4,2\n",
+        "budget.csv": f"funder,year,amount\n{key},2026,10\n{key},2027,10\nn,2026,5\nn,2027,5\n",
+        "rules.csv": f"rule,sense,value,per,note,price\n{key},at_most,3,{attribute},{cell},0.1\n",
+        "sources.csv": f"table,basis,source,url\nsites,assumed,{cell},{cell}\n",
+        "benchmarks.csv": f"cluster,metric,value,unit,source\n{cell},{cell},1,{cell},{cell}\n",
+    }
+    for file, text in files.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    return vc.load_case(folder)
+
+
+def is_number(text: str) -> bool:
+    return re.fullmatch(r"-?(\d+(\.\d+)?(e[+-]?\d+)?|inf)", text) is not None
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_becomes_a_formula(name: str, tmp_path: Path) -> None:
+    attribute = name if re.fullmatch("[^;=|']+", name) else "grade"  # filters cannot name the others
+    case = write_case(tmp_path / "case", name, attribute=attribute)
+    plan = case.solve()
+    plan.save(tmp_path / "run")
+    for path in (tmp_path / "run").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as stream:
+            cells = [cell for row in csv.reader(stream) for cell in row]
+        assert [cell for cell in cells if cell.startswith(FORMULA_STARTS) and not is_number(cell)] == []
+    told = (tmp_path / "run" / "allocation.csv").read_text(encoding="utf-8").replace('""', '"')
+    assert harmless(name) in told  # it is there, and recognisable
+    for book in (tmp_path / "run" / "plan.xlsx", case.save(tmp_path / "case.xlsx")):
+        with zipfile.ZipFile(book) as archive:
+            assert not [part for part in archive.namelist() if "externalLink" in part]
+            sheets = [part for part in archive.namelist() if part.startswith("xl/worksheets/sheet")]
+            assert not [sheet for sheet in sheets if re.search(rb"<f[ >]|<hyperlink", archive.read(sheet))]
+    assert vc.load_case(tmp_path / "case.xlsx").table("clusters")["cluster"].iloc[0] == name  # a case says what it says
+
+
+class Tags(HTMLParser):
+    """Collects the tags and the text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.said: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[Any]) -> None:
+        self.tags.add(tag)
+        self.tags.update(name for name, _ in attrs if name.startswith("on"))
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data.strip())
+
+
+@pytest.fixture(scope="module")
+def plain_tags(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
+    """Return the tags of the report and of the card of a case whose names are plain."""
+    folder = tmp_path_factory.mktemp("plain")
+    plan = write_case(folder / "case", "plain").solve()
+    page = plan.to_html(folder / "report.html").read_text(encoding="utf-8")
+    return Tags(page).tags, Tags(plan._repr_html_()).tags
+
+
+@pytest.mark.parametrize("name", MARKUP)
+def test_no_name_becomes_a_part_of_the_page(
+    name: str, plain_tags: tuple[set[str], set[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = write_case(tmp_path / "case", name).solve()
+    page, card = Tags(plan.to_html(tmp_path / "report.html").read_text(encoding="utf-8")), Tags(plan._repr_html_())
+    assert page.tags == plain_tags[0]
+    assert card.tags == plain_tags[1]
+    assert name in page.said
+    assert name in card.said
+    assert status_of(["solve", str(tmp_path / "case")]) == 0
+    assert name in capsys.readouterr().out
+    assert status_of(["check", str(tmp_path / "case")]) == 0
+    assert f"{name}: sound" in capsys.readouterr().out
+
+
+def test_the_card_of_a_case_without_a_plan_is_as_safe(tmp_path: Path) -> None:
+    write_case(tmp_path / "case", MARKUP[0], key="a")
+    (tmp_path / "case" / "rules.csv").write_text("rule,sense,value\nr,at_least,1e9\n")
+    plan = vc.load_case(tmp_path / "case").solve()
+    assert plan.status == "infeasible"
+    assert "<script" not in plan._repr_html_()
+
+
+def test_a_report_fetches_nothing(tutorial_plan: vc.Plan, tmp_path: Path) -> None:
+    page = Tags(tutorial_plan.to_html(tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert page.tags.isdisjoint({"script", "link", "img", "iframe", "object", "embed", "base", "form"})
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
+def test_every_sign_a_spreadsheet_takes_for_the_start_of_a_formula_is_known(sign: str) -> None:
+    """The wide ones are taken for the narrow ones by a Japanese or Korean Excel."""
+    assert harmless(f"{sign}1+1") == f"'{sign}1+1"
+    assert harmless(f"1{sign}1") == f"1{sign}1"
+
+
+# Words that our own tables use, and names that two places share: they name things all the same.
+WORDS = ["total", "cluster", "stage", "year", "spend", "nan", "2026", "Links"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("as_key", [True, False])
+def test_names_may_be_words_of_our_own_tables(word: str, as_key: bool, tmp_path: Path) -> None:
+    key = word if as_key else "a"
+    plan = write_case(tmp_path / "case", "same" if as_key else word, key=key).solve()
+    assert plan._repr_html_()
+    assert status_of(["solve", str(tmp_path / "case"), "--out", str(tmp_path / "run")]) == 0
+    pivot = plan.pivot(["cluster"], ["stage"])
+    assert pivot.to_numpy()[-1, -1] == pytest.approx(plan.summary()["spend"])
+
+
+@pytest.mark.parametrize("file", ["clusters", "stages", "fields"])
+def test_two_may_share_a_display_name(file: str, tutorial: vc.Case, tmp_path: Path) -> None:
+    """Names are for reading; keys tell things apart. Both columns or rows are there, and add up."""
+    folder = tmp_path / "case"
+    tutorial.save(folder)
+    with (folder / f"{file}.csv").open(encoding="utf-8", newline="") as stream:
+        table = list(csv.DictReader(stream))
+    with (folder / f"{file}.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, table[0].keys())
+        writer.writeheader()
+        writer.writerows({**row, "name": "Same"} for row in table)
+    plan = vc.load_case(folder).solve()
+    plan.save(tmp_path / "run")
+    with CalamineWorkbook.from_path(tmp_path / "run" / "plan.xlsx") as book:
+        rows = book.get_sheet_by_name("Cluster by stage").to_python()
+    clusters, stages = rows[1:-1], rows[0][1:-1]
+    assert len(clusters) == 4
+    assert len(stages) >= 4
+    assert rows[-1][-1] == pytest.approx(sum(row[-1] for row in clusters))
+    assert rows[-1][-1] == pytest.approx(plan.summary()["spend"])
+
+
+def test_very_long_names_are_written_and_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "아주 긴 이름 " * 2000  # 16,000 signs
+    write_case(tmp_path / "case", name.strip())
+    assert status_of(["solve", str(tmp_path / "case"), "--out", str(tmp_path / "run")]) == 0
+    assert name.strip() in (tmp_path / "run" / "allocation.csv").read_text(encoding="utf-8")
+    assert "아주 긴 이름" in capsys.readouterr().out
