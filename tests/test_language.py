@@ -29,8 +29,7 @@ from optimizer.data.dictionary import dictionary
 from optimizer.data.provenance import BASES, UNSTATED
 from optimizer.export.csvs import TABLES
 from optimizer.export.xlsx import HEADINGS
-from optimizer.language import say, translate
-from optimizer.language import Language
+from optimizer.language import Language, say, translate
 
 ROOT = Path(__file__).parent.parent
 TUTORIAL = ROOT / "inputs" / "tutorial"

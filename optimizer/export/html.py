@@ -15,6 +15,7 @@ from optimizer.export.words import FIGURES, Names, amount, figure, title
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
+from optimizer.plan.statistics import BINDING, BROKEN, MET
 
 BARS = {"stage": sentence("Public money by stage"), "cluster": sentence("Public money by cluster")}
 MOST_PAIRS = 20
@@ -70,7 +71,9 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
         "headroom": _headroom(plan, language),
         "overlap": _overlap(plan, language),
         "specialization": _specialization(plan, language),
-        "rules": _rules(plan),
+        "rules": _rules(plan, language),
+        "remarks": [remark.text(language) for remark in plan.case.remarks],
+        "today": [_against_today(plan, dimension, language) for dimension in ("stage", "cluster", "funder")],
         "prices": _prices(plan, language),
         "benchmarks": _table(Names(plan.case, language).named(plan.case.table("benchmarks"))),
         "beside": _beside(plan, language),
@@ -191,10 +194,27 @@ def _specialization(plan: PlanTables, language: Language) -> PageTable:
     return _table(Names(plan.case, language).named(totals), 2)
 
 
-def _rules(plan: PlanTables) -> PageTable:
-    rules = plan.case.table("rules")
-    enabled = rules[rules["enabled"].astype(bool)]
-    return _table(enabled[["rule", "where", "measure", "sense", "kind", "value", "of", "per", "price", "note"]], 2)
+def _rules(plan: PlanTables, language: Language) -> PageTable:
+    """Return each enabled rule with its note, and how many of its rows are met, binding and broken."""
+    rules = plan.statistics.rules()
+    counts = rules.groupby("rule", sort=False)["state"].value_counts().unstack(fill_value=0)
+    table = plan.case.table("rules").set_index("rule")
+    lines = pd.DataFrame({"rule": list(counts.index), "note": [table.loc[rule, "note"] for rule in counts.index]})
+    for state in (MET, BINDING, BROKEN):
+        lines[state] = counts[state].to_numpy() if state in counts else 0
+    lines["lacking"] = rules.groupby("rule", sort=False)["lacking"].sum().to_numpy()
+    lines["price"] = [table.loc[rule, "price"] for rule in counts.index]
+    return _table(Names(plan.case, language).named(lines), 2)
+
+
+def _against_today(plan: PlanTables, dimension: str, language: Language) -> PageTable:
+    """Return the plan beside today's allocation, by one label; without rows where the case has no baseline."""
+    columns = ["baseline", "amount", "change"]
+    if not plan.case.has("baseline"):
+        return PageTable([], [])
+    totals = plan.allocation.groupby(dimension, sort=False)[columns].sum().reset_index()
+    order = plan.solution.sets.dimensions[dimension].get_indexer(pd.Index(totals[dimension]))
+    return _table(Names(plan.case, language).named(totals.iloc[order.argsort(kind="stable")]))
 
 
 def _prices(plan: PlanTables, language: Language) -> PageTable:

@@ -56,7 +56,9 @@ def amount(value: object, digits: int = 1) -> str:
     """Return a number as a planner reads it: thousands separated, a dash where there is none."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
-    return f"{float(str(value)):,.{digits}f}" if not isinstance(value, int) else f"{value:,}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{round(float(str(value)), digits) + 0.0:,.{digits}f}"  # + 0.0 removes a minus before zero
 
 
 def figure(name: str, value: object, currency: str, language: Language) -> str:
@@ -133,6 +135,11 @@ COLUMNS = {
     "grade": sentence("Grade"),
     "note": sentence("Note"),
     "total": sentence("total"),
+    "met": sentence("met"),
+    "binding": sentence("binding"),
+    "broken": sentence("broken"),
+    "lacking": sentence("Lacking"),
+    "price": sentence("Price per unit"),
 }
 """Column of a table -> its heading in words."""
 

@@ -15,6 +15,7 @@ from optimizer.language import Message, say
 from optimizer.plan import tables
 from optimizer.plan.solution import Solution
 
+MET, BINDING, BROKEN = "met", "binding", "broken"
 type_of_group = Sequence[str] | str | None
 
 
@@ -98,6 +99,34 @@ class Statistics:
             }
         )
         return tables.in_unit(frame, sets.case.currency)
+
+    def rules(self) -> pd.DataFrame:
+        """Return every row of every enabled rule: what is attained, the target, what is lacking and its price.
+
+        ``attained`` and ``target`` are money or projects; of a share rule, the part less its share of the whole, and
+        0. ``state`` is ``met``, ``binding`` (met with nothing to spare) or ``broken``.
+        """
+        solution = self._solution
+        program, rows = solution.program, solution.program.rows
+        position = rows.positions("rules")
+        frame = rows.frame("rules")
+        if not len(position):
+            return pd.DataFrame(columns=["rule", "attained", "target", "lacking", "price", "state"])
+        violation = solution.program.columns.positions("violation")
+        lower, upper = program.row_lower[position], program.row_upper[position]
+        floor = np.isfinite(lower)
+        amounts = solution.x.copy()
+        amounts[violation] = 0.0
+        attained = program.activity(amounts)[position]
+        target = np.where(floor, lower, upper)
+        spare = np.where(floor, attained - target, target - attained)
+        noise = 1e-6 * (1 + np.abs(target))
+        prices = solution.sets.case.table("rules").set_index("rule")["price"]
+        frame["attained"], frame["target"] = attained + 0.0, target
+        frame["lacking"] = np.where(spare < -noise, -spare, 0.0)
+        frame["price"] = frame["rule"].map(prices)
+        frame["state"] = np.select([spare < -noise, spare <= noise], [BROKEN, BINDING], MET)
+        return frame
 
     def headroom(self) -> pd.DataFrame:
         """Return what each funder leaves unspent each year, and why.

@@ -343,6 +343,10 @@ NAMES: dict[str, tuple[dict[str, str], list[Fault]]] = {
         {"stages.csv": "stage,cost,success_rate\nlink,1,1\nidea,1,0.5\nmarket,2,0.5\n"},
         [("stages.csv", 2, "stage", "link", "stands for links")],
     ),
+    "names that stand for sums": (
+        {"clusters.csv": "cluster\na\nb\ntotal\n"},
+        [("clusters.csv", 4, "cluster", "total", "stands for sums")],
+    ),
     "a link out of the last stage": (
         {"links.csv": "origin,destination,stage\na,b,idea\na,b,market\n"},
         [("links.csv", 3, "stage", "market", "out of the last stage")],
