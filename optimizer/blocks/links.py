@@ -1,7 +1,7 @@
 """Links: how finished projects reach their next stage (FORMULATION 3.2, 3.3).
 
 sets         a = (link, s, f) in FLOWS from site o_a to site d_a, t in YEARS; u < t earlier years
-variables    passed[a,t] >= 0                                                            [projects]
+variables    passed[a,t] >= 0      (label `via`: the stage of the link's row, blank for all)  [projects]
              link_expansion[link,t] >= 0   where capacity can be bought                  [projects/year]
 constraints  handoff[n,t]:             sum_{a out of n} passed[a,t] - finished[n,t] <= 0
              backlog[n,t]:             - retention_a passed[a,t]  for what arrives
@@ -32,6 +32,7 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
         {
             "origin": sites.cluster[origin][:, None],
             "destination": sites.cluster[flows.destination_site][:, None],
+            "via": links.stage[flows.link][:, None],
             "stage": sites.stage[origin][:, None],
             "field": sites.field[origin][:, None],
             "year": year,

@@ -208,6 +208,7 @@ class Sets:
             "cluster": self.clusters,
             "origin": self.clusters,
             "destination": self.clusters,
+            "via": self.stages,
             "stage": self.stages.append(pd.Index([LINK_STAGE], dtype=object)),
             "field": self.fields,
             "year": self.years,

@@ -42,7 +42,8 @@ RESERVED_COLUMNS = frozenset(
             "partner",
             "tranche",
             "rule",
-            "family",
+            *("family", "via", "amount", "baseline", "change", "spend", "private", "starts", "finished", "launches"),
+            *("overlap", "penalty"),
         ),
         *("final_value", "shadow_price", "rhs", "allowable_increase", "allowable_decrease", "slack", "status"),
     }

@@ -94,9 +94,9 @@ class PlanTables:
         """
         names = [*([index] if isinstance(index, str) else index), *([columns] if isinstance(columns, str) else columns)]
         if not names or len(set(names)) < len(names):
-            msg = f"pivot takes each label once and at least one in index, not {names}; for example index=['cluster']."
+            msg = f"pivot needs at least one label in index, and each label once, not {names}; say index=['cluster']."
             raise InputError(msg)
-        spend = self.statistics.spend(names)
+        spend = self.statistics.spend(names).fillna(dict.fromkeys(names, ""))
         if spend.empty:
             return tables.in_unit(_no_spend(names, bool(columns)), self.case.currency)
         order = {name: pd.Index(spend[name].unique()) for name in names}

@@ -41,9 +41,18 @@ class Sensitivity:
     def __init__(self, solution: Solution) -> None:
         self._solution = solution
 
-    @cached_property
+    @property
     def constraints(self) -> pd.DataFrame:
         """One line per row of FORMULATION section 5: its value, price, right-hand side, slack and whether it binds."""
+        return self._constraints.copy()
+
+    @property
+    def variables(self) -> pd.DataFrame:
+        """One line per column: its value, reduced cost and objective coefficient."""
+        return self._variables.copy()
+
+    @cached_property
+    def _constraints(self) -> pd.DataFrame:
         program, result = self._solution.program, self._solution.outcome.result
         rows, limits = program.rows, program.limits
         activity = program.activity(self._solution.x)
@@ -67,8 +76,7 @@ class Sensitivity:
         return _together(pieces, [*program.rows.dimensions], CONSTRAINT_COLUMNS)
 
     @cached_property
-    def variables(self) -> pd.DataFrame:
-        """One line per column: its value, reduced cost and objective coefficient."""
+    def _variables(self) -> pd.DataFrame:
         program, result = self._solution.program, self._solution.outcome.result
         pieces = []
         for name in program.columns.names:

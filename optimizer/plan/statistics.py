@@ -168,10 +168,12 @@ class Statistics:
 
     def _with_attributes(self, frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         case = self._solution.sets.case
+        raw = case.raw.tables
         for name in names:
             if name in frame:
                 continue
-            owner = next((table for table in ATTRIBUTE_TABLES if name in case.table(table)), None)
+            # as in rules: the first table that has the column
+            owner = next((table for table in ATTRIBUTE_TABLES if table in raw and name in raw[table].header), None)
             key = (owner or "").removesuffix("s")
             if owner is None or key not in frame:
                 known = [column for column in frame.columns if frame[column].dtype != float]

@@ -29,6 +29,8 @@ from optimizer.solvers.result import ProgressHook, SolveResult, Termination
 
 RISE = 1e-6
 """A sequence ends when the true objective rises by less than this, relative (FORMULATION section 4)."""
+SAME = 1e-9
+"""Relative difference below which two objectives are the same."""
 MOST_STEPS = 100
 SHORTEST = 1e-3
 """Seconds given to a solve when the time is up, so that it ends by its limit."""
@@ -94,6 +96,16 @@ def _refuse_whole_decisions(case: CaseTables, method: OverlapMethod) -> None:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """A plan that may be the best: its true objective, the program whose optimum it is, and the solution."""
+
+    objective: float
+    program: LinearProgram
+    result: SolveResult
+    x: Vector
+
+
 @dataclass
 class _Run:
     """One planning run: the session, the clock and the steps so far."""
@@ -120,10 +132,12 @@ class _Run:
 
     def sequential(self) -> Outcome:
         """Re-rank by the plan just found until the true objective rises no more, from both starts; keep the best."""
-        bound, best = np.inf, None
+        bound: float | None = None
+        best: _Candidate | None = None
+        # the fixed ranking first, as method fixed solves it, so that the sequence never ends below that
         for start, ranking in (
-            ("unranked", unranked(self.compiled.sets)),
             ("activity", rank_by_activity(self.compiled.sets)),
+            ("unranked", unranked(self.compiled.sets)),
         ):
             program, result = self._solve_ranked(start, ranking)
             if result.termination is not Termination.OPTIMAL:
@@ -133,38 +147,50 @@ class _Run:
                 return self._outcome(program, result, None, OverlapMethod.SEQUENTIAL, None)
             if start == "unranked":
                 bound = result.objective
-            found = self._climb(start, program, result)
-            if best is None or found[0] > best[0]:
+            found = self._climb(start, self._best_of_face(program, result))
+            if best is None or found.objective > best.objective:
                 best = found
         if best is None:
             msg = "a sequence without a limit ends with a plan"
             raise AssertionError(msg)
-        true, program, result = best
-        self._load(program)
-        self.session.set_basis(result.basis)
-        x = self._least_spend(program, result)
-        if self._true_objective(program, x) < true - RISE * (1 + abs(true)):
-            x = result.x
-        return self._outcome(program, result, x, OverlapMethod.SEQUENTIAL, float(bound))
+        self._load(best.program)
+        self.session.set_basis(best.result.basis)
+        best = self._best_of_face(best.program, best.result, best.x)
+        return self._outcome(best.program, best.result, best.x, OverlapMethod.SEQUENTIAL, bound)
 
-    def _climb(
-        self, start: str, program: LinearProgram, result: SolveResult
-    ) -> tuple[float, LinearProgram, SolveResult]:
+    def _best_of_face(self, program: LinearProgram, result: SolveResult, also: Vector | None = None) -> _Candidate:
+        """Return the optimum of least spend, unless another optimum at hand has a higher true objective.
+
+        All optima of a linear program are worth the same to it, but their true overlap differs.
+        """
+        chosen = self._candidate(program, result, self._least_spend(program, result))
+        for x in (result.x, also):
+            if x is not None:
+                other = self._candidate(program, result, x)
+                if other.objective > chosen.objective + SAME * (1 + abs(chosen.objective)):
+                    chosen = other
+        return chosen
+
+    def _climb(self, start: str, best: _Candidate) -> _Candidate:
         """Follow one sequence from its first solution to where it stands still."""
-        best = (self._true_objective(program, result.x), program, result)
+        x = best.x
         for _ in range(MOST_STEPS):
-            amounts = result.x[self.public].reshape(-1, self.compiled.sets.n_years)
+            amounts = x[self.public].reshape(-1, self.compiled.sets.n_years)
             program, result = self._solve_ranked(start, rank_by_plan(self.compiled.sets, amounts))
             if result.termination is not Termination.OPTIMAL:
                 self.complete = False
                 break
-            true = self._true_objective(program, result.x)
-            rise = true - best[0]
-            if rise > 0:
-                best = (true, program, result)
-            if rise <= RISE * (1 + abs(best[0])):
+            found = self._candidate(program, result, result.x)
+            x, scale = found.x, 1 + abs(best.objective)
+            rise = found.objective - best.objective
+            if rise > -SAME * scale:  # of two equal plans the one whose prices count the overlap
+                best = found
+            if rise <= RISE * scale:
                 break
         return best
+
+    def _candidate(self, program: LinearProgram, result: SolveResult, x: Vector) -> _Candidate:
+        return _Candidate(self._true_objective(program, x), program, result, x)
 
     def _solve_ranked(self, start: str, ranking: Ranking) -> tuple[LinearProgram, SolveResult]:
         coefficients = penalty_coefficients(self.compiled.sets, ranking)

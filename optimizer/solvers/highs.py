@@ -107,6 +107,11 @@ class HighsSession:
         _run_interruptible(self._highs, began, progress)
         return self._result(algorithm, time.perf_counter() - began)
 
+    def _is_broken_without_columns(self) -> bool:
+        """Whether a program without columns has a row that 0 does not fulfil; the engine does not look."""
+        program = self._program
+        return bool((program.row_lower > 0).any() or (program.row_upper < 0).any())
+
     def _choose(self) -> Algorithm:
         if self._warm:
             return Algorithm.SIMPLEX
@@ -118,6 +123,8 @@ class HighsSession:
         highs = self._highs
         status = highs.getModelStatus()
         termination = TERMINATIONS.get(status, Termination.ERROR)
+        if status == _STATUS.kModelEmpty and self._is_broken_without_columns():
+            termination = Termination.INFEASIBLE
         info, solution = highs.getInfo(), highs.getSolution()
         optimal = termination is Termination.OPTIMAL
         basis = highs.getBasis()
@@ -183,7 +190,7 @@ def _run_interruptible(highs: Any, began: float, progress: ProgressHook | None) 
     watch = _Watch()
     kinds = highspy.cb.HighsCallbackType
     highs.setCallback(watch, None)
-    for kind in (kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt):
+    for kind in (kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt, kinds.kCallbackMipInterrupt):
         highs.startCallback(kind)
     # an event, not join(): on Ctrl-C join() marks a living thread as ended, and the program would end under the engine
     failures: list[BaseException] = []

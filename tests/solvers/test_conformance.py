@@ -1,0 +1,441 @@
+"""One suite for every engine and algorithm: statuses, prices, silence, limits, interruption, sessions side by side."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+
+import optimizer as vc
+from optimizer.lp.program import LinearProgram
+from optimizer.options import Algorithm, SolveOptions
+from optimizer.solvers.base import ADAPTERS, Session, find_engine, usable_engines
+from optimizer.solvers.result import Progress, SolveResult, Termination
+from tests.lp.dense import INF, at_least, at_most, dense, equal, packing
+from tests.strategies import near
+
+ENGINES = [
+    pytest.param(
+        engine, algorithm, marks=[] if usable_engines()[engine] else pytest.mark.skip(f"{engine} is not installed")
+    )
+    for engine in ADAPTERS
+    for algorithm in Algorithm
+]
+every_engine = pytest.mark.parametrize(("engine", "algorithm"), ENGINES)
+
+# max 3x + 5y; x <= 4; 2y <= 12; 3x + 2y <= 18: (2, 6), 36, prices 0, 1.5, 1
+WYNDOR = dense([3, 5], [at_most(1, 0, limit=4), at_most(0, 2, limit=12), at_most(3, 2, limit=18)])
+# max x + y; x + y >= 1: nothing above
+UNBOUNDED = dense([1, 1], [at_least(1, 1, limit=1)])
+# x + y <= 1 and x + y >= 2
+INFEASIBLE = dense([1, 1], [at_most(1, 1, limit=1), at_least(1, 1, limit=2)])
+
+
+def opened(program: LinearProgram, engine: str, algorithm: str, **options: object) -> Session:
+    return find_engine(engine)(program, SolveOptions(engine=engine, algorithm=Algorithm(algorithm), **options))
+
+
+def solve(program: LinearProgram, engine: str, algorithm: str) -> SolveResult:
+    return opened(program, engine, algorithm).solve()
+
+
+# --- how a solve ends ----------------------------------------------------------------------------------------------
+
+
+@every_engine
+def test_an_optimum_has_everything(engine: str, algorithm: str) -> None:
+    result = solve(WYNDOR, engine, algorithm)
+    assert result.termination is Termination.OPTIMAL
+    assert result.objective == near(36)
+    assert result.x.tolist() == near([2, 6])
+    assert result.row_dual.tolist() == near([0, 1.5, 1])
+    assert result.reduced_cost.tolist() == near([0, 0])
+    assert result.has_basis
+    assert result.seconds >= 0
+    assert not result.termination.is_limit
+
+
+@every_engine
+def test_an_infeasible_program_is_a_value(engine: str, algorithm: str) -> None:
+    assert solve(INFEASIBLE, engine, algorithm).termination is Termination.INFEASIBLE
+
+
+@every_engine
+@pytest.mark.parametrize("maximize", [True, False])
+def test_an_unbounded_program_is_a_value(engine: str, algorithm: str, maximize: bool) -> None:
+    program = UNBOUNDED if maximize else dense([-1, -1], [at_least(1, 1, limit=1)], maximize=False)
+    assert solve(program, engine, algorithm).termination is Termination.UNBOUNDED
+
+
+@every_engine
+def test_an_unbounded_program_of_many_rows_is_not_called_infeasible(engine: str, algorithm: str) -> None:
+    # presolve may end with "one or the other"; a planner is told which of the two to mend
+    rows = [
+        at_most(1, -1, 0, limit=1),
+        at_most(0, 1, -1, limit=1),
+        at_least(1, 1, 1, limit=1),
+        equal(1, 0, -1, limit=0),
+    ]
+    assert solve(dense([1, 1, 1], rows), engine, algorithm).termination is Termination.UNBOUNDED
+
+
+@every_engine
+def test_a_time_limit_ends_a_solve(engine: str, algorithm: str) -> None:
+    result = opened(packing(400), engine, algorithm).solve(time_limit=0.001)
+    assert result.termination is Termination.TIME_LIMIT
+    assert result.termination.is_limit
+
+
+@every_engine
+def test_a_time_limit_counts_from_each_solve_on(engine: str, algorithm: str) -> None:
+    session = opened(packing(150), engine, algorithm)
+    first = session.solve(time_limit=60)
+    assert first.termination is Termination.OPTIMAL
+    session.set_cost(np.linspace(1, 2, 150), maximize=True)
+    assert session.solve(time_limit=60).termination is Termination.OPTIMAL
+
+
+@every_engine
+@pytest.mark.parametrize(
+    ("program", "how_it_ended"), [(INFEASIBLE, "infeasible"), (UNBOUNDED, "unbounded")], ids=["infeasible", "unbounded"]
+)
+@pytest.mark.parametrize("read", ["objective", "x", "row_dual", "reduced_cost", "basis"])
+def test_what_is_missing_says_why(
+    engine: str, algorithm: str, program: LinearProgram, how_it_ended: str, read: str
+) -> None:
+    result = solve(program, engine, algorithm)
+    with pytest.raises(vc.SolveError, match=how_it_ended):
+        getattr(result, read)
+
+
+@every_engine
+def test_a_program_without_rows_or_columns(engine: str, algorithm: str) -> None:
+    assert solve(dense([], []), engine, algorithm).objective == 0
+    bounded = solve(dense([2, -1], [], upper=3), engine, algorithm)
+    assert bounded.x.tolist() == near([3, 0])
+    assert bounded.reduced_cost.tolist() == near([2, -1])
+    assert solve(dense([2], []), engine, algorithm).termination is Termination.UNBOUNDED
+
+
+@every_engine
+def test_a_row_without_columns_can_be_broken(engine: str, algorithm: str) -> None:
+    assert solve(dense([], [((), 1.0, INF)]), engine, algorithm).termination is Termination.INFEASIBLE
+    assert solve(dense([1], [((0,), 1.0, INF)], upper=1), engine, algorithm).termination is Termination.INFEASIBLE
+
+
+@every_engine
+def test_whole_numbers(engine: str, algorithm: str) -> None:
+    # max 5x + 4y; 6x + 4y <= 23; whole: (1, 4) is worth 21, the relaxation 23
+    program = dense([5, 4], [at_most(6, 4, limit=23)], upper=[3, 5], integer=True)
+    result = solve(program, engine, algorithm)
+    assert result.objective == near(max(5 * x + 4 * y for x in range(4) for y in range(6) if 6 * x + 4 * y <= 23))
+    assert result.x.tolist() == near(np.round(result.x).tolist())
+
+
+def test_an_unknown_engine_says_which_there_are() -> None:
+    with pytest.raises(vc.InputError, match="highs"):
+        find_engine("abacus")
+
+
+# --- prices are derivatives ------------------------------------------------------------------------------------------
+
+# Each has one optimal basis in which the row binds, so that the optimum moves along one line.
+ROWS: dict[str, Callable[[float], LinearProgram]] = {
+    "max <=": lambda b: dense([3, 2], [at_most(1, 2, limit=b), at_most(2, 1, limit=7)]),
+    "max >=": lambda b: dense([-3, -2], [at_least(1, 2, limit=b), at_least(2, 1, limit=7)]),
+    "max =": lambda b: dense([3, -2], [equal(1, -2, limit=b), at_most(2, 1, limit=17)]),
+    "min <=": lambda b: dense([-3, -2], [at_most(1, 2, limit=b), at_most(2, 1, limit=7)], maximize=False),
+    "min >=": lambda b: dense([3, 2], [at_least(1, 2, limit=b), at_least(2, 1, limit=7)], maximize=False),
+    "min =": lambda b: dense([3, 2], [equal(1, -2, limit=b), at_least(2, 1, limit=7)], maximize=False),
+}
+SIGNS = {"max <=": 1, "max >=": -1, "min <=": -1, "min >=": 1}
+
+
+@every_engine
+@pytest.mark.parametrize("kind", ROWS)
+def test_a_shadow_price_is_the_derivative_of_the_optimum(engine: str, algorithm: str, kind: str) -> None:
+    step, row = 1e-3, ROWS[kind]
+    low, here, high = (solve(row(5 + shift), engine, algorithm) for shift in (-step, 0, step))
+    slope = (high.objective - low.objective) / (2 * step)
+    assert abs(slope) > 0.1
+    assert here.row_dual[0] == pytest.approx(slope, rel=1e-5)
+    if kind in SIGNS:
+        assert np.sign(slope) == SIGNS[kind]
+
+
+@every_engine
+@pytest.mark.parametrize("maximize", [True, False])
+@pytest.mark.parametrize("bound", ["lower", "upper"])
+def test_a_reduced_cost_is_the_derivative_of_the_optimum(
+    engine: str, algorithm: str, maximize: bool, bound: str
+) -> None:
+    # x is driven to its lower or upper bound, y takes what is left of the row x + 2y <= 10
+    gain = (5.0 if bound == "upper" else 0.25) * (1 if maximize else -1)
+
+    def optimum(shift: float) -> SolveResult:
+        lower, upper = (1.0, 2.0 + shift) if bound == "upper" else (1.0 + shift, 2.0)
+        cost = [gain, 1.0 if maximize else -1.0]
+        return solve(
+            dense(cost, [at_most(1, 2, limit=10)], maximize=maximize, lower=[lower, 0], upper=[upper, INF]),
+            engine,
+            algorithm,
+        )
+
+    step = 1e-3
+    slope = (optimum(step).objective - optimum(-step).objective) / (2 * step)
+    assert abs(slope) > 0.1
+    assert optimum(0).reduced_cost[0] == pytest.approx(slope, rel=1e-5)
+
+
+@every_engine
+def test_prices_and_reduced_costs_explain_the_objective(engine: str, algorithm: str) -> None:
+    program = packing(40)
+    result = solve(program, engine, algorithm)
+    explained = program.matrix().T @ result.row_dual + result.reduced_cost
+    assert explained.tolist() == near(program.cost.tolist())
+    assert result.row_dual @ program.row_upper == near(result.objective)
+
+
+# --- silence, threads, processes, Ctrl-C -----------------------------------------------------------------------------
+
+
+@every_engine
+def test_nothing_is_printed(engine: str, algorithm: str, capfd: pytest.CaptureFixture[str]) -> None:
+    for program in (WYNDOR, INFEASIBLE, UNBOUNDED, packing(60)):
+        session = opened(program, engine, algorithm)
+        session.solve()
+        session.set_cost(program.cost + 1, maximize=True)
+        session.solve(time_limit=1e-6)
+    captured = capfd.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+
+
+def run_python(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+SILENT = """
+import sys
+from optimizer.options import SolveOptions
+from optimizer.solvers.base import find_engine
+from tests.lp.dense import packing
+engine, algorithm = sys.argv[1:]
+find_engine(engine)(packing(60), SolveOptions(engine=engine, algorithm=algorithm)).solve()
+"""
+
+
+@every_engine
+def test_a_fresh_process_prints_nothing(engine: str, algorithm: str) -> None:
+    ended = run_python(SILENT, engine, algorithm)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def optimum_of(seed: int, engine: str, algorithm: str) -> float:
+    session = opened(packing(120, seed), engine, algorithm)
+    first = session.solve().objective
+    session.set_cost(np.linspace(1, 2, 120), maximize=True)
+    return first + session.solve().objective
+
+
+@every_engine
+def test_sessions_in_threads_do_not_disturb_each_other(engine: str, algorithm: str) -> None:
+    alone = [optimum_of(seed, engine, algorithm) for seed in range(4)]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(optimum_of, range(4), [engine] * 4, [algorithm] * 4))
+    assert together == near(alone)
+
+
+@every_engine
+def test_two_sessions_may_alternate_in_one_thread(engine: str, algorithm: str) -> None:
+    one, other = (opened(packing(60, seed), engine, algorithm) for seed in (1, 2))
+    alone = one.solve().objective, other.solve().objective
+    one.set_cost(np.ones(60), maximize=True)
+    assert other.solve().objective == near(alone[1])
+    one.set_cost(packing(60, 1).cost, maximize=True)
+    assert one.solve().objective == near(alone[0])
+
+
+def test_sessions_in_processes_find_the_same() -> None:
+    names = [name for name, usable in usable_engines().items() if usable]
+    tasks = [(seed, name, Algorithm.AUTO.value) for name in names for seed in range(2)]
+    alone = [optimum_of(*task) for task in tasks]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        together = list(pool.map(optimum_of, *zip(*tasks, strict=True)))
+    assert together == near(alone)
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from optimizer.options import SolveOptions
+from optimizer.solvers.base import find_engine
+from tests.lp.dense import packing
+engine, algorithm = sys.argv[1:]
+session = find_engine(engine)(packing(1200), SolveOptions(engine=engine, algorithm=algorithm))
+threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT)).start()
+began = time.perf_counter()
+try:
+    print("ended", session.solve().termination)
+except KeyboardInterrupt:
+    print("interrupted", time.perf_counter() - began < 5)
+    busy = time.process_time()
+    time.sleep(0.5)
+    print("idle", time.process_time() - busy < 0.1)
+    print("again:", session.solve(time_limit=0.05).termination, flush=True)
+"""
+
+
+@every_engine
+@pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
+def test_ctrl_c_stops_a_solve(engine: str, algorithm: str) -> None:
+    # the solve ends soon, the engine with it, and the session can be used again
+    ended = run_python(INTERRUPTED, engine, algorithm)
+    assert ended.stdout.splitlines() == ["interrupted True", "idle True", "again: time limit"], ended.stderr
+    assert ended.returncode == 0
+
+
+WHOLE = """
+import os, signal, sys, threading, time
+import numpy as np
+from dataclasses import replace
+from optimizer.options import SolveOptions
+from optimizer.solvers.base import find_engine
+from tests.lp.dense import dense
+random = np.random.default_rng(3)
+# market split: tiny, but whole numbers keep an engine busy for minutes
+weights = random.integers(0, 100, (5, 40)).astype(float)
+rows = [(row, float(row.sum() // 2), float(row.sum() // 2)) for row in weights]
+program = dense(random.uniform(0, 1, 40), rows, upper=1, integer=True)
+session = find_engine(sys.argv[1])(program, SolveOptions(engine=sys.argv[1]))
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+began = time.perf_counter()
+try:
+    print("ended", session.solve(time_limit=12).termination)
+except KeyboardInterrupt:
+    print("interrupted", time.perf_counter() - began < 6)
+    busy = time.process_time()
+    time.sleep(0.5)
+    print("idle", time.process_time() - busy < 0.1, flush=True)
+"""
+
+
+@pytest.mark.parametrize("engine", [name for name, usable in usable_engines().items() if usable])
+@pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
+def test_ctrl_c_stops_a_search_for_whole_numbers(engine: str) -> None:
+    ended = run_python(WHOLE, engine)
+    assert ended.stdout.splitlines() == ["interrupted True", "idle True"], ended.stderr
+
+
+@every_engine
+def test_a_failing_progress_hook_stops_the_solve(engine: str, algorithm: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules[find_engine(engine).__module__]
+    if hasattr(module, "FIRST_REPORT"):
+        monkeypatch.setattr(module, "FIRST_REPORT", 0.05)
+    seen: list[Progress] = []
+
+    def hook(progress: Progress) -> None:
+        seen.append(progress)
+        if len(seen) == 2:
+            msg = "enough"
+            raise RuntimeError(msg)
+
+    threads, began = threading.active_count(), time.perf_counter()
+    with pytest.raises(RuntimeError, match="enough"):
+        opened(packing(800), engine, algorithm).solve(progress=hook)
+    assert time.perf_counter() - began < 5
+    assert threading.active_count() == threads
+    assert 0 < seen[0].seconds < seen[1].seconds
+
+
+# --- solving again ---------------------------------------------------------------------------------------------------
+
+
+@every_engine
+def test_another_objective_is_as_good_as_a_fresh_start(engine: str, algorithm: str) -> None:
+    session = opened(WYNDOR, engine, algorithm)
+    session.solve()
+    for cost, maximize in (([1.0, 0.0], True), ([1.0, -1.0], False), ([0.0, 0.0], True), ([3.0, 5.0], True)):
+        session.set_cost(np.array(cost), maximize=maximize)
+        again = session.solve()
+        parts = dense(cost, [((1, 0), -INF, 4), ((0, 2), -INF, 12), ((3, 2), -INF, 18)], maximize=maximize)
+        fresh = solve(parts, engine, algorithm)
+        assert again.objective == near(fresh.objective)
+        assert again.row_dual @ WYNDOR.row_upper == near(fresh.objective)
+
+
+@every_engine
+def test_other_bounds_are_as_good_as_a_fresh_start(engine: str, algorithm: str) -> None:
+    session = opened(WYNDOR, engine, algorithm)
+    session.solve()
+    for lower, upper in (
+        ([0, 0], [1, 1]),
+        ([0, 3], [INF, 4]),
+        ([1, 1], [1, 1]),
+        ([0, 0], [INF, INF]),
+        ([-5, 0], [-1, 2]),
+    ):
+        session.set_bounds(np.array(lower, float), np.array(upper, float))
+        moved = replace(WYNDOR, lower=np.array(lower, float), upper=np.array(upper, float))
+        assert session.solve().objective == near(solve(moved, engine, algorithm).objective)
+    session.set_bounds(np.array([5.0, 0.0]), np.array([9.0, 9.0]))
+    assert session.solve().termination is Termination.INFEASIBLE
+    session.set_bounds(WYNDOR.lower, WYNDOR.upper)
+    assert session.solve().objective == near(36)
+
+
+@every_engine
+def test_other_row_bounds_are_as_good_as_a_fresh_start(engine: str, algorithm: str) -> None:
+    session = opened(WYNDOR, engine, algorithm)
+    session.solve()
+    for lower, upper in (([-INF] * 3, [4, 12, 10]), ([-INF, 2, -INF], [1, 2, 18]), ([3, -INF, -INF], [4, 12, 18])):
+        session.set_row_bounds(np.array(lower, float), np.array(upper, float))
+        moved = replace(WYNDOR, row_lower=np.array(lower, float), row_upper=np.array(upper, float))
+        assert session.solve().objective == near(solve(moved, engine, algorithm).objective)
+    session.set_row_bounds(np.array([5, -INF, -INF]), np.array([4.5, 12, 18]))
+    assert session.solve().termination is not Termination.OPTIMAL
+    session.set_row_bounds(WYNDOR.row_lower, WYNDOR.row_upper)
+    assert session.solve().objective == near(36)
+
+
+@every_engine
+def test_a_session_survives_a_time_limit(engine: str, algorithm: str) -> None:
+    program = packing(200)
+    session = opened(program, engine, algorithm)
+    assert session.solve(time_limit=1e-4).termination is Termination.TIME_LIMIT
+    assert session.solve().objective == near(solve(program, engine, algorithm).objective)
+
+
+@every_engine
+def test_a_basis_leads_straight_back(engine: str, algorithm: str) -> None:
+    program = packing(80)
+    session = opened(program, engine, algorithm)
+    first = session.solve()
+    session.set_cost(np.linspace(1, 2, 80), maximize=True)
+    session.solve()
+    session.set_cost(program.cost, maximize=True)
+    session.set_basis(first.basis)
+    again = session.solve()
+    assert again.iterations == 0
+    assert again.x.tolist() == near(first.x.tolist())
+
+
+@every_engine
+def test_results_are_their_own(engine: str, algorithm: str) -> None:
+    # the next solve does not change what an earlier one said
+    session = opened(WYNDOR, engine, algorithm)
+    first = session.solve()
+    kept = first.x.copy(), first.row_dual.copy()
+    session.set_cost(np.array([1.0, 0.0]), maximize=True)
+    session.solve()
+    assert (first.x == kept[0]).all()
+    assert (first.row_dual == kept[1]).all()
