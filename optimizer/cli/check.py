@@ -24,13 +24,7 @@ def check_case(path: Path, language: Language, *, as_json: bool, quiet: bool) ->
     try:
         case = read_case(path)
     except CaseError as error:
-        if as_json:
-            faults = [fault.as_dict(language) for fault in error.faults]
-            show.print_json(
-                {"status": "invalid", "faults": faults, "remarks": [remark.text(language) for remark in error.remarks]}
-            )
-        else:
-            print(error.text(language), file=sys.stderr)
+        report_invalid(error, language, as_json=as_json)
         raise typer.Exit(BAD_INPUT) from None
     if as_json:
         show.print_json(
@@ -38,6 +32,16 @@ def check_case(path: Path, language: Language, *, as_json: bool, quiet: bool) ->
         )
     elif not quiet:
         _print_case(case, language)
+
+
+def report_invalid(error: CaseError, language: Language, *, as_json: bool) -> None:
+    """Say every fault of a case: as JSON on standard output, or as text on standard error."""
+    if as_json:
+        faults = [fault.as_dict(language) for fault in error.faults]
+        notes = [remark.text(language) for remark in error.remarks]
+        show.print_json({"status": "invalid", "faults": faults, "remarks": notes})
+    else:
+        print(error.text(language), file=sys.stderr)
 
 
 def _print_case(case: CaseTables, language: Language) -> None:

@@ -51,8 +51,8 @@ STATUS_EXITS = {
 
 app = typer.Typer(
     name="optimizer",
-    help="Decide who should fund what, where and when, so that the most reaches the market.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -62,6 +62,19 @@ CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder or
 Lang = Annotated[Language, typer.Option("--lang", help="Language of what is printed and written.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+@app.callback()
+def main(
+    *,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and end.")] = False,
+) -> None:
+    """Decide who should fund what, where and when, so that the most reaches the market."""
+    if version:
+        from importlib.metadata import version as installed
+
+        print(installed("optimizer"))
+        raise typer.Exit
 
 
 @app.command()
@@ -118,13 +131,20 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
 ) -> None:
     """Plan a case: print the plan, and with --out write tables, workbook, report and manifest."""
     from optimizer.api import load_case
+    from optimizer.cli import check as checking
     from optimizer.cli import show
+    from optimizer.data.faults import CaseError
     from optimizer.export.run import check_place, summary_data
 
     options = SolveOptions(engine=engine, algorithm=algorithm, time_limit=time_limit)
     if out is not None:
         check_place(out)
-    loaded = load_case(case)
+    try:
+        loaded = load_case(case)
+    except CaseError as error:
+        if as_json:
+            checking.report_invalid(error, lang, as_json=True)
+        raise
     if not quiet:
         show.print_remarks(loaded, lang)
     try:
