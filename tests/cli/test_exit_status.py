@@ -75,6 +75,8 @@ def test_how_a_solve_ends(
         summary = json.loads(said.out)
         assert summary["status"] == {0: "optimal", 2: "infeasible", 3: "limit"}[status]
         assert (summary["objective"] is None) == (status != 0)
+    elif more == ["--json"]:
+        assert json.loads(said.out)["status"] == "invalid"  # programs read the faults, people read standard error
     else:
         assert bool(said.out) == (status == 0 and not more)
 
