@@ -16,6 +16,7 @@ from optimizer.plan.sensitivity import Sensitivity
 from optimizer.plan.solution import Solution
 from optimizer.plan.statistics import Statistics
 from optimizer.plan.summary import failed_summary, plan_summary
+from optimizer.plan.why import Why, why
 from optimizer.planning.outcome import Outcome, Step
 from optimizer.solvers.result import Termination
 
@@ -148,6 +149,35 @@ class PlanTables:
     def sensitivity(self) -> Sensitivity:
         """Prices of rows (``.constraints``) and columns (``.variables``)."""
         return Sensitivity(self.solution)
+
+    def why(self, cluster: str, stage: str, field: str | None = None, year: int | None = None) -> Why:
+        """Return why the plan spends what it spends at a site: what a start there earns, less the price of each limit.
+
+        Parameters
+        ----------
+        cluster, stage, field
+            Keys of the case, or names of its tables; all fields where ``field`` is left out.
+        year
+            A year of the horizon; all years where it is left out.
+
+        Returns
+        -------
+        Why
+            ``.table`` and ``.total`` hold the accounts [money per public money], ``.text(language)`` tells them.
+
+        Raises
+        ------
+        InputError
+            If a label is unknown or the year outside of the horizon.
+
+        Examples
+        --------
+        >>> import optimizer as vc
+        >>> plan = vc.load_case("inputs/tutorial").solve()
+        >>> plan.why("osong", "discovery").total.columns.tolist()[:7]
+        ['cluster', 'stage', 'field', 'year', 'gain', 'price', 'total']
+        """
+        return why(self.solution, cluster, stage, field, year)
 
     def __repr__(self) -> str:
         summary = self.summary()

@@ -1,0 +1,222 @@
+"""Why a plan funds a cell as it does: its reduced cost written out, as a table and in words.
+
+The accounts are made by :mod:`optimizer.plan.why_account`, their sentences by :mod:`optimizer.plan.why_words`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from optimizer.blocks.sets import Sets
+from optimizer.data.case import CaseTables
+from optimizer.errors import InputError
+from optimizer.language import Language, say
+from optimizer.lp.labels import BLANK, Codes
+from optimizer.options import one_of
+from optimizer.plan.solution import Solution
+from optimizer.plan.tables import in_unit
+from optimizer.plan.why_account import MOST_LISTED, Accounts, Cell, Keys
+from optimizer.plan.why_words import Words, spokesman
+
+CELL = ("cluster", "stage", "field", "year")
+MONEY, START = "public money", "start"
+"""What amounts of an account are per: a unit of public money, or a start where a start takes none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Why:
+    """Why the plan spends what it spends at a site, cell by cell.
+
+    Attributes
+    ----------
+    case
+        The case, for names and currency.
+    cells
+        The accounts, fields in order, each year by year.
+    fixed_whole
+        Whether prices are those of the program with its whole decisions fixed as the plan takes them.
+    """
+
+    case: CaseTables
+    cells: tuple[Cell, ...]
+    fixed_whole: bool
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One line per cell and term: gains positive, prices negative; those of a cell add up to its total.
+
+        ``per_unit`` is money per unit of public money that a start takes within the horizon (per start where it takes
+        none, as ``per`` says), ``per_start`` money per start. A cell in which nothing can be started has no line.
+        """
+        lines = [
+            (*_labels(cell), term.term, term.detail, term.amount / cell.scale, term.amount, _per(cell))
+            for cell in self.cells
+            for term in cell.terms
+        ]
+        columns = [*CELL, "term", "detail", "per_unit", "per_start", "per"]
+        return in_unit(pd.DataFrame(lines, columns=columns), self.case.currency)
+
+    @property
+    def total(self) -> pd.DataFrame:
+        """One line per cell: gain, price, what they add up to, and what the plan spends and starts there.
+
+        ``gain``, ``price`` and ``total`` are per unit of public money (per start where a start takes none, as ``per``
+        says) and missing where ``reason`` says that nothing can be started; ``money`` is the public money of one start.
+        """
+        lines = [
+            (
+                *_labels(cell),
+                *((cell.gain, cell.price, cell.total) if cell.reason is None else (np.nan,) * 3),
+                cell.spend,
+                cell.starts,
+                cell.money if cell.reason is None else np.nan,
+                _per(cell) if cell.reason is None else "",
+                "" if cell.reason is None else str(cell.reason),
+            )
+            for cell in self.cells
+        ]
+        columns = [*CELL, "gain", "price", "total", "spend", "starts", "money", "per", "reason"]
+        return in_unit(pd.DataFrame(lines, columns=columns), self.case.currency)
+
+    def text(self, language: Language | str = Language.EN) -> str:
+        """Return the answer in a few sentences; of several cells it tells the one nearest to being funded.
+
+        Parameters
+        ----------
+        language
+            ``en`` or ``ko``.
+
+        Raises
+        ------
+        InputError
+            If there is no such language.
+        """
+        chosen = one_of(Language, language, "language")
+        words = Words(self.case, chosen)
+        told = words.about_one(self.cells[0]) if len(self.cells) == 1 else words.about_many(self.cells)
+        if self.fixed_whole and any(cell.terms for cell in self.cells):
+            note = say("Prices hold with the plan's yes-or-no decisions as they are.")
+            told = f"{told} {note.text(chosen)}"
+        return told
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        told = spokesman(self.cells)
+        table = "" if told is None else _small_table(told, Words(self.case, Language.EN))
+        return f"<p>{escape(self.text())}</p>{table}"
+
+
+def why(solution: Solution, cluster: str, stage: str, field: str | None = None, year: int | None = None) -> Why:
+    """Return why a plan spends what it spends at a site.
+
+    Parameters
+    ----------
+    solution
+        The solution.
+    cluster, stage, field
+        Keys of the case, or names of its tables; all fields of the cluster at that stage where ``field`` is left out.
+    year
+        A year of the horizon; all of them where it is left out.
+
+    Raises
+    ------
+    InputError
+        If a label is unknown or the year outside of the horizon.
+    SolveError
+        If the solve produced no prices.
+    """
+    sets = solution.sets
+    here, step = _found(sets, "cluster", cluster), _found(sets, "stage", stage)
+    kinds = np.arange(len(sets.fields)) if field is None else np.array([_found(sets, "field", field)])
+    years = range(sets.n_years) if year is None else [_year(sets, year)]
+    sites = sets.site_at[here, step, kinds]
+    if (sites == BLANK).all():
+        return Why(sets.case, _absent(sets, here, step, kinds, years), fixed_whole=False)
+    accounts = Accounts(solution)
+    cells = tuple(accounts.cell(int(site), year) for site in sites[sites != BLANK] for year in years)
+    return Why(sets.case, cells, solution.outcome.fixed_whole)
+
+
+def _labels(cell: Cell) -> tuple[str, str, str, int]:
+    return cell.cluster, cell.stage, cell.field, cell.year
+
+
+def _per(cell: Cell) -> str:
+    return MONEY if cell.money > 0 else START
+
+
+def _absent(sets: Sets, cluster: int, stage: int, fields: Codes, years: Sequence[int]) -> tuple[Cell, ...]:
+    """Return cells of sites that do not exist, with what exists in their place."""
+    at_stage = sets.fields[sets.site_at[cluster, stage] != BLANK]
+    at_cluster = sets.stages[(sets.site_at[cluster] != BLANK).any(axis=1)]
+    if len(at_stage):
+        reason = say(
+            "The case lists no such site; at this stage the cluster has the fields {fields}.", fields=Keys(at_stage)
+        )
+    elif len(at_cluster):
+        reason = say("The case lists no such site; the cluster has the stages {stages}.", stages=Keys(at_cluster))
+    else:
+        reason = say("The case lists no site of this cluster.")
+    names = str(sets.clusters[cluster]), str(sets.stages[stage])
+    return tuple(
+        Cell(*names, str(sets.fields[field]), int(sets.years[year]), reason=reason)
+        for field in fields
+        for year in years
+    )
+
+
+def _found(sets: Sets, dimension: str, label: str) -> int:
+    """Return the number of a label: a key of the case, else a name of its table."""
+    keys: pd.Index = {"cluster": sets.clusters, "stage": sets.stages, "field": sets.fields}[dimension]
+    if label in keys:
+        return int(keys.get_indexer(pd.Index([label], dtype=object))[0])
+    table = sets.case.table(f"{dimension}s")
+    wanted = str(label).strip().casefold()
+    spelled = {str(key).casefold(): number for number, key in enumerate(keys)}
+    for column in ("name", "name_ko"):
+        for number, name in enumerate(table[column]):
+            if name:
+                spelled.setdefault(str(name).casefold(), number)
+    if wanted in spelled:
+        return spelled[wanted]
+    near = difflib.get_close_matches(wanted, spelled, n=MOST_LISTED)
+    meant = list(dict.fromkeys(str(keys[spelled[name]]) for name in near))
+    raise InputError(
+        say(
+            "no {dimension} of the case is called '{label}'; name one of {known}.",
+            dimension=dimension,
+            label=label,
+            known=Keys(meant or keys),
+        )
+    )
+
+
+def _year(sets: Sets, year: int) -> int:
+    """Return the number of a year of the horizon."""
+    number = int(sets.years.get_indexer(pd.Index([year]))[0])
+    if number == BLANK:
+        raise InputError(
+            say(
+                "year {year} is outside the horizon; name one of {first} to {last}.",
+                year=year,
+                first=sets.years[0],
+                last=sets.years[-1],
+            )
+        )
+    return number
+
+
+def _small_table(cell: Cell, words: Words) -> str:
+    """Return the account of one cell as an HTML table of two columns, names escaped."""
+    lines = [(words.term(cell, term), term.amount / cell.scale) for term in cell.terms]
+    lines.append(("total", cell.total))
+    rows = "".join(f"<tr><td>{escape(what)}</td><td>{amount:,.4g}</td></tr>" for what, amount in lines)
+    return f"<table><tbody>{rows}</tbody></table>"
