@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 
 from optimizer import blocks
+from optimizer.blocks import overlap, pairs
 from optimizer.blocks.sets import Sets, gather
 from optimizer.data.case import CaseTables
 from optimizer.lp.builder import ProgramBuilder
-from optimizer.lp.program import LinearProgram
+from optimizer.lp.program import LinearProgram, Vector
 
 
 class Block(Protocol):
@@ -57,11 +60,38 @@ class Compiled:
 def compile_sets(case: CaseTables) -> Compiled:
     """Return the linear program of a case together with its sets."""
     sets = gather(case)
+    return Compiled(sets, _built(sets, blocks.NAMES).build(maximize=True))
+
+
+def without_penalty(compiled: Compiled) -> LinearProgram:
+    """Return the program with no charge for overlap: its optimum bounds every plan from above."""
+    nothing = np.empty(0, dtype=np.intp)
+    return compiled.program.with_part(overlap.PART, nothing, np.empty(0))
+
+
+def compile_pairs(sets: Sets, caps: Vector) -> LinearProgram:
+    """Return the mixed-integer program of a case with its overlap pair by pair (FORMULATION section 4, ``exact``).
+
+    Its first columns are those of :func:`compile_sets`, in their order.
+
+    Parameters
+    ----------
+    sets
+        Sets and figures of the case.
+    caps
+        The most public money each site can take in each year, shape (sites, years) [money].
+    """
+    builder = _built(sets, [name for name in blocks.NAMES if name != "overlap"])
+    pairs.add(builder, sets, caps)
+    return builder.build(maximize=True)
+
+
+def _built(sets: Sets, names: Sequence[str]) -> ProgramBuilder:
     builder = ProgramBuilder(sets.dimensions)
-    for name in blocks.NAMES:
+    for name in names:
         block: Block = import_module(f"{blocks.__name__}.{name}")
         block.add(builder, sets)
-    return Compiled(sets, builder.build(maximize=True))
+    return builder
 
 
 def compile_case(case: CaseTables) -> LinearProgram:

@@ -40,6 +40,8 @@ class SolveOptions:
         Algorithm inside the engine.
     time_limit
         Seconds the whole solve may take; ``None`` for no limit.
+    gap
+        Relative distance of bound and solution at which a mixed-integer program counts as solved.
     threads
         Threads an engine may use; 0 leaves the choice to the engine.
     feasibility_tolerance
@@ -51,6 +53,7 @@ class SolveOptions:
     engine: str = "highs"
     algorithm: Algorithm = Algorithm.AUTO
     time_limit: float | None = None
+    gap: float = 1e-6
     threads: int = 0
     feasibility_tolerance: float = 1e-7
     zero_tolerance: float = 1e-7
@@ -60,6 +63,9 @@ class SolveOptions:
         object.__setattr__(self, "algorithm", one_of(Algorithm, self.algorithm, "algorithm"))
         if self.time_limit is not None and not self.time_limit > 0:
             message = say("the time limit is {seconds}; give seconds above 0", seconds=self.time_limit)
+            raise InputError(message)
+        if not self.gap >= 0:
+            message = say("the gap is {gap}; give a share of the objective, 0 or more", gap=self.gap)
             raise InputError(message)
 
 

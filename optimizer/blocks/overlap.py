@@ -12,7 +12,7 @@ exact        no: the penalty is concave. For every ranking the linear one is a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,10 +34,14 @@ class Ranking:
         Sum of the similarities to the clusters ranked above, shape (sites, years) or (sites, 1).
     funders_above
         Number of funders ranked above at the site, shape (site pairs, years) or (site pairs, 1).
+    site_score, funder_score
+        What sites and funders are ranked by, highest first, in the same shapes; NaN where nothing is ranked.
     """
 
     similar_above: Vector
     funders_above: Vector
+    site_score: Vector
+    funder_score: Vector
 
 
 def add(builder: ProgramBuilder, sets: Sets) -> None:
@@ -57,8 +61,9 @@ def penalty_coefficients(sets: Sets, ranking: Ranking) -> Vector:
 def rank_by_activity(sets: Sets) -> Ranking:
     """Rank clusters by today's activity, then by their order; funders by their order in the budget."""
     site, _ = sets.site_pairs
-    place = np.arange(len(site)) - np.searchsorted(site, site)  # pairs stand site by site, funders in order
-    return Ranking(_similar_above(sets, sets.sites.activity[:, None]), place[:, None].astype(float))
+    order = np.arange(len(site)) - np.searchsorted(site, site)  # pairs stand site by site, funders in order
+    activity, place = sets.sites.activity[:, None], order[:, None].astype(float)
+    return Ranking(_similar_above(sets, activity), place, activity, -place)
 
 
 def rank_by_plan(sets: Sets, public: Vector) -> Ranking:
@@ -66,12 +71,47 @@ def rank_by_plan(sets: Sets, public: Vector) -> Ranking:
     site, _ = sets.site_pairs
     spent = np.zeros((len(sets.sites), sets.n_years))
     np.add.at(spent, site, public)
-    return Ranking(_similar_above(sets, spent), _funders_above(sets, public))
+    return Ranking(_similar_above(sets, spent), _funders_above(sets, public), spent, public)
+
+
+def with_leader(sets: Sets, public: Vector, leader: int) -> Ranking:
+    """Rank by what a plan spends, but one site before all others of its niche, in every year."""
+    ranking = rank_by_plan(sets, public)
+    score = ranking.site_score.copy()
+    score[leader] = np.inf
+    return replace(ranking, similar_above=_similar_above(sets, score), site_score=score)
 
 
 def unranked(sets: Sets) -> Ranking:
     """Return the ranking under which overlap costs nothing."""
-    return Ranking(np.zeros((len(sets.sites), 1)), np.zeros((len(sets.site_pairs[0]), 1)))
+    site, pair = (len(sets.sites), 1), (len(sets.site_pairs[0]), 1)
+    return Ranking(np.zeros(site), np.zeros(pair), np.full(site, np.nan), np.full(pair, np.nan))
+
+
+def sites_above(sets: Sets, ranking: Ranking, site: int, year: int) -> Codes:
+    """Return the fundable sites of a site's niche that are ranked above it in a year, highest first."""
+    sites = sets.sites
+    rivals = sets.site_at[:, sites.stage[site], sites.field[site]]
+    rivals = rivals[rivals != BLANK]
+    rivals = rivals[sets.fundable[rivals]]
+    score = ranking.site_score[:, min(year, ranking.site_score.shape[1] - 1)]
+    if np.isnan(score[rivals]).any():
+        return np.empty(0, dtype=np.intp)
+    order = rivals[np.lexsort((sites.cluster[rivals], -sites.activity[rivals], -score[rivals]))]
+    above: Codes = order[: int(np.flatnonzero(order == site)[0])]
+    return above
+
+
+def funders_above(sets: Sets, ranking: Ranking, pair: int, year: int) -> Codes:
+    """Return the site pairs of the same site whose funders are ranked above a site pair's, highest first."""
+    site, funder = sets.site_pairs
+    rivals = np.flatnonzero(site == site[pair])
+    score = ranking.funder_score[:, min(year, ranking.funder_score.shape[1] - 1)]
+    if np.isnan(score[rivals]).any():
+        return np.empty(0, dtype=np.intp)
+    order = rivals[np.lexsort((funder[rivals], -score[rivals]))]
+    above: Codes = order[: int(np.flatnonzero(order == pair)[0])]
+    return above
 
 
 def _funders_above(sets: Sets, public: Vector) -> Vector:

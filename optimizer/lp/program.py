@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from optimizer.errors import ModelError
 from optimizer.language import Message
-from optimizer.lp.labels import Codes, Labels
+from optimizer.lp.labels import Codes, Family, Labels
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
@@ -160,6 +160,22 @@ class LinearProgram:
         part = Expression((1,), np.zeros(len(columns), dtype=np.intp), columns, coefficients)
         parts = {**self.parts, name: part}
         return replace(self, parts=MappingProxyType(parts), cost=total_cost(parts, self.n_columns))
+
+    def with_objective_at_least(self, value: float, row: str) -> Self:
+        """Return a copy with one more row, of a family of its own: the objective is no less than ``value``."""
+        priced = np.flatnonzero(self.cost)
+        ends = self.starts[priced + 1]  # the new row is the last entry of each column it touches
+        added = np.zeros(self.n_columns + 1, dtype=np.int32)
+        np.add.at(added, priced + 1, 1)
+        arrays = freeze(
+            starts=self.starts + np.cumsum(added, dtype=np.int32),
+            indices=np.insert(self.indices, ends, np.int32(self.n_rows)),
+            values=np.insert(self.values, ends, self.cost[priced]),
+            row_lower=np.append(self.row_lower, value),
+            row_upper=np.append(self.row_upper, np.inf),
+        )
+        family = Family(row, self.n_rows, 1, {})
+        return replace(self, rows=Labels(self.rows.dimensions, (*self.rows.families, family)), **arrays)
 
     def __eq__(self, other: object) -> bool:
         return self is other

@@ -13,14 +13,16 @@ def plan_summary(solution: Solution) -> pd.Series:
     """Return status, objective and its parts, overlaps, money, launches and effort (DESIGN section 3)."""
     outcome = solution.outcome
     parts = solution.parts
-    objective, bound = solution.objective, outcome.bound
+    objective, proven = solution.objective, outcome.bound
+    bound = None if proven is None else max(proven.value, objective)  # never below the plan by rounding
     return pd.Series(
         {
             "status": "optimal" if outcome.complete else "limit",
             "objective": objective,
             "lp_objective": solution.lp_objective,
             "bound": bound,
-            "gap": None if bound is None else max(bound - objective, 0.0) / max(abs(bound), 1e-12),
+            "gap": None if bound is None else (bound - objective) / max(abs(bound), 1e-12),
+            "bound_by": None if proven is None else proven.source.value,
             "worth": parts["worth_launches"] + parts["worth_pipeline"],
             "worth_launches": parts["worth_launches"],
             "worth_pipeline": parts["worth_pipeline"],
@@ -40,7 +42,7 @@ def plan_summary(solution: Solution) -> pd.Series:
 def failed_summary(outcome: Outcome, status: str) -> pd.Series:
     """Return the summary of a case without a plan: its status and effort, no figure."""
     figures = (
-        "objective lp_objective bound gap worth worth_launches worth_pipeline overlap_penalty rule_price "
+        "objective lp_objective bound gap bound_by worth worth_launches worth_pipeline overlap_penalty rule_price "
         "overlap_clusters overlap_funders spend private launches"
     )
     return pd.Series(

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
+from optimizer.blocks.overlap import Ranking
 from optimizer.compiler import Compiled
 from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.solvers.result import SolveResult
+
+
+class BoundSource(StrEnum):
+    """How the bound of a plan was proven."""
+
+    OPTIMUM = "optimum"
+    """The plan is an optimum of the linear program, which has no overlap penalty."""
+    NO_PENALTY = "no penalty"
+    """Optimum of the program without an overlap penalty."""
+    ENVELOPE = "envelope"
+    """Optimum of the program with the convex envelope of the overlap."""
+    BRANCHING = "branching"
+    """Dual bound of the mixed-integer program."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What no plan can exceed [money], and how that was proven."""
+
+    value: float
+    source: BoundSource
 
 
 @dataclass(frozen=True)
@@ -17,7 +40,8 @@ class Step:
     Attributes
     ----------
     start
-        Ranking the sequence began with: ``activity`` or ``unranked``.
+        What it belongs to: a sequence begun with ranking ``activity`` or ``unranked``, a try with another ``leader``
+        of a niche, or the ``branching`` of the mixed-integer program and the sequence that follows it.
     objective
         True penalised objective of the solution [money].
     lp_objective
@@ -42,7 +66,9 @@ class Outcome:
     Attributes
     ----------
     compiled
-        The program whose solution the plan is; its overlap part is the last ranking's.
+        The program whose solution the plan is; its overlap part is that of ``ranking``.
+    ranking
+        The ranking by which that program counts the overlap.
     result
         The end of its solve, with prices.
     x
@@ -50,11 +76,13 @@ class Outcome:
     method, options
         How it was asked for.
     bound
-        Proven upper bound of the true objective [money]; ``None`` where none was computed.
+        Proven upper bound of the true objective; ``None`` where none was computed.
+    fixed_whole
+        Whether prices are those of the program with its whole decisions fixed as the plan takes them.
     steps
         The linear programs solved on the way, in order.
     complete
-        Whether the sequence came to its end, and not to a limit.
+        Whether the sequence or the branching came to its end, and not to a limit.
     algorithms
         Algorithms of the engine that were at work, each once, in order.
     seconds
@@ -62,11 +90,13 @@ class Outcome:
     """
 
     compiled: Compiled
+    ranking: Ranking
     result: SolveResult
     x: Vector | None
     method: OverlapMethod
     options: SolveOptions
-    bound: float | None
+    bound: Bound | None
+    fixed_whole: bool
     steps: tuple[Step, ...]
     complete: bool
     algorithms: tuple[str, ...]

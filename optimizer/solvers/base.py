@@ -29,6 +29,9 @@ class Session(Protocol):
     def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
         """Replace the bounds of all rows."""
 
+    def set_start(self, x: Vector) -> None:
+        """Let a program with whole columns start from a feasible solution."""
+
     def set_basis(self, basis: Basis) -> None:
         """Let the next solve start from a basis of an earlier one."""
 

@@ -60,6 +60,7 @@ class HighsSession:
         self._set("threads", options.threads)
         self._set("primal_feasibility_tolerance", options.feasibility_tolerance)
         self._set("dual_feasibility_tolerance", options.feasibility_tolerance)
+        self._set("mip_rel_gap", options.gap)
         self._check(self._highs.passModel(_as_highs(program)), "taking over the program")
 
     def set_cost(self, cost: Vector, *, maximize: bool) -> None:
@@ -79,6 +80,12 @@ class HighsSession:
         rows = np.arange(self._program.n_rows, dtype=np.int32)
         highs: Any = self._highs  # the package's stubs lack this call
         self._check(highs.changeRowsBounds(len(rows), rows, lower, upper), "changing row bounds")
+
+    def set_start(self, x: Vector) -> None:
+        """Let a program with whole columns start from a feasible solution."""
+        start = highspy.HighsSolution()
+        start.col_value = list(x)
+        self._check(self._highs.setSolution(start), "taking over a solution")
 
     def set_basis(self, basis: Basis) -> None:
         """Let the next solve start from a basis of an earlier one."""
@@ -127,8 +134,14 @@ class HighsSession:
             termination = Termination.INFEASIBLE
         info, solution = highs.getInfo(), highs.getSolution()
         optimal = termination is Termination.OPTIMAL
+        whole = bool(self._program.integer.any())
+        # a branching that was stopped has the best solution found so far, and what is proven about the best possible
+        feasible = int(highspy.SolutionStatus.kSolutionStatusFeasible)
+        found = optimal or (whole and termination.is_limit and info.primal_solution_status == feasible)
+        bound = info.mip_dual_bound if whole else info.objective_function_value if optimal else np.inf
+        priced = optimal and solution.dual_valid and not whole
         basis = highs.getBasis()
-        self._warm = optimal and basis.valid
+        self._warm = optimal and basis.valid and not whole
         return SolveResult(
             termination=termination,
             detail=highs.modelStatusToString(status),
@@ -137,10 +150,12 @@ class HighsSession:
             + max(info.crossover_iteration_count, 0)
             + max(info.simplex_iteration_count, 0),
             seconds=seconds,
-            _objective=float(info.objective_function_value) if optimal else None,
-            _x=np.array(solution.col_value) if optimal else None,
-            _row_dual=np.array(solution.row_dual) if optimal and solution.dual_valid else None,
-            _reduced_cost=np.array(solution.col_dual) if optimal and solution.dual_valid else None,
+            whole=whole,
+            _objective=float(info.objective_function_value) if found else None,
+            _bound=float(bound) if np.isfinite(bound) and (optimal or termination.is_limit) else None,
+            _x=np.array(solution.col_value) if found else None,
+            _row_dual=np.array(solution.row_dual) if priced else None,
+            _reduced_cost=np.array(solution.col_dual) if priced else None,
             _basis=Basis(basis.col_status, basis.row_status) if self._warm else None,
         )
 
@@ -176,11 +191,16 @@ class _Watch:
         self.stop = False
         self.iterations = 0
         self.objective = float("nan")
+        self.bound: float | None = None
 
     def __call__(self, kind: int, message: str, out: Any, back: Any, data: Any) -> None:
-        del kind, message, data
-        self.iterations = max(out.simplex_iteration_count, out.ipm_iteration_count, 0)
-        self.objective = out.objective_function_value
+        del message, data
+        if kind == highspy.cb.HighsCallbackType.kCallbackMipInterrupt:
+            self.iterations, self.objective = out.mip_node_count, out.mip_primal_bound
+            self.bound = out.mip_dual_bound
+        else:
+            self.iterations = max(out.simplex_iteration_count, out.ipm_iteration_count, 0)
+            self.objective = out.objective_function_value
         if self.stop:
             back.user_interrupt = True
 
@@ -201,7 +221,7 @@ def _run_interruptible(highs: Any, began: float, progress: ProgressHook | None) 
         while not done.wait(WAIT):
             seconds = time.perf_counter() - began
             if progress is not None and seconds >= next_report:
-                progress(Progress(seconds, watch.iterations, watch.objective))
+                progress(Progress(seconds, watch.iterations, watch.objective, watch.bound))
                 next_report = seconds + FIRST_REPORT
     except BaseException:
         watch.stop = True

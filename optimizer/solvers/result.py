@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,12 +43,23 @@ class Progress:
     iterations
         Iterations so far, of the algorithm at work.
     objective
-        Objective of the point at hand; it need not be feasible yet.
+        Objective of the point at hand, which need not be feasible yet; of a program with whole columns, of the best
+        solution so far.
+    bound
+        Proven bound of the objective, where the engine branches; else ``None``.
     """
 
     seconds: float
     iterations: int
     objective: float
+    bound: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """Distance of the bound from the objective, relative to the bound; ``None`` where either is missing."""
+        if self.bound is None or not math.isfinite(self.bound) or not math.isfinite(self.objective):
+            return None
+        return abs(self.bound - self.objective) / max(abs(self.bound), 1e-12)
 
 
 ProgressHook = Callable[[Progress], None]
@@ -78,6 +90,8 @@ class SolveResult:
         Algorithm that was used.
     iterations, seconds
         Effort.
+    whole
+        Whether the program had whole columns; such a program has a bound, but no prices.
     """
 
     termination: Termination
@@ -85,7 +99,9 @@ class SolveResult:
     algorithm: str
     iterations: int
     seconds: float
+    whole: bool = False
     _objective: float | None = None
+    _bound: float | None = None
     _x: Vector | None = None
     _row_dual: Vector | None = None
     _reduced_cost: Vector | None = None
@@ -97,11 +113,36 @@ class SolveResult:
             raise SolveError(msg)
         return value
 
+    def _need_price(self, value: Any, what: str) -> Any:
+        if self.whole:
+            msg = (
+                f"a program with whole columns has no {what}: its optimum does not move in small steps. Fix the whole "
+                "columns at their values and solve the linear program that is left."
+            )
+            raise SolveError(msg)
+        return self._need(value, what)
+
     @property
     def objective(self) -> float:
         """Objective at the end; raises :class:`SolveError` if the solve ended without one."""
         value: float = self._need(self._objective, "objective")
         return value
+
+    @property
+    def bound(self) -> float:
+        """Proven bound of the objective; raises :class:`SolveError` if the solve ended without one."""
+        value: float = self._need(self._bound, "bound")
+        return value
+
+    @property
+    def has_bound(self) -> bool:
+        """Whether a bound of the objective was proven."""
+        return self._bound is not None
+
+    @property
+    def has_solution(self) -> bool:
+        """Whether there is a solution: an optimum, or the best found before a limit."""
+        return self._x is not None
 
     @property
     def x(self) -> Vector:
@@ -112,13 +153,13 @@ class SolveResult:
     @property
     def row_dual(self) -> Vector:
         """Shadow price of each row; raises :class:`SolveError` if the solve ended without prices."""
-        value: NDArray[Any] = self._need(self._row_dual, "shadow price")
+        value: NDArray[Any] = self._need_price(self._row_dual, "shadow price")
         return value
 
     @property
     def reduced_cost(self) -> Vector:
         """Reduced cost of each column; raises :class:`SolveError` if the solve ended without prices."""
-        value: NDArray[Any] = self._need(self._reduced_cost, "reduced cost")
+        value: NDArray[Any] = self._need_price(self._reduced_cost, "reduced cost")
         return value
 
     @property

@@ -1,0 +1,266 @@
+"""The overlap sequence: linear programs one after the other, each ranked by the plan before (FORMULATION section 4)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from optimizer.blocks.overlap import (
+    PART,
+    Ranking,
+    penalty_coefficients,
+    rank_by_activity,
+    rank_by_plan,
+    true_penalty,
+    unranked,
+    with_leader,
+)
+from optimizer.blocks.sets import Sets
+from optimizer.compiler import Compiled
+from optimizer.lp.program import LinearProgram, Vector
+from optimizer.options import SolveOptions
+from optimizer.planning.outcome import Step
+from optimizer.solvers.base import Session, find_engine
+from optimizer.solvers.lexicographic import least_of
+from optimizer.solvers.result import ProgressHook, SolveResult, Termination
+
+RISE = 1e-6
+"""A sequence ends when the true objective rises by less than this, relative (FORMULATION section 4)."""
+SAME = 1e-9
+"""Relative difference below which two objectives are the same."""
+MOST_STEPS = 100
+LEADER_ROUNDS = 2
+"""Rounds over all niches in which another cluster is tried as leader; a third found nothing in trials."""
+SMALL = 10_000
+"""Columns up to which tries with other leaders and an envelope bound pay: a re-solve takes milliseconds there."""
+SHORTEST = 1e-3
+"""Seconds given to a solve when the time is up, so that it ends by its limit."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time since planning began, what is left of the limit, and who is told where long solves stand."""
+
+    limit: float | None
+    began: float = field(default_factory=time.perf_counter)
+    progress: ProgressHook | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the beginning."""
+        return time.perf_counter() - self.began
+
+    def left(self) -> float | None:
+        """Return the seconds left, ``None`` for no limit."""
+        return None if self.limit is None else max(self.limit - self.seconds, SHORTEST)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A plan that may be the best.
+
+    Attributes
+    ----------
+    objective
+        Its true objective [money].
+    ranking, program
+        The ranking, and the program under it that the plan is optimal in.
+    result
+        The end of that program's solve.
+    x
+        The plan: an optimum of the program, not necessarily the one of ``result``.
+    """
+
+    objective: float
+    ranking: Ranking
+    program: LinearProgram
+    result: SolveResult
+    x: Vector
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """The end of one linear program: solved, or why not."""
+
+    ranking: Ranking
+    program: LinearProgram
+    result: SolveResult
+
+
+class Sequence:
+    """Linear programs of one case that differ in the ranking only, solved in one session.
+
+    Parameters
+    ----------
+    compiled
+        The case and its program, without whole columns.
+    options
+        How to solve.
+    clock
+        What time is left.
+    """
+
+    def __init__(self, compiled: Compiled, options: SolveOptions, clock: Clock) -> None:
+        self.compiled = compiled
+        self.options = options
+        self.clock = clock
+        self.steps: list[Step] = []
+        self.algorithms: list[str] = []
+        self.complete = True
+        self.session: Session = find_engine(options.engine)(compiled.program, options)
+        self.public = compiled.program.columns.positions("public")
+
+    @property
+    def sets(self) -> Sets:
+        """Sets and figures of the case."""
+        return self.compiled.sets
+
+    def first(self) -> Solved:
+        """Solve the program as compiled, that of method ``fixed``."""
+        program = self.compiled.program
+        return Solved(rank_by_activity(self.sets), program, self.solve())
+
+    def ranked(self, start: str, ranking: Ranking) -> Solved:
+        """Solve the program under a ranking, from the last basis, and record the step."""
+        program = self._program(ranking)
+        self.load(program)
+        result = self.solve()
+        if result.termination is Termination.OPTIMAL:
+            self.record(start, self.true_objective(program, result.x), result, result.x)
+        return Solved(ranking, program, result)
+
+    def record(self, start: str, objective: float, result: SolveResult, x: Vector) -> None:
+        """Record a step: a program solved on the way."""
+        between_clusters, between_funders, _ = true_penalty(self.sets, self.amounts(x))
+        overlap = between_clusters + between_funders
+        self.steps.append(Step(start, objective, result.objective, overlap, result.seconds))
+
+    def starts(self) -> tuple[Candidate | None, Solved, float | None]:
+        """Follow both starts of the formulation, and on small programs other leaders.
+
+        Returns
+        -------
+        tuple
+            The best candidate, ``None`` where a start ended without an optimum; that last start; and the optimum
+            without a penalty, which bounds every plan.
+        """
+        best: Candidate | None = None
+        # the fixed ranking first, as method fixed solves it, so that the sequence never ends below that
+        for start, ranking in (("activity", rank_by_activity(self.sets)), ("unranked", unranked(self.sets))):
+            solved = self.ranked(start, ranking)
+            if solved.result.termination is not Termination.OPTIMAL:
+                if best is not None and solved.result.termination.is_limit:
+                    self.complete = False
+                    return best, solved, None
+                return None, solved, None
+            found = self.climb(start, self.best_of_face(solved))
+            if best is None or found.objective > best.objective:
+                best = found
+        bound = solved.result.objective
+        if best is not None and self.compiled.program.n_columns <= SMALL:
+            best = self._other_leaders(best)
+        return best, solved, bound
+
+    def climb(self, start: str, best: Candidate) -> Candidate:
+        """Re-rank by the plan just found and solve again until the true objective stands still."""
+        x = best.x
+        for _ in range(MOST_STEPS):
+            solved = self.ranked(start, rank_by_plan(self.sets, self.amounts(x)))
+            if solved.result.termination is not Termination.OPTIMAL:
+                self.complete = False
+                break
+            found = self.candidate(solved)
+            x, scale = found.x, 1 + abs(best.objective)
+            rise = found.objective - best.objective
+            if rise > -SAME * scale:  # of two equal plans the one whose prices count the overlap
+                best = found
+            if rise <= RISE * scale:
+                break
+        return best
+
+    def _other_leaders(self, best: Candidate) -> Candidate:
+        """Try every spender of every shared niche as its leader over the whole horizon; keep what is better."""
+        sites = self.sets.sites
+        niche = sites.stage * len(self.sets.fields) + sites.field
+        for _ in range(LEADER_ROUNDS):
+            before = best.objective
+            for group in np.unique(niche[self.sets.fundable]):
+                spent = best.program.expressions["spent_at_site"].evaluate(best.x).sum(axis=1)
+                noise = self.options.zero_tolerance
+                rivals = np.flatnonzero((niche == group) & (spent > noise))
+                for leader in rivals if len(rivals) > 1 else ():
+                    best = self._with_leader(best, int(leader))
+                    if not self.complete:
+                        return best
+            if best.objective - before <= RISE * (1 + abs(before)):
+                break
+        return best
+
+    def _with_leader(self, best: Candidate, leader: int) -> Candidate:
+        self.session.set_basis(best.result.basis)
+        solved = self.ranked("leader", with_leader(self.sets, self.amounts(best.x), leader))
+        if solved.result.termination is not Termination.OPTIMAL:
+            self.complete = False
+            return best
+        found = self.climb("leader", self.candidate(solved))
+        return found if found.objective > best.objective + SAME * (1 + abs(best.objective)) else best
+
+    def settle(self, best: Candidate) -> Candidate:
+        """Return the best candidate as it is reported: of its program's optima the one of least spend."""
+        self.load(best.program)
+        self.session.set_basis(best.result.basis)
+        return self.best_of_face(Solved(best.ranking, best.program, best.result), best.x)
+
+    def best_of_face(self, solved: Solved, also: Vector | None = None) -> Candidate:
+        """Return the optimum of least spend, unless another optimum at hand has a higher true objective.
+
+        All optima of a linear program are worth the same to it, but their true overlap differs.
+        """
+        chosen = self.candidate(solved, self.least_spend(solved))
+        for x in (solved.result.x, also):
+            if x is not None:
+                other = self.candidate(solved, x)
+                if other.objective > chosen.objective + SAME * (1 + abs(chosen.objective)):
+                    chosen = other
+        return chosen
+
+    def candidate(self, solved: Solved, x: Vector | None = None) -> Candidate:
+        """Return an optimum of a solved program, valued by its true objective."""
+        x = solved.result.x if x is None else x
+        objective = self.true_objective(solved.program, x)
+        return Candidate(objective, solved.ranking, solved.program, solved.result, x)
+
+    def true_objective(self, program: LinearProgram, x: Vector) -> float:
+        """Return the objective of a plan with its true overlap penalty [money]."""
+        linear = float(program.cost @ x) - program.part_values(x)[PART]
+        return linear - true_penalty(self.sets, self.amounts(x))[2]
+
+    def amounts(self, x: Vector) -> Vector:
+        """Return the public money of a plan, shape (site pairs, years)."""
+        amounts: Vector = np.maximum(x[self.public], 0).reshape(-1, self.sets.n_years)
+        return amounts
+
+    def load(self, program: LinearProgram) -> None:
+        """Let the session hold the objective of a program."""
+        self.session.set_cost(program.cost, maximize=program.maximize)
+
+    def solve(self) -> SolveResult:
+        """Solve what the session holds within the time that is left."""
+        result = self.session.solve(self.clock.left(), self.clock.progress)
+        self.algorithms.append(result.algorithm)
+        return result
+
+    def least_spend(self, solved: Solved) -> Vector:
+        """Return an optimum of a program just solved that spends the least public money."""
+        program = solved.program
+        spend = np.zeros(program.n_columns)
+        spend[self.public] = 1.0
+        spend[program.columns.positions("link_public")] = 1.0
+        options = replace(self.options, time_limit=self.clock.left())
+        return least_of(self.session, program, solved.result, spend, options, self.clock.progress)
+
+    def _program(self, ranking: Ranking) -> LinearProgram:
+        coefficients = penalty_coefficients(self.sets, ranking)
+        return self.compiled.program.with_part(PART, self.public, coefficients.ravel())
