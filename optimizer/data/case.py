@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -35,6 +37,14 @@ class CaseTables:
     raw: RawCase
     settings: Settings
     stored: Mapping[str, pd.DataFrame]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is sent to another process: read-only views cannot be, so the tables go as they are."""
+        return {**vars(self), "stored": dict(self.stored)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become what another process sent."""
+        vars(self).update(state | {"stored": MappingProxyType(state["stored"])})
 
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
