@@ -222,6 +222,19 @@ def test_a_funder_kept_out_by_its_mandate_is_named() -> None:
     assert "mandate" not in plan.why("a", "launch").text()
 
 
+def test_a_start_is_paid_by_the_funder_whose_money_is_cheapest() -> None:
+    # msit earns 5 at a and mohw 3 at c; at b, which both may fund, a start earns 2: 3 too little for msit, 1 for mohw
+    plan = draft(
+        NO_TERMINAL,
+        clusters="cluster\na\nb\nc",
+        fields="field,value\nall,5",
+        sites="cluster,stage,backlog,success_factor\na,launch,90,1\nb,launch,90,0.4\nc,launch,90,0.6",
+        budget="funder,year,amount\nmsit,2026,10\nmohw,2026,10",
+        mandates="funder,cluster\nmsit,a\nmsit,b\nmohw,b\nmohw,c",
+    ).solve()
+    assert terms(plan.why("b", "launch")) == near({("market", ""): 2, ("budget", "mohw"): -3})
+
+
 def test_money_without_a_start_is_said_to_be_for_what_it_is() -> None:
     plan = draft(
         {"case": {"last_year": 2028}, **NO_TERMINAL},
