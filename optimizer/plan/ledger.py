@@ -14,7 +14,7 @@ stop_cost    what the plan's linear program loses at the least if that side spen
              A first-order figure, and proven: without its money a site n starts nothing that is paid in year t, so
                  loss >= sum of y[n,u,i] room[n,u,i]  over tranches i and years u of starts of which a part is paid in t
              for y the prices of ``capacity``. The penalty that stopping saves is counted in, for the program charges
-             it to the side that pays less. Of a funder it is 0: at the plan's prices others take over without loss.
+             it to the side that pays less. Of a funder it is 0: no price says that another cannot take over.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from optimizer.plan.solution import Solution
 from optimizer.plan.tables import in_unit, site_labels
 
 CLUSTERS, FUNDERS = "clusters", "funders"
+WHERE = ["cluster", "stage", "field", "year", "stop", "stop_cost"]
 SAME = 1e-9
 """Relative difference of two amounts that counts as none."""
 
@@ -195,8 +196,8 @@ def worst_overlaps(solution: Solution, most: int) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``between``, ``a``, ``b`` (keys), ``overlap`` and ``penalty`` [money], ``share`` of all overlap of its kind,
-        and the ``stage``, ``field`` and ``year`` of its largest single overlap. Of funders, ``cluster`` is where that
-        is; of clusters it is blank.
+        and the ``stage``, ``field``, ``year``, ``stop`` and ``stop_cost`` of its largest single overlap. Of funders,
+        ``cluster`` is where that is; of clusters it is blank.
     """
     ledger = overlap_ledger(solution)
     found = []
@@ -205,8 +206,8 @@ def worst_overlaps(solution: Solution, most: int) -> pd.DataFrame:
         lines = lines.assign(cluster="" if between == CLUSTERS else lines.get("cluster_a", ""))
         totals = lines.groupby(["a", "b"], sort=False)[["overlap", "penalty"]].sum()
         largest = lines.loc[lines.groupby(["a", "b"], sort=False)["overlap"].idxmax()].set_index(["a", "b"])
-        totals = totals.join(largest[["cluster", "stage", "field", "year"]], validate="one_to_one")
+        totals = totals.join(largest[WHERE], validate="one_to_one")
         totals.insert(2, "share", totals["overlap"] / totals["overlap"].sum())
         found.append(totals.nlargest(most, "overlap").reset_index().assign(between=between))
-    columns = ["between", "a", "b", "overlap", "penalty", "share", "cluster", "stage", "field", "year"]
+    columns = ["between", "a", "b", "overlap", "penalty", "share", *WHERE]
     return in_unit(pd.concat(found, ignore_index=True)[columns], ledger.attrs["unit"])
