@@ -97,5 +97,5 @@ def _said(pair: dict[Any, Any], names: Names, currency: str, language: Language)
     )
     if math.isnan(pair["stop_cost"]) or pair["stop_cost"] == 0:
         return told
-    cost = amount(pair["stop_cost"], 2)
-    return f"{told} {translate('Stopping it there costs at least {cost}.', language, cost=cost)}"
+    cost = translate("Stopping it there costs at least {cost}.", language, cost=amount(pair["stop_cost"], 2))
+    return f"{told} {cost}"
