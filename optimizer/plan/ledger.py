@@ -8,8 +8,9 @@ marginal     of one more unit of a side, as far as this pair goes: delta_t p s f
              other; 0 for both where they pay the same, for one more unit of one alone doubles nothing. The sum over
              the pairs of its kind that a side is in is the derivative of the penalty.     [money per money]
 stop         the side that would have to stop there: the one that pays less, for it moves the least money (of equals
-             the one whose stop costs less, then side b). Solving again proved it the cheaper one in 9 of 10 pairs of
-             the cases that ship; :func:`optimizer.plan.removal.without_overlap` tells for certain.
+             the one whose stop costs less, then side b). A rule of thumb: solved again, it was the cheaper one in 87 %
+             of the tutorial's pairs of clusters and in 22 of the 25 largest of Korea, where choosing by prices alone
+             did worse. :func:`optimizer.plan.removal.without_overlap` solves again and tells for certain.
 stop_cost    what the plan's linear program loses at the least if that side spends nothing there, by the plan's prices.
              A first-order figure, and proven: without its money a site n starts nothing that is paid in year t, so
                  loss >= sum of y[n,u,i] room[n,u,i]  over tranches i and years u of starts of which a part is paid in t
