@@ -1,8 +1,8 @@
 """Which engine re-solves the programs of an overlap sequence fastest: one program whose objective changes.
 
 The rankings of one sequence are written down first; every engine then solves the same objectives in the same order.
-Times are seconds of the processor, all threads together; each is repeated and the least of a step is kept, for other work
-on the machine only ever adds. Seconds depend on the machine; the ratios, taken in the same run, are what to compare.
+Times are seconds of the processor, all threads together; each is repeated and the least of a step is kept, for other
+work on the machine only ever adds. Seconds depend on the machine; the ratios, taken in the same run, are what to compare.
 """
 
 import argparse

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from optimizer.api import Case, FailedPlan, OverlapCalibration, Plan, calibrate_overlap, load_case, new_case
+    from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.provenance import provenance
@@ -27,6 +28,7 @@ _HOMES = {
         *("Case", "FailedPlan", "OverlapCalibration", "Plan"),
         *("calibrate_overlap", "load_case", "new_case"),
     ),
+    "optimizer.data.changes": ("Change", "read_changes"),
     "optimizer.data.dictionary": ("dictionary",),
     "optimizer.data.faults": ("CaseError", "Fault"),
     "optimizer.data.provenance": ("provenance",),
@@ -40,6 +42,7 @@ __all__ = [
     "Algorithm",
     "Case",
     "CaseError",
+    "Change",
     "FailedPlan",
     "Fault",
     "InputError",
@@ -56,6 +59,7 @@ __all__ = [
     "load_case",
     "new_case",
     "provenance",
+    "read_changes",
 ]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from optimizer.analysis.calibration import CalibrationTables, trace_overlap
 from optimizer.data.case import CaseTables
+from optimizer.data.changes import Change, changed_case
 from optimizer.data.read import read_case
 from optimizer.data.whole import check_new, swap_in_folder, write_whole_file
 from optimizer.errors import InputError
@@ -136,6 +137,27 @@ class Case(CaseTables):
         if raise_on_failure:
             failed.raise_error()
         return failed
+
+    def change(self, *changes: Change) -> Case:
+        """Return a copy of the case with changes made one after the other; the case itself stays as it is.
+
+        Raises
+        ------
+        InputError
+            If a change selects nothing, or names what cannot be changed.
+        CaseError
+            If a figure is out of its range afterwards.
+
+        Examples
+        --------
+        >>> import optimizer as vc
+        >>> case = vc.load_case("inputs/tutorial")
+        >>> less = case.change(vc.Change("budget", where="year=2028", column="amount", operation="multiply", value=0.9))
+        >>> less.solve().objective < case.solve().objective
+        True
+        """
+        changed = changed_case(self, changes)
+        return Case(changed.raw, changed.settings, changed.stored)
 
 
 class OverlapCalibration(CalibrationTables):

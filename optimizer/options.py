@@ -42,6 +42,9 @@ class SolveOptions:
         Seconds the whole solve may take; ``None`` for no limit.
     gap
         Relative distance of bound and solution at which a mixed-integer program counts as solved.
+    prove
+        Whether method ``fixed`` solves once more without the overlap penalty, to say how far the best plan can be above
+        its own; the other methods have that solve anyway.
     threads
         Threads an engine may use; 0 leaves the choice to the engine.
     feasibility_tolerance
@@ -54,6 +57,7 @@ class SolveOptions:
     algorithm: Algorithm = Algorithm.AUTO
     time_limit: float | None = None
     gap: float = 1e-6
+    prove: bool = True
     threads: int = 0
     feasibility_tolerance: float = 1e-7
     zero_tolerance: float = 1e-7

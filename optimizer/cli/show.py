@@ -21,7 +21,7 @@ from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.solvers.result import Progress
 
 SHOWN = (
-    *("objective", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price", "bound", "gap"),
+    *("objective", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price", "bound", "gap", "bound_by"),
     *("spend", "private", "launches", "overlap_clusters", "overlap_funders"),
 )
 WIDE = 160
@@ -137,6 +137,13 @@ def progress_line(language: Language) -> Any:
         text = translate("solving … {seconds} s", language, seconds=f"{progress.seconds:.0f}")
         if progress.iterations:
             text += translate(", {iterations} iterations", language, iterations=f"{progress.iterations:,}")
+        if progress.gap is not None:
+            text += translate(
+                ", best so far {objective}, at most {gap} % below the best possible",
+                language,
+                objective=f"{progress.objective:,.1f}",
+                gap=f"{100 * progress.gap:.2f}",
+            )
         print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)
 
     return show

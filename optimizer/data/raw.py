@@ -72,6 +72,8 @@ class RawCase:
         SHA-256 of each file read.
     remarks
         What a reader should know but what is no fault, such as files that were not read.
+    changes
+        What was changed since the files were read, in order, as text.
     """
 
     origin: str
@@ -82,3 +84,4 @@ class RawCase:
     digests: Mapping[str, str] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     remarks: tuple[Message, ...] = ()
+    changes: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from optimizer.data.case import CaseTables
@@ -33,7 +34,7 @@ def validate(raw: RawCase, faults: FaultList) -> CaseTables:
     CaseError
         With every fault found, those of ``faults`` (from reading) included.
     """
-    settings = _check_settings(raw, faults)
+    settings = check_settings(raw, faults)
     tables = {name: check_table(table, faults) for name, table in raw.tables.items()}
     check_references(settings, tables, raw.unread, faults)
     order = {table.file: position for position, table in enumerate(raw.tables.values())}
@@ -49,7 +50,8 @@ def validate(raw: RawCase, faults: FaultList) -> CaseTables:
     return CaseTables(noted, settings, MappingProxyType(frames))
 
 
-def _check_settings(raw: RawCase, faults: FaultList) -> Settings | None:
+def check_settings(raw: RawCase, faults: FaultList) -> Settings | None:
+    """Return the settings of a case typed; ``None`` where they have faults, which are collected."""
     if not raw.settings and any(fault.file == raw.settings_file for fault in faults.found):
         return None
     try:
@@ -77,14 +79,19 @@ def _report(detail: ErrorDetails, raw: RawCase, faults: FaultList) -> None:
     faults.add(raw.settings_file, line, key, "" if isinstance(shown, dict) else shown, template, **values)
 
 
+def typed_column(values: list[Any], description: FieldInfo) -> pd.Series[Any]:
+    """Return the checked values of a column as a series of its type."""
+    column: pd.Series[Any] = pd.Series(values, dtype=None if values else object)
+    return column.astype(float) if description.annotation is float else column
+
+
 def _frame(checked: CheckedTable) -> pd.DataFrame:
     """Return a sound table as a frame: the row model's columns first, then free attributes, as written."""
     row, raw = TABLES[checked.raw.name].row, checked.raw
     cells = [vars(line) for line in checked.rows if line is not None]
     columns: dict[str, pd.Series[Any]] = {}
     for name, description in row.model_fields.items():
-        values = pd.Series([line[name] for line in cells], dtype=object if not cells else None)
-        columns[name] = values.astype(float) if description.annotation is float else values
+        columns[name] = typed_column([line[name] for line in cells], description)
     for name in raw.header:
         if name not in row.model_fields:
             columns[name] = pd.Series(raw.column(name), dtype=object)

@@ -107,7 +107,7 @@ def _main(plan: PlanTables, language: Language) -> dict[str, Any]:
     summary = plan.summary()
     shown = (
         *("objective", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price"),
-        *("spend", "private", "launches", "bound", "gap"),
+        *("spend", "private", "launches", "bound", "gap", "bound_by"),
     )
     names = Names(plan.case, language)
     bars = []

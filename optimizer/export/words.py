@@ -18,6 +18,7 @@ FIGURES = {
     "lp_objective": sentence("Optimum of the linear program"),
     "bound": sentence("Proven upper bound"),
     "gap": sentence("At most below the best possible"),
+    "bound_by": sentence("Bound proven by"),
     "worth": sentence("Worth of launches and pipeline"),
     "worth_launches": sentence("Worth of launches"),
     "worth_pipeline": sentence("Worth of what is still in the pipeline"),
@@ -52,6 +53,15 @@ STATUSES = {
 }
 
 
+BOUNDS = {
+    "optimum": sentence("the optimum of the linear program, without any overlap penalty"),
+    "no penalty": sentence("the best plan if overlap cost nothing"),
+    "envelope": sentence("the convex envelope of the overlap"),
+    "branching": sentence("branching on who spends more"),
+}
+"""How a bound was proven -> in words; see :class:`optimizer.planning.outcome.BoundSource`."""
+
+
 def amount(value: object, digits: int = 1) -> str:
     """Return a number as a planner reads it: thousands separated, a dash where there is none."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -67,6 +77,8 @@ def figure(name: str, value: object, currency: str, language: Language) -> str:
         return translate("not computed", language)
     if name == "status":
         return translate(STATUSES[str(value)], language)
+    if name == "bound_by":
+        return translate(BOUNDS[str(value)], language)
     if name in MONEY:
         return f"{amount(value)} {currency}"
     if name == "gap":

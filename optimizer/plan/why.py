@@ -6,7 +6,6 @@ The accounts are made by :mod:`optimizer.plan.why_account`, their sentences by :
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -21,12 +20,45 @@ from optimizer.lp.labels import BLANK, Codes
 from optimizer.options import one_of
 from optimizer.plan.solution import Solution
 from optimizer.plan.tables import in_unit
-from optimizer.plan.why_account import MOST_LISTED, Accounts, Cell, Keys
-from optimizer.plan.why_words import Words, spokesman
+from optimizer.plan.why_account import Accounts
+from optimizer.plan.why_cell import MOST_LISTED, Cell, Keys
+from optimizer.plan.why_words import Words, spokesmen
 
 CELL = ("cluster", "stage", "field", "year")
-MONEY, START = "public money", "start"
-"""What amounts of an account are per: a unit of public money, or a start where a start takes none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """The cells a question is about, as numbers of the sets.
+
+    Attributes
+    ----------
+    cluster, stage
+        The cluster and the stage.
+    fields, years
+        The fields and years asked about, in order.
+    """
+
+    cluster: int
+    stage: int
+    fields: Codes
+    years: Codes
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account in words.
+
+    Attributes
+    ----------
+    place
+        The cell.
+    lines
+        What is gained or paid, with its amount; the last one is what they add up to.
+    """
+
+    place: str
+    lines: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +87,7 @@ class Why:
         none, as ``per`` says), ``per_start`` money per start. A cell in which nothing can be started has no line.
         """
         lines = [
-            (*_labels(cell), term.term, term.detail, term.amount / cell.scale, term.amount, _per(cell))
+            (*_labels(cell), term.term, term.detail, term.amount / cell.scale, term.amount, cell.per)
             for cell in self.cells
             for term in cell.terms
         ]
@@ -76,7 +108,7 @@ class Why:
                 cell.spend,
                 cell.starts,
                 cell.money if cell.reason is None else np.nan,
-                _per(cell) if cell.reason is None else "",
+                cell.per if cell.reason is None else "",
                 "" if cell.reason is None else str(cell.reason),
             )
             for cell in self.cells
@@ -85,7 +117,7 @@ class Why:
         return in_unit(pd.DataFrame(lines, columns=columns), self.case.currency)
 
     def text(self, language: Language | str = Language.EN) -> str:
-        """Return the answer in a few sentences; of several cells it tells the one nearest to being funded.
+        """Return the answer in a few sentences; of several cells it speaks of those that tell most.
 
         Parameters
         ----------
@@ -105,13 +137,24 @@ class Why:
             told = f"{told} {note.text(chosen)}"
         return told
 
+    def accounts(self, language: Language | str = Language.EN) -> list[Account]:
+        """Return the accounts of the cells that :meth:`text` speaks of, in words, each line per what ``table`` says."""
+        words = Words(self.case, one_of(Language, language, "language"))
+        told = self.cells if len(self.cells) == 1 else spokesmen(self.cells)
+        return [
+            Account(
+                words.place(cell),
+                (*((words.term(cell, term), term.amount / cell.scale) for term in cell.terms), words.total(cell)),
+            )
+            for cell in told
+            if cell is not None and cell.reason is None
+        ]
+
     def __repr__(self) -> str:
         return self.text()
 
     def _repr_html_(self) -> str:
-        told = spokesman(self.cells)
-        table = "" if told is None else _small_table(told, Words(self.case, Language.EN))
-        return f"<p>{escape(self.text())}</p>{table}"
+        return f"<p>{escape(self.text())}</p>{''.join(map(_html, self.accounts()))}"
 
 
 def why(solution: Solution, cluster: str, stage: str, field: str | None = None, year: int | None = None) -> Why:
@@ -134,29 +177,39 @@ def why(solution: Solution, cluster: str, stage: str, field: str | None = None, 
         If the solve produced no prices.
     """
     sets = solution.sets
-    here, step = _found(sets, "cluster", cluster), _found(sets, "stage", stage)
-    kinds = np.arange(len(sets.fields)) if field is None else np.array([_found(sets, "field", field)])
-    years = range(sets.n_years) if year is None else [_year(sets, year)]
-    sites = sets.site_at[here, step, kinds]
+    asked = question(sets, cluster, stage, field, year)
+    sites = sets.site_at[asked.cluster, asked.stage, asked.fields]
     if (sites == BLANK).all():
-        return Why(sets.case, _absent(sets, here, step, kinds, years), fixed_whole=False)
+        return Why(sets.case, _absent(sets, asked), fixed_whole=False)
     accounts = Accounts(solution)
-    cells = tuple(accounts.cell(int(site), year) for site in sites[sites != BLANK] for year in years)
+    cells = tuple(accounts.cell(int(site), int(number)) for site in sites[sites != BLANK] for number in asked.years)
     return Why(sets.case, cells, solution.outcome.fixed_whole)
+
+
+def question(sets: Sets, cluster: str, stage: str, field: str | None = None, year: int | None = None) -> Question:
+    """Return which cells are asked about; needs no plan, so that a slip is told before a long solve.
+
+    Raises
+    ------
+    InputError
+        If a label is unknown or the year outside of the horizon.
+    """
+    return Question(
+        _found(sets, "cluster", cluster),
+        _found(sets, "stage", stage),
+        np.arange(len(sets.fields)) if field is None else np.array([_found(sets, "field", field)]),
+        np.arange(sets.n_years) if year is None else np.array([_year(sets, year)]),
+    )
 
 
 def _labels(cell: Cell) -> tuple[str, str, str, int]:
     return cell.cluster, cell.stage, cell.field, cell.year
 
 
-def _per(cell: Cell) -> str:
-    return MONEY if cell.money > 0 else START
-
-
-def _absent(sets: Sets, cluster: int, stage: int, fields: Codes, years: Sequence[int]) -> tuple[Cell, ...]:
+def _absent(sets: Sets, asked: Question) -> tuple[Cell, ...]:
     """Return cells of sites that do not exist, with what exists in their place."""
-    at_stage = sets.fields[sets.site_at[cluster, stage] != BLANK]
-    at_cluster = sets.stages[(sets.site_at[cluster] != BLANK).any(axis=1)]
+    at_stage = sets.fields[sets.site_at[asked.cluster, asked.stage] != BLANK]
+    at_cluster = sets.stages[(sets.site_at[asked.cluster] != BLANK).any(axis=1)]
     if len(at_stage):
         reason = say(
             "The case lists no such site; at this stage the cluster has the fields {fields}.", fields=Keys(at_stage)
@@ -165,11 +218,11 @@ def _absent(sets: Sets, cluster: int, stage: int, fields: Codes, years: Sequence
         reason = say("The case lists no such site; the cluster has the stages {stages}.", stages=Keys(at_cluster))
     else:
         reason = say("The case lists no site of this cluster.")
-    names = str(sets.clusters[cluster]), str(sets.stages[stage])
+    names = str(sets.clusters[asked.cluster]), str(sets.stages[asked.stage])
     return tuple(
         Cell(*names, str(sets.fields[field]), int(sets.years[year]), reason=reason)
-        for field in fields
-        for year in years
+        for field in asked.fields
+        for year in asked.years
     )
 
 
@@ -214,9 +267,7 @@ def _year(sets: Sets, year: int) -> int:
     return number
 
 
-def _small_table(cell: Cell, words: Words) -> str:
-    """Return the account of one cell as an HTML table of two columns, names escaped."""
-    lines = [(words.term(cell, term), term.amount / cell.scale) for term in cell.terms]
-    lines.append(("total", cell.total))
-    rows = "".join(f"<tr><td>{escape(what)}</td><td>{amount:,.4g}</td></tr>" for what, amount in lines)
-    return f"<table><tbody>{rows}</tbody></table>"
+def _html(account: Account) -> str:
+    """Return an account as an HTML table of two columns, names escaped."""
+    rows = "".join(f"<tr><td>{escape(what)}</td><td>{amount:,.4g}</td></tr>" for what, amount in account.lines)
+    return f"<table><caption>{escape(account.place)}</caption><tbody>{rows}</tbody></table>"

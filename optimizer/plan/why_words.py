@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from optimizer.data.case import CaseTables
 from optimizer.language import Language, Message, sentence, translate
-from optimizer.plan.why_account import OVERLAP_CLUSTERS, OVERLAP_FUNDERS, Cell, Keys, Term
+from optimizer.plan.why_account import OVERLAP_CLUSTERS, OVERLAP_FUNDERS
+from optimizer.plan.why_cell import Cell, Keys, Term
 
 TERMS = {
     "handoff": sentence("successes passed on to the next stage"),
@@ -23,7 +24,7 @@ TERMS = {
     "crowd_in": sentence("private money that may follow"),
     "budget": sentence("budget of {detail}"),
     "capacity": sentence("full capacity"),
-    "backlog": sentence("a waiting project (it could start later)"),
+    "backlog": sentence("a project that could start later"),
     "specialization": sentence("the least share for strengths"),
     "rules": sentence("rule '{detail}'"),
     OVERLAP_CLUSTERS: sentence("overlap with {detail}"),
@@ -33,14 +34,18 @@ TERMS = {
 }
 """Term -> what it is, in words; a family of rows without an entry is called by its name."""
 DUE = sentence("payments still due after {last}")
-NONE_LEFT = sentence("a waiting project (none is left)")
+NONE_LEFT = sentence("the last waiting project")
+MOST = sentence("the most it can take")
 KEYS = {"budget": "funder", OVERLAP_CLUSTERS: "cluster", OVERLAP_FUNDERS: "funder"}
+SITE = ("cluster", "stage", "field")
 SHOWN = 5
 """Most terms a sentence lists; the smaller ones are added up."""
 NAMED = 2
 """Most clusters or funders a sentence names for one overlap."""
 EVEN = 1e-6
 """Distance of gain and price, relative, below which a start just pays."""
+WORTH_SAYING = 0.1
+"""What a cheaper budget must save to be named, as a share of what is missing."""
 
 
 class Words:
@@ -63,37 +68,47 @@ class Words:
             frame = case.table(f"{key}s")
             self._names[key] = {code: name or code for code, name in zip(frame[key], frame[column], strict=True)}
 
-    def about_one(self, cell: Cell, keys: Sequence[str] = ("cluster", "stage", "field")) -> str:
+    def about_one(self, cell: Cell, keys: Sequence[str] = SITE) -> str:
         """Return what is to be said about one cell, which is called by the names of these keys and its year."""
-        parts = [self._state(cell, self._place(cell, keys))]
+        parts = [self._state(cell, self.place(cell, keys))]
         if cell.reason is not None:
             return " ".join([*parts, self._reason(cell.reason)])
         if cell.dearer and cell.starts > 0:
             parts.append(translate("The cheapest part of its capacity is used up.", self._language))
         parts.append(self._account(cell))
+        if cell.further is not None and cell.further < -EVEN * (1 - cell.price):
+            parts.append(self._further(-cell.further))
         if cell.outsider is not None and not _is_even(cell):
-            parts.append(self._mandate(cell, *cell.outsider))
+            funder, saved = cell.outsider
+            if saved >= WORTH_SAYING * -cell.total * cell.scale:
+                parts.append(self._mandate(cell, funder, saved))
         return " ".join(parts)
 
     def about_many(self, cells: Sequence[Cell]) -> str:
-        """Return what the plan spends in several cells, and what is to be said about the one nearest to a start."""
+        """Return what the plan spends in several cells, and what is to be said about the ones that tell most.
+
+        That is the one with the largest amount, and among fields in which nothing begins the one nearest to a start.
+        """
         spent: dict[str, float] = {}
         for cell in cells:
             spent[cell.field] = spent.get(cell.field, 0.0) + cell.spend
-        keys = ("cluster", "stage", "field") if len(spent) == 1 else ("cluster", "stage")
+        keys = SITE if len(spent) == 1 else ("cluster", "stage")
         years = sorted({cell.year for cell in cells})
         first = self._spent(
             spent,
             where=self._join(self._names_of(cells[0], keys)),
             years=str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}",
         )
-        told = spokesman(cells)
-        if told is None:
+        largest, nearest = spokesmen(cells)
+        told = [first]
+        named = () if len(spent) == 1 else ("field",)
+        for one, heading in ((largest, sentence("The largest amount:")), (nearest, sentence("Nearest to a start:"))):
+            if one is not None:
+                told += [translate(heading, self._language), self.about_one(one, named)]
+        if len(told) == 1:
             reasons = dict.fromkeys(self._reason(cell.reason) for cell in cells if cell.reason is not None)
-            return " ".join([first, *list(reasons)[:SHOWN]])
-        heading = sentence("Most of it begins at:") if told.starts > 0 else sentence("Nearest to a further start:")
-        about = self.about_one(told, () if len(spent) == 1 else ("field",))
-        return " ".join([first, translate(heading, self._language), about])
+            told += list(reasons)[:SHOWN]
+        return " ".join(told)
 
     def _spent(self, spent: dict[str, float], **place: str) -> str:
         """Say what the plan spends by field."""
@@ -113,6 +128,12 @@ class Words:
     def term(self, cell: Cell, term: Term) -> str:
         """Return what a term of a cell is, in words."""
         return self._phrase(cell, term, self._named(term.term, [term.detail]))
+
+    def total(self, cell: Cell) -> tuple[str, float]:
+        """Return what gains and prices of a cell add up to, and what it is per in words; 0 where a start just pays."""
+        text = sentence("in all, per {currency} of public money") if cell.money > 0 else sentence("in all, per start")
+        amount = 0.0 if _is_even(cell) else cell.total
+        return translate(text, self._language, currency=self._case.currency), amount
 
     def _reason(self, reason: Message) -> str:
         """Say a reason, the keys in it by their names."""
@@ -134,9 +155,20 @@ class Words:
         if cell.starts > 0:
             return translate("{place}: {starts} projects begun, without public money.", self._language, **values)
         if cell.spend > 0:
-            return translate(
-                "{place}: {spend} {currency} of public money, but no project begun.", self._language, **values
-            )
+            due = cell.spend + cell.private - cell.bought > EVEN * cell.spend
+            match cell.bought > 0, due:
+                case False, _:
+                    text = sentence(
+                        "{place}: {spend} {currency} of public money for projects begun before; none begun."
+                    )
+                case True, False:
+                    text = sentence("{place}: {spend} {currency} of public money for more capacity; no project begun.")
+                case _:
+                    text = sentence(
+                        "{place}: {spend} {currency} of public money for projects begun before and more capacity; none "
+                        "begun."
+                    )
+            return translate(text, self._language, **values)
         return translate("{place}: no public money.", self._language, **values)
 
     def _account(self, cell: Cell) -> str:
@@ -156,8 +188,8 @@ class Words:
         match cell.money > 0, _is_even(cell), cell.starts > 0:
             case True, True, True:
                 text = sentence(
-                    "One {currency} more for starts there earns {gain} ({gains}) and costs as much ({prices}): more "
-                    "would add nothing."
+                    "One {currency} for starts there earns {gain} ({gains}) and costs as much ({prices}): neither more "
+                    "nor less would be better."
                 )
             case True, True, False:
                 text = sentence(
@@ -191,6 +223,14 @@ class Words:
             per_start = sentence("One start there earns nothing and costs {price} {currency} ({prices}).")
             return translate(per_money if cell.money > 0 else per_start, self._language, **values)
         return translate("A start there earns nothing and costs nothing at the plan's prices.", self._language)
+
+    def _further(self, short: float) -> str:
+        return translate(
+            "Further starts would be dearer: {short} too much for each {currency}.",
+            self._language,
+            short=f"{short:,.{decimals([short])}f}",
+            currency=self._case.currency,
+        )
 
     def _mandate(self, cell: Cell, funder: str, saved: float) -> str:
         places = decimals([saved / cell.scale])
@@ -234,6 +274,8 @@ class Words:
             template = DUE
         if term.term == "backlog" and cell.waiting == 0:
             template = NONE_LEFT
+        if term.term == "funded" and cell.spend > 0:
+            template = MOST
         return translate(template, self._language, detail=detail, last=self._case.years[-1])
 
     def _named(self, name: str, details: Sequence[str]) -> str:
@@ -241,12 +283,15 @@ class Words:
         if name not in KEYS:
             return details[0]
         named = [self._name(KEYS[name], detail) for detail in details]
-        if len(named) > NAMED + 1:
-            others = translate("{count} others", self._language, count=len(named) - NAMED)
-            named = [*named[:NAMED], others]
-        return self._join(named)
+        if len(named) == 1:
+            return named[0]
+        if len(named) <= NAMED + 1:
+            return translate("{names} and {last}", self._language, names=self._join(named[:-1]), last=named[-1])
+        kept, count = self._join(named[:NAMED]), len(named) - NAMED
+        return translate("{names} and {count} others", self._language, names=kept, count=count)
 
-    def _place(self, cell: Cell, keys: Sequence[str]) -> str:
+    def place(self, cell: Cell, keys: Sequence[str] = SITE) -> str:
+        """Return the names of these keys of a cell, and its year."""
         return self._join([*self._names_of(cell, keys), translate("{year}", self._language, year=cell.year)])
 
     def _names_of(self, cell: Cell, keys: Sequence[str]) -> list[str]:
@@ -261,19 +306,30 @@ class Words:
         return ", ".join(parts)
 
 
-def spokesman(cells: Iterable[Cell]) -> Cell | None:
-    """Return the cell that an answer about several speaks of, ``None`` where no project can begin in any.
+def spokesmen(cells: Iterable[Cell]) -> tuple[Cell | None, Cell | None]:
+    """Return the cells that an answer about several speaks of; ``None`` where there is none of the kind.
 
-    Of the cells without a start it is the one nearest to one: with the greatest total, among equals one where projects
-    wait, then the one with the greatest gain. Of cells that all have starts, the one with the most spend.
+    Returns
+    -------
+    tuple
+        The cell with starts that spends most, and of the fields in which nothing begins although it could, the cell
+        that is nearest to a start: the one whose gain makes up most of its price, among equals one where projects wait,
+        then the one in which a start gains most.
     """
     possible = [cell for cell in cells if cell.reason is None]
-    idle = [cell for cell in possible if cell.starts == 0]
+    begun = {cell.field for cell in possible if cell.starts > 0}
+    largest = max((cell for cell in possible if cell.starts > 0), key=lambda cell: cell.spend, default=None)
+    idle = [cell for cell in possible if cell.field not in begun]
     if not idle:
-        return max(possible, key=lambda cell: cell.spend, default=None)
-    nearest = max(cell.total for cell in idle)
-    equals = [cell for cell in idle if cell.total >= nearest - EVEN * (1 - cell.price)]
-    return max(equals, key=lambda cell: (cell.waiting > 0, cell.gain))
+        return largest, None
+    least = min(_missing(cell) for cell in idle)
+    equals = [cell for cell in idle if _missing(cell) <= least + EVEN]
+    return largest, max(equals, key=lambda cell: (cell.waiting > 0, cell.gain * cell.scale))
+
+
+def _missing(cell: Cell) -> float:
+    """Return the share of a start's price that its gain does not make up."""
+    return cell.total / cell.price if cell.price < 0 else 0.0
 
 
 def _is_even(cell: Cell) -> bool:

@@ -49,7 +49,7 @@ def branch(compiled: Compiled, options: SolveOptions, clock: Clock, start: Vecto
     if prices.between_clusters > 0 or prices.between_funders > 0:
         caps = most_spend(sets)
         if start is not None:
-            caps = _tightened(compiled, caps, start, options, clock)
+            caps = tightened(compiled, caps, start, options, clock)
         program = compile_pairs(sets, caps)
         start = None if start is None else complete(sets, caps, program, start)
     session = find_engine(options.engine)(program, options)
@@ -69,7 +69,7 @@ def _relaxed(program: LinearProgram) -> LinearProgram:
     return replace(program, integer=np.zeros_like(program.integer))
 
 
-def _tightened(compiled: Compiled, caps: Vector, start: Vector, options: SolveOptions, clock: Clock) -> Vector:
+def tightened(compiled: Compiled, caps: Vector, start: Vector, options: SolveOptions, clock: Clock) -> Vector:
     """Return the most each site can take in any plan that is no worse than the one at hand, shape (sites, years).
 
     For each site and year that could overlap, the program without a penalty is solved for the most spend there, its

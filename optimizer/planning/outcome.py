@@ -16,7 +16,7 @@ class BoundSource(StrEnum):
     """How the bound of a plan was proven."""
 
     OPTIMUM = "optimum"
-    """The plan is an optimum of the linear program, which has no overlap penalty."""
+    """Optimum of the linear program itself, where overlap costs nothing."""
     NO_PENALTY = "no penalty"
     """Optimum of the program without an overlap penalty."""
     ENVELOPE = "envelope"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
+from optimizer.blocks.openings import with_decisions
 from optimizer.blocks.overlap import rank_by_activity, rank_by_plan
-from optimizer.compiler import Compiled, compile_sets
+from optimizer.compiler import Compiled, compile_sets, without_penalty
 from optimizer.data.case import CaseTables
-from optimizer.lp.program import LinearProgram, Vector
+from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.planning.exact import branch, envelope_bound
 from optimizer.planning.outcome import Bound, BoundSource, Outcome
@@ -69,23 +68,35 @@ def _fixed(run: Sequence, method: OverlapMethod) -> Outcome:
     solved = run.first()
     if solved.result.termination is not Termination.OPTIMAL:
         return _outcome(run, solved, None, method, None)
-    bound = None if is_penalised(run.sets.case) else Bound(solved.result.objective, BoundSource.OPTIMUM)
-    return _outcome(run, solved, run.least_spend(solved), method, bound)
+    x = run.least_spend(solved)
+    if not is_penalised(run.sets.case):
+        return _outcome(run, solved, x, method, Bound(solved.result.objective, BoundSource.OPTIMUM))
+    bound = None
+    if run.options.prove:
+        run.load(without_penalty(run.compiled))
+        free = run.solve()
+        bound = _bound(run, free.objective) if free.termination is Termination.OPTIMAL else None
+    return _outcome(run, solved, x, method, bound)
 
 
 def _sequential(run: Sequence) -> Outcome:
     """Re-rank by the plan just found until the true objective rises no more; keep the best of all starts."""
-    best, last, without_penalty = run.starts()
+    best, last, free = run.starts()
     if best is None:
         return _outcome(run, last, None, OverlapMethod.SEQUENTIAL, None)
     best = run.settle(best)
-    bound = None if without_penalty is None else Bound(without_penalty, BoundSource.NO_PENALTY)
-    if bound is not None and run.compiled.program.n_columns <= SMALL:
-        tighter = envelope_bound(run.sets, run.options, run.clock)
-        if tighter is not None and tighter < bound.value:
-            bound = Bound(tighter, BoundSource.ENVELOPE)
+    bound = None if free is None else _bound(run, free)
     solved = Solved(best.ranking, best.program, best.result)
     return _outcome(run, solved, best.x, OverlapMethod.SEQUENTIAL, bound)
+
+
+def _bound(run: Sequence, free: float) -> Bound:
+    """Return what no plan exceeds: the optimum free of penalty, on small programs that with the convex envelope."""
+    if run.compiled.program.n_columns <= SMALL:
+        tighter = envelope_bound(run.sets, run.options, run.clock)
+        if tighter is not None and tighter < free:
+            return Bound(tighter, BoundSource.ENVELOPE)
+    return Bound(free, BoundSource.NO_PENALTY)
 
 
 def _exact(compiled: Compiled, options: SolveOptions, clock: Clock, planned: Outcome | None) -> Outcome:
@@ -93,11 +104,9 @@ def _exact(compiled: Compiled, options: SolveOptions, clock: Clock, planned: Out
     branched = branch(compiled, options, clock, None if planned is None else planned.x)
     whole = compiled.program.integer
     # prices come from the linear program with the whole decisions as the plan takes them; it may outlast the limit
-    run = Sequence(
-        replace(compiled, program=_with_whole_fixed(compiled.program, branched.x if branched.has_solution else None)),
-        options,
-        Clock(None, clock.began, clock.progress),
-    )
+    plan = branched.x[: compiled.program.n_columns] if branched.has_solution else None
+    decided = replace(compiled, program=with_decisions(compiled.program, plan))
+    run = Sequence(decided, options, Clock(None, clock.began, clock.progress))
     run.algorithms.append(branched.algorithm)
     best = _priced(run, branched)
     bound = Bound(branched.bound, BoundSource.BRANCHING) if branched.has_bound else None
@@ -133,20 +142,6 @@ def _better(run: Sequence, planned: Outcome, found: Candidate | None) -> Candida
     if found is not None and found.objective > objective:
         return found
     return Candidate(objective, planned.ranking, program, planned.result, planned.x)
-
-
-def _with_whole_fixed(program: LinearProgram, x: Vector | None) -> LinearProgram:
-    """Return the program without whole columns: each is held at its value in a plan, if there is one."""
-    whole = program.integer
-    if x is None:
-        return replace(program, integer=np.zeros_like(whole))
-    at = x[: program.n_columns].round()
-    return replace(
-        program,
-        lower=np.where(whole, at, program.lower),
-        upper=np.where(whole, at, program.upper),
-        integer=np.zeros_like(whole),
-    )
 
 
 def _outcome(run: Sequence, solved: Solved, x: Vector | None, method: OverlapMethod, bound: Bound | None) -> Outcome:

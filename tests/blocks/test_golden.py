@@ -145,6 +145,26 @@ LISTINGS = {
             """,
         ),
     ),
+    "openings": Listing(
+        ("funded", "minimum", "max_niches"),
+        (),
+        draft(
+            {"funding": {"carry_over": 0.5}},
+            years=2,
+            clusters="cluster,max_niches\na,1\nb,2\nc,",
+            stages="stage,cost,success_rate,duration\nresearch,2,0.5,1.5\nlaunch,4,0.8,0",
+            sites="""
+                cluster, stage,    capacity, minimum, expansion_cost, expansion_limit
+                a,       research, 3,        ,        ,
+                a,       launch,   2,        5,       1,              0.5
+                b,       research, ,         7,       ,
+                b,       launch,   1,        ,        ,
+                c,       launch,   1,        ,        ,
+            """,
+            budget="funder,year,amount\nmsit,2026,10\nmsit,2027,20\nmohw,2026,30\nmohw,2027,40",
+            mandates="funder,cluster,stage,field\nmohw,a,launch,",
+        ),
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import pickle
 import string
 import tempfile
 from pathlib import Path
@@ -197,3 +198,13 @@ def test_texts_too_long_for_a_cell_of_excel_are_refused_and_not_cut(write_case, 
         case.save(tmp_path / "book.xlsx")
     assert not (tmp_path / "book.xlsx").exists()
     assert_same(case, vc.load_case(case.save(tmp_path / "again")))
+
+
+def test_a_case_can_be_sent_to_another_process(tutorial: vc.Case) -> None:
+    sent = pickle.loads(pickle.dumps(tutorial))  # noqa: S301  # our own bytes
+    assert sent.settings == tutorial.settings
+    for name, frame in tutorial.frames.items():
+        pd.testing.assert_frame_equal(sent.table(name), frame)
+    with pytest.raises(TypeError):
+        sent.stored["budget"] = frame
+    assert sent.solve(method="fixed").objective == tutorial.solve(method="fixed").objective

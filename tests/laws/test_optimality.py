@@ -160,7 +160,7 @@ def test_steps_tell_how_the_plan_was_found(method: str, case: Draft) -> None:
     if method == "fixed":
         assert plan.steps == ()
         return
-    assert {step.start for step in plan.steps} == {"unranked", "activity"}
+    assert {"unranked", "activity"} <= {step.start for step in plan.steps} <= {"unranked", "activity", "leader"}
     best = max(step.objective for step in plan.steps)
     assert plan.objective >= best - 1e-5 * (1 + abs(best))
     for step in plan.steps:

@@ -60,7 +60,10 @@ def test_the_bound_is_proven_and_the_gap_beside_it() -> None:
     summary = overlapping().solve("sequential").summary()
     assert summary["bound"] >= summary["objective"] - 1e-6
     assert summary["gap"] == near((summary["bound"] - summary["objective"]) / summary["bound"])
-    assert overlapping().solve("fixed").summary()["bound"] is None
+    fixed = overlapping().solve("fixed").summary()
+    assert (fixed["bound"], fixed["bound_by"]) == (near(summary["bound"]), summary["bound_by"])
+    unproven = overlapping().load().solve(vc.SolveOptions(prove=False), method="fixed").summary()
+    assert (unproven["bound"], unproven["bound_by"]) == (None, None)
 
 
 @pytest.mark.parametrize("own", ["fixed", "sequential"])
@@ -153,21 +156,6 @@ def test_a_failed_plan_has_the_accessors_of_a_plan_and_no_others() -> None:
     with pytest.raises(AttributeError):
         _ = failed.colour
     assert not hasattr(failed, "_repr_latex_")
-
-
-@pytest.mark.parametrize(
-    ("tables", "settings", "wanted"),
-    [
-        ({"sites": "cluster,stage,minimum\na,launch,3"}, {}, "sites.minimum"),
-        ({"clusters": "cluster,max_niches\na,1"}, {}, "clusters.max_niches"),
-        ({}, {"overlap": {"between_clusters": 1, "method": "exact"}}, "overlap.method = exact"),
-    ],
-)
-def test_whole_decisions_are_refused_and_not_ignored(
-    tables: dict[str, str], settings: dict[str, dict[str, object]], wanted: str
-) -> None:
-    with pytest.raises(vc.ModelError, match=wanted):
-        draft(settings, **tables).load().solve()
 
 
 def test_exact_without_a_price_on_overlap_is_a_linear_program() -> None:
