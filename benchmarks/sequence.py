@@ -2,7 +2,7 @@
 
 The rankings of one sequence are written down first; every engine then solves the same objectives in the same order.
 Times are seconds of the processor, all threads together; each is repeated and the least of a step is kept, for other
-work on the machine only ever adds. Seconds depend on the machine; the ratios, taken in the same run, are what to compare.
+work on the machine only ever adds. Seconds depend on the machine; the ratios of one run are what to compare.
 """
 
 import argparse
