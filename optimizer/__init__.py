@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
     from optimizer.language import Language
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
+    from optimizer.plan.indices import specialization_indices
+    from optimizer.plan.removal import without_overlap
 
 _HOMES = {
     "optimizer.api": (
@@ -35,6 +37,8 @@ _HOMES = {
     "optimizer.errors": ("InputError", "ModelError", "OptimizerError", "SolveError"),
     "optimizer.language": ("Language",),
     "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
+    "optimizer.plan.indices": ("specialization_indices",),
+    "optimizer.plan.removal": ("without_overlap",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -60,6 +64,8 @@ __all__ = [
     "new_case",
     "provenance",
     "read_changes",
+    "specialization_indices",
+    "without_overlap",
 ]
 
 

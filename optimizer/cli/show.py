@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from optimizer.data.case import CaseTables
+from optimizer.export.overlap import overlap_sentences
 from optimizer.export.words import FIGURES, STATUSES, amount, figure, title
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, translate
@@ -26,6 +27,8 @@ SHOWN = (
 )
 WIDE = 160
 LABEL_WIDTH = 34
+MOST_PAIRS = 2
+"""Pairs of clusters, and of funders, whose overlap is told."""
 
 
 def console() -> Console:
@@ -65,6 +68,8 @@ def print_plan(plan: PlanTables, language: Language) -> None:
         )
     heading = translate("Public money by cluster and stage ({currency})", language, currency=currency)
     out.print(frame_table(named_pivot(plan, "cluster", "stage", language), heading, label_width=LABEL_WIDTH))
+    for said in overlap_sentences(plan, language, MOST_PAIRS):
+        out.print(Text(said))
     _print_headroom(out, plan, language)
 
 
