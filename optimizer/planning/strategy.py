@@ -99,7 +99,7 @@ def _exact(compiled: Compiled, options: SolveOptions, clock: Clock, planned: Out
     whole = compiled.program.integer
     # prices come from the linear program with the whole decisions as the plan takes them; it may outlast the limit
     run = Sequence(
-        replace(compiled, program=_with_whole_fixed(compiled.program, branched.x if branched.has_solution else None)),
+        replace(compiled, program=without_whole(compiled.program, branched.x if branched.has_solution else None)),
         options,
         Clock(None, clock.began, clock.progress),
     )
@@ -140,7 +140,7 @@ def _better(run: Sequence, planned: Outcome, found: Candidate | None) -> Candida
     return Candidate(objective, planned.ranking, program, planned.result, planned.x)
 
 
-def _with_whole_fixed(program: LinearProgram, x: Vector | None) -> LinearProgram:
+def without_whole(program: LinearProgram, x: Vector | None) -> LinearProgram:
     """Return the program without whole columns: each is held at its value in a plan, if there is one."""
     whole = program.integer
     if x is None:

@@ -24,6 +24,10 @@ from optimizer.solvers.result import ProgressHook, SolveResult, Termination
 WORST_LOSS = 1e-9
 """Largest relative loss of the first objective that counts as none."""
 
+PATIENCE, LEAST_PATIENCE = 3.0, 1.0
+"""A first-order method may take so many times as long for the second wish as for the first, and so many seconds: with
+a row that leaves next to no room it may go round in circles."""
+
 
 def least_of(
     session: Session,
@@ -88,7 +92,9 @@ def _with_objective_as_row(
         lower[-1], upper[-1] = -np.inf, found.objective + room
     session = find_engine(options.engine)(replace(at_least, row_lower=lower, row_upper=upper), options)
     session.set_cost(second, maximize=False)
-    result = session.solve(options.time_limit, progress)
+    patience = max(LEAST_PATIENCE, PATIENCE * found.seconds)
+    limit = patience if options.time_limit is None else min(patience, options.time_limit)
+    result = session.solve(limit, progress)
     return result.x if result.termination is Termination.OPTIMAL else found.x
 
 
