@@ -237,7 +237,7 @@ def status_of(arguments: list[str] | None = None) -> int:
 def _with_second_engine(arguments: list[str]) -> list[str]:
     """Return the arguments with ``--cross-check auto`` where no engine follows the option."""
     words: list[str] = []
-    for word, following in zip(arguments, [*arguments[1:], "-"], strict=True):
+    for word, following in pairwise([*arguments, "-"]):
         words.append(word)
         if word == "--cross-check" and (following.startswith("-") or Path(following).exists()):
             words.append("auto")

@@ -17,7 +17,7 @@ AUTO = "auto"
 
 
 def second_engine(first: str, wanted: str = AUTO) -> str:
-    """Return the engine for a second opinion: the one wanted, else the first exact one that is usable and not ``first``.
+    """Return the engine for a second opinion: the one wanted, else the first usable one with a basis, not ``first``.
 
     Raises
     ------
