@@ -29,6 +29,8 @@ INTERRUPTS = (
     _KINDS.kCallbackLogging,
 )
 """The callbacks in which a running solve can be stopped."""
+MOST_FIRST_ORDER = 1_000_000
+"""Iterations of the first-order method; it does not always see that a program is infeasible, and would never end."""
 DEFAULT_KKT = 1e-7
 """HiGHS's own value, at which the tolerances of the other algorithms hold."""
 SOLVERS = {Algorithm.SIMPLEX: "simplex", Algorithm.INTERIOR_POINT: "ipm", Algorithm.FIRST_ORDER: "hipdlp"}
@@ -75,6 +77,7 @@ class HighsSession:
         self._set("dual_feasibility_tolerance", options.feasibility_tolerance)
         self._set("mip_rel_gap", options.gap)
         self._set("pdlp_optimality_tolerance", options.first_order_tolerance)
+        self._set("pdlp_iteration_limit", MOST_FIRST_ORDER)
         self._check(self._highs.passModel(_as_highs(self._program)), "taking over the program")
 
     def set_cost(self, cost: Vector, *, maximize: bool) -> None:
