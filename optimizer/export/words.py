@@ -50,6 +50,7 @@ STATUSES = {
     "unbounded": sentence("unbounded"),
     "limit": sentence("stopped by a limit"),
     "error": sentence("engine failure"),
+    "edited": sentence("edited, no optimum of the case"),
 }
 
 
