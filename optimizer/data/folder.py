@@ -46,7 +46,7 @@ def read_folder(folder: Path, faults: FaultList) -> RawCase:
     for name, kind in TABLES.items():
         path = folder / f"{name}.csv"
         if path.exists():
-            table = _read_table(name, path, faults, digests)
+            table = read_table_file(name, path, faults, digests)
             if table is None:
                 unread.add(name)
             else:
@@ -115,7 +115,8 @@ def _lines_of_keys(text: str) -> Iterator[tuple[str, int]]:
             yield f"{section}.{key[1]}" if section else key[1], line
 
 
-def _read_table(name: str, path: Path, faults: FaultList, digests: dict[str, str]) -> RawTable | None:
+def read_table_file(name: str, path: Path, faults: FaultList, digests: dict[str, str]) -> RawTable | None:
+    """Read one CSV file as text; nothing, and a fault, where it cannot be read. Its digest goes into ``digests``."""
     text = _read_text(path, faults, digests)
     if text is None:
         return None
