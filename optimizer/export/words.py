@@ -96,6 +96,12 @@ COLUMNS = {
     "similarity": sentence("Similarity"),
     "overlap": sentence("Overlap"),
     "penalty": sentence("Penalty"),
+    "given": sentence("Given"),
+    "used": sentence("Used"),
+    "unused": sentence("Unused"),
+    "limit": sentence("Limit"),
+    "excess": sentence("Beyond the limit"),
+    "counted": sentence("Counted"),
     "budget": sentence("Budget"),
     "carried_in": sentence("Carried in"),
     "carried_out": sentence("Carried over"),
@@ -148,6 +154,7 @@ VOCABULARIES = {
     "between": (sentence("clusters"), sentence("funders")),
     "status": (sentence("binding"), sentence("not binding")),
     "basis": (sentence("published"), sentence("derived"), sentence("assumed")),
+    "counted": (sentence("as given"), sentence("as used"), sentence("physical")),
     "family": (
         *(sentence("budget"), sentence("carry_over"), sentence("rules"), sentence("specialization")),
         *(sentence("demand"), sentence("private_cap"), sentence("capacity"), sentence("backlog"), sentence("money")),
@@ -159,6 +166,7 @@ VOCABULARIES = {
             sentence("market"),
         ),
         *(sentence("expansion_limit"), sentence("link_expansion_limit")),
+        *(sentence("mandate"), sentence("minimum"), sentence("max_niches")),
     ),
     "default": (sentence("required"), sentence("unlimited"), sentence("nothing")),
 }

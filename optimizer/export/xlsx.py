@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,17 @@ def write_workbook(plan: PlanTables, path: Path, language: Language = Language.E
     import xlsxwriter  # only wanted for workbooks
 
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        formats = {
-            "bold": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
-            "number": book.add_format({"num_format": NUMBER_FORMAT}),
-        }
-        for name, frame in _sheets(plan, language).items():
-            sheet = book.add_worksheet(translate(HEADINGS[name], language))
-            _write_frame(sheet, frame, formats)
+        write_sheets(book, {translate(HEADINGS[name], language): frame for name, frame in _sheets(plan, language).items()})
+
+
+def write_sheets(book: Any, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write each frame into a sheet of its own name."""
+    formats = {
+        "bold": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
+        "number": book.add_format({"num_format": NUMBER_FORMAT}),
+    }
+    for name, frame in frames.items():
+        _write_frame(book.add_worksheet(name), frame, formats)
 
 
 def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
