@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optimizer.api import Case, Evaluation, FailedPlan, Plan, load_case, new_case
+    from optimizer.api import Case, Evaluation, FailedPlan, Plan, compare, load_case, new_case, verify
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.provenance import provenance
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
 
 _HOMES = {
-    "optimizer.api": ("Case", "Evaluation", "FailedPlan", "Plan", "load_case", "new_case"),
+    "optimizer.api": ("Case", "Evaluation", "FailedPlan", "Plan", "compare", "load_case", "new_case", "verify"),
     "optimizer.data.dictionary": ("dictionary",),
     "optimizer.data.faults": ("CaseError", "Fault"),
     "optimizer.data.provenance": ("provenance",),
@@ -48,10 +48,12 @@ __all__ = [
     "Plan",
     "SolveError",
     "SolveOptions",
+    "compare",
     "dictionary",
     "load_case",
     "new_case",
     "provenance",
+    "verify",
 ]
 
 

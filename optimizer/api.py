@@ -5,9 +5,11 @@ The layers below know nothing of each other's upper parts; here their public fac
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optimizer.analysis.compare import compare as side_by_side
 from optimizer.data.allocation import read_allocation
 from optimizer.data.case import CaseTables
 from optimizer.data.read import read_case
@@ -17,6 +19,8 @@ from optimizer.export.csvs import write_csvs
 from optimizer.export.evaluation import evaluation_card, write_evaluation_workbook
 from optimizer.export.html import card, failed_card, report
 from optimizer.export.run import write_evaluation, write_run
+from optimizer.export.stored import read_run
+from optimizer.export.verify import TOLERANCE, Verification, verify_run
 from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of
@@ -224,6 +228,39 @@ class Case(CaseTables):
         return Evaluation(value_allocation(self, given, options, progress), against)
 
 
+def compare(
+    results: Mapping[str, Plan | FailedPlan | Evaluation | str | Path], by: Sequence[str] | str = ("cluster",)
+) -> pd.DataFrame:
+    """Set plans, evaluations and stored runs side by side; see :func:`optimizer.analysis.compare.compare`.
+
+    Parameters
+    ----------
+    results
+        Name -> a plan, an evaluation, or the folder of a run; the first is what the others are measured against.
+    by
+        What money is grouped by: ``funder, cluster, stage, field, year`` or columns of ``clusters``, ``stages`` or
+        ``fields``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column for each result; rows in the blocks ``budget``, ``share``, ``change``, ``outcome`` and
+        ``outcome_change`` [money, share, projects].
+
+    Raises
+    ------
+    InputError
+        If there is nothing to compare, a folder is no run, currencies differ, or ``by`` names what is not known.
+    """
+    return side_by_side(
+        {
+            name: read_run(Path(result)).compared() if isinstance(result, str | Path) else result
+            for name, result in results.items()
+        },
+        by,
+    )
+
+
 def load_case(path: str | Path) -> Case:
     """Read a case from a folder of ``case.toml`` and CSV tables, or from one ``.xlsx`` workbook.
 
@@ -236,6 +273,30 @@ def load_case(path: str | Path) -> Case:
     """
     found = read_case(path)
     return Case(found.raw, found.settings, found.stored)
+
+
+def verify(
+    run: str | Path, tolerance: float = TOLERANCE, progress: ProgressHook | None = None
+) -> Verification:
+    """Check that a stored run was not changed, repeat it and compare every cell; ``.same``, ``.findings``, ``.text()``.
+
+    Parameters
+    ----------
+    run
+        A folder that a plan or an evaluation was saved into.
+    tolerance
+        Relative difference of two numbers, absolute below 1, that counts as none.
+    progress
+        Called every second of a long solve with where it stands.
+
+    Raises
+    ------
+    InputError
+        If the folder is no run or carries no inputs.
+    SolveError
+        If the engine fails.
+    """
+    return verify_run(Path(run), tolerance, progress)
 
 
 def new_case(folder: str | Path) -> Path:

@@ -202,4 +202,4 @@ def _said(reason: int, places: int) -> Message:
         case 6:  # LINK
             return say("no more projects can be passed on, or passing on more would earn nothing")
         case _:
-            return say("another start there would earn less than it costs, or break a limit")
+            return say("starting more there would add nothing, or break a limit")
