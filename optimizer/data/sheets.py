@@ -12,6 +12,7 @@ has any; and so is what reaches too far, or whose shared texts are too long once
 from __future__ import annotations
 
 import posixpath
+import sys
 import zipfile
 import zlib
 from copy import copy
@@ -146,14 +147,14 @@ def _check_content(archive: zipfile.ZipFile) -> None:
     total = 0
     for member in members:
         whole = copy(member)
-        whole.file_size = LARGEST_CONTENT + 1
+        whole.file_size = sys.maxsize
         before = b""
         with archive.open(whole) as stream:
             while piece := stream.read(PIECE):
                 total += len(piece)
                 if total > LARGEST_CONTENT:
                     raise _UnfitError(TOO_LARGE, size=total)
-                if any(mark in before + piece for mark in _DECLARATIONS):
+                if b"!" in piece and any(mark in before + piece for mark in _DECLARATIONS):
                     raise _UnfitError(DECLARES)
                 before = piece[-32:]
 

@@ -346,8 +346,8 @@ def after_the_last_row(piece: str) -> Callable[[str], list[str]]:
 @pytest.mark.parametrize(
     ("piece", "repeats", "said"),
     [
-        ("<row><c><v>1</v></c></row>", 10_000_000, "delete what lies far outside"),
-        ("<row/>", 100_000_000, "more than a case can need"),
+        ("<row><c><v>1</v></c></row>", 1_200_000, "delete what lies far outside"),
+        ("<row/>", 90_000_000, "more than a case can need"),
         ('<row><c t="s"><v>0</v></c></row>', 4_000_000, "repeats its texts"),
     ],
 )
