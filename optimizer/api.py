@@ -275,9 +275,7 @@ def load_case(path: str | Path) -> Case:
     return Case(found.raw, found.settings, found.stored)
 
 
-def verify(
-    run: str | Path, tolerance: float = TOLERANCE, progress: ProgressHook | None = None
-) -> Verification:
+def verify(run: str | Path, tolerance: float = TOLERANCE, progress: ProgressHook | None = None) -> Verification:
     """Check that a stored run was not changed, repeat it and compare every cell; ``.same``, ``.findings``, ``.text()``.
 
     Parameters

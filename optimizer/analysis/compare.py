@@ -10,18 +10,12 @@ import pandas as pd
 from optimizer.data.case import CaseTables
 from optimizer.data.filters import ATTRIBUTE_TABLES
 from optimizer.errors import InputError
-from optimizer.language import say, sentence
+from optimizer.language import say
 from optimizer.plan.evaluate import EvaluationTables
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.tables import ALLOCATION_KEYS, in_unit
 
-BUDGET, SHARE, CHANGE, OUTCOME, OUTCOME_CHANGE = (
-    sentence("budget"),
-    sentence("share"),
-    sentence("change"),
-    sentence("outcome"),
-    sentence("outcome_change"),
-)
+BUDGET, SHARE, CHANGE, OUTCOME, OUTCOME_CHANGE = "budget", "share", "change", "outcome", "outcome_change"
 BLOCKS = (BUDGET, SHARE, CHANGE, OUTCOME, OUTCOME_CHANGE)
 TOTAL = "total"
 OUTCOMES = (
@@ -122,15 +116,15 @@ def _compared(result: Comparable) -> Compared:
         case Compared():
             return result
         case EvaluationTables():
-            return Compared(result.case, result.use.allocation, result.summary())
+            return Compared(result.case, result.use.allocation, result.summary().to_dict())
         case PlanTables():
-            return Compared(result.case, result.allocation, result.summary())
+            return Compared(result.case, result.allocation, result.summary().to_dict())
         case _:
             empty = pd.DataFrame(columns=[*ALLOCATION_KEYS, "amount"])
             return Compared(result.case, empty, {})
 
 
-def _money(found: Mapping[str, Compared], names: Sequence[str]) -> pd.DataFrame:
+def _money(found: Mapping[str, Compared], names: list[str]) -> pd.DataFrame:
     """Return public money by group, one column a result, with the total last."""
     totals = {
         result: _with_attributes(compared, names).groupby(names, sort=False, dropna=False)["amount"].sum()
@@ -146,7 +140,8 @@ def _money(found: Mapping[str, Compared], names: Sequence[str]) -> pd.DataFrame:
     money.index = index.set_names(names)
     total = money.sum(min_count=1).to_frame().T
     total.index = pd.MultiIndex.from_tuples([(TOTAL, *[""] * (len(names) - 1))], names=names)
-    return pd.concat([money, total])
+    whole: pd.DataFrame = pd.concat([money, total])
+    return whole
 
 
 def _with_attributes(compared: Compared, names: Sequence[str]) -> pd.DataFrame:
@@ -156,12 +151,14 @@ def _with_attributes(compared: Compared, names: Sequence[str]) -> pd.DataFrame:
             continue
         owner = next((table for table in ATTRIBUTE_TABLES if name in case.table(table)), None)
         if owner is None:
-            known = dict.fromkeys(column for table in ATTRIBUTE_TABLES for column in case.table(table))
+            known = dict.fromkeys(str(column) for table in ATTRIBUTE_TABLES for column in case.table(table))
             raise InputError(
                 say(
                     "there is no column {column} to group by; there are {columns}",
                     column=name,
-                    columns=", ".join([*ALLOCATION_KEYS, *(column for column in known if column not in ALLOCATION_KEYS)]),
+                    columns=", ".join(
+                        [*ALLOCATION_KEYS, *(column for column in known if column not in ALLOCATION_KEYS)]
+                    ),
                 )
             )
         key = owner.removesuffix("s")

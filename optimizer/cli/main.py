@@ -1,7 +1,7 @@
 """Commands of the ``optimizer`` program.
 
-Exit status: 0 solved (or the same, of verify), 1 bad input or usage (or not the same), 2 infeasible or unbounded, 3 stopped by a limit, 4 engine failure,
-130 stopped by Ctrl-C.
+Exit status: 0 solved (or the same, of verify), 1 bad input or usage (or not the same), 2 infeasible or unbounded,
+3 stopped by a limit, 4 engine failure, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -178,7 +178,9 @@ def evaluate(  # noqa: PLR0913  # one argument per option of the command line
         bool, typer.Option("--optimum/--no-optimum", help="Whether to solve the case to measure efficiency.")
     ] = True,
     engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
-    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop each solve after this time.")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Stop each solve after this time.")
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,

@@ -1,7 +1,7 @@
 """A hand-made allocation: who gives how much to what and when, read and checked against a case.
 
-It may leave open what it does not decide: a blank ``field`` is money for any field, a blank ``stage`` for any site of the
-cluster, a blank ``partner`` (the origin of a link) for any link into the cluster. All faults are reported at once.
+It may leave open what it does not decide: a blank ``field`` is money for any field, a blank ``stage`` for any site of
+the cluster, a blank ``partner`` (the origin of a link) for any link into the cluster. All faults are reported at once.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from optimizer.data.sheets import read_sheets
 from optimizer.data.tables import CheckedTable, check_table
 from optimizer.data.workbook import read_table_sheet
 from optimizer.errors import InputError
-from optimizer.language import say, sentence
+from optimizer.language import Language, say, sentence, translate
 
 NAME = "allocation"
-SHEETS = (NAME, "배분", "baseline")
-"""Sheets looked for, in this order, in a workbook of several."""
+SHEET = sentence("Allocation")
+"""The sheet of our own workbooks that is looked for, in any language, in a workbook of several."""
 LABELS = ("funder", "cluster", "partner", "stage", "field", "year")
 LINK_FIELD = sentence("money on a link has no field; leave the field blank")
 SITE_PARTNER = sentence("only money on a link has a partner; leave it blank, or write stage link")
@@ -133,7 +133,8 @@ def _from_csv(path: Path, faults: FaultList) -> RawTable | None:
 def _from_workbook(path: Path, faults: FaultList) -> RawTable | None:
     sheets = read_sheets(path, faults)
     lowered = {name.lower(): name for name in sheets}
-    chosen = next((lowered[name] for name in SHEETS if name in lowered), None)
+    wanted = [NAME, *(translate(SHEET, language).lower() for language in Language), "baseline"]
+    chosen = next((lowered[name] for name in wanted if name in lowered), None)
     if chosen is None and len(sheets) == 1:
         chosen = next(iter(sheets))
     if chosen is None:

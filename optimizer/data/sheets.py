@@ -87,7 +87,8 @@ def read_sheets(path: Path, faults: FaultList) -> dict[str, Sheet]:
             lengths = _text_lengths(archive)
             scans = {name: _scan(archive, part, lengths) for name, part in _parts(archive).items()}
         if sum(scan.characters for scan in scans.values()) > LARGEST_TEXT:
-            raise _UnfitError(TOO_LONG, size=LARGEST_TEXT)
+            faults.add(path.name, None, "", "", TOO_LONG, size=LARGEST_TEXT)
+            return {}
         wide = [(name, scan) for name, scan in scans.items() if scan.is_too_large]
         for name, scan in wide:
             faults.add(name, None, "", "", TOO_WIDE, row=scan.rows, column=scan.columns)
@@ -154,7 +155,8 @@ def _check_content(archive: zipfile.ZipFile) -> None:
                 total += len(piece)
                 if total > LARGEST_CONTENT:
                     raise _UnfitError(TOO_LARGE, size=total)
-                if b"!" in piece and any(mark in before + piece for mark in _DECLARATIONS):
+                window = before + piece
+                if b"!" in window and any(mark in window for mark in _DECLARATIONS):
                     raise _UnfitError(DECLARES)
                 before = piece[-32:]
 

@@ -24,7 +24,7 @@ HEADINGS = {
 def block_in_words(frame: pd.DataFrame, block: str, language: Language) -> pd.DataFrame:
     """Return one block of a comparison with its labels as columns and headings in words."""
     part = frame.loc[[block]].droplevel("block").reset_index()
-    labels = list(frame.index.names[1:])
+    labels = [str(name) for name in frame.index.names[1:]]
     if block in (OUTCOME, OUTCOME_CHANGE):
         part[labels[0]] = [translate(FIGURES[figure], language) for figure in part[labels[0]]]
         return part.drop(columns=labels[1:]).rename(columns={labels[0]: translate("Figure", language)})

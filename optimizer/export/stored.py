@@ -86,7 +86,7 @@ class StoredRun:
     def method(self) -> OverlapMethod:
         """The overlap method the run was made with; raises InputError as :attr:`options` does."""
         try:
-            return OverlapMethod(_section(self.manifest, "options").get("method"))
+            return OverlapMethod(str(_section(self.manifest, "options").get("method")))
         except ValueError:
             raise _unreadable(self.folder / MANIFEST, "options.method") from None
 

@@ -132,7 +132,9 @@ class Verification:
         )
         lines = [head.text(language), *(f"  {finding.text(language)}" for finding in self.findings[:SHOWN])]
         if len(self.findings) > SHOWN:
-            lines.append("  " + say("... and {count} more: see --json.", count=len(self.findings) - SHOWN).text(language))
+            lines.append(
+                "  " + say("... and {count} more: see --json.", count=len(self.findings) - SHOWN).text(language)
+            )
         lines += [say("Note: {remark}", remark=note).text(language) for note in self.notes]
         return "\n".join(lines)
 
@@ -233,9 +235,9 @@ def _compare(stored: Path, again: Path, tolerance: float) -> tuple[int, list[Fin
     for address in dict.fromkeys([*theirs, *ours]):
         here, there = ours.get(address), theirs.get(address)
         if not _alike(here, there, tolerance):
-            shown = ["–" if value is None else value for value in (here, there)]
-            reason = say("{stored} is written, {repeated} comes out", stored=shown[0], repeated=shown[1])
-            differences.append(Finding(stored.name, *address, *shown, reason))
+            written, comes = ("–" if value is None else value for value in (here, there))
+            reason = say("{stored} is written, {repeated} comes out", stored=written, repeated=comes)
+            differences.append(Finding(stored.name, *address, written, comes, reason))
     return len(theirs), differences
 
 

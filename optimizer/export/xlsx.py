@@ -35,7 +35,9 @@ def write_workbook(plan: PlanTables, path: Path, language: Language = Language.E
     import xlsxwriter  # only wanted for workbooks
 
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        write_sheets(book, {translate(HEADINGS[name], language): frame for name, frame in _sheets(plan, language).items()})
+        write_sheets(
+            book, {translate(HEADINGS[name], language): frame for name, frame in _sheets(plan, language).items()}
+        )
 
 
 def write_sheets(book: Any, frames: Mapping[str, pd.DataFrame]) -> None:

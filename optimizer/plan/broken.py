@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.blocks.funding import budgets
+from optimizer.blocks.sets import codes_of
 from optimizer.data.allocation import LABELS
 from optimizer.lp.program import Vector
 from optimizer.plan.solution import Solution
@@ -61,12 +62,12 @@ def _budgets(use: Solution, lines: pd.DataFrame) -> pd.DataFrame:
     """Return funders and years whose money exceeds the budget and what may be carried into the year."""
     sets = use.sets
     asked = np.zeros((len(sets.funders), sets.n_years))
-    np.add.at(asked, (sets.funders.get_indexer(lines["funder"]), sets.years.get_indexer(lines["year"])), lines["given"])
+    np.add.at(asked, (codes_of(lines["funder"], sets.funders), codes_of(lines["year"], sets.years)), lines["given"])
     amount, share = budgets(sets), sets.case.settings.funding.carry_over
     limit, carried = np.zeros_like(amount), np.zeros(len(sets.funders))
-    for year in range(sets.n_years):
-        limit[:, year] = amount[:, year] + carried
-        carried = np.clip(limit[:, year] - asked[:, year], 0.0, share * amount[:, year])
+    for step in range(sets.n_years):
+        limit[:, step] = amount[:, step] + carried
+        carried = np.clip(limit[:, step] - asked[:, step], 0.0, share * amount[:, step])
     excess = _more(asked, limit)
     funder, year = np.nonzero(excess)
     return pd.DataFrame(

@@ -11,7 +11,7 @@ import pandas as pd
 from optimizer.data.allocation import LABELS
 from optimizer.data.case import CaseTables
 from optimizer.data.rows import LINK_STAGE
-from optimizer.language import Message, say
+from optimizer.language import Message, sentence
 from optimizer.lp.program import Vector
 from optimizer.plan.broken import broken_limits
 from optimizer.plan.plan import FailedPlanTables, PlanTables
@@ -21,6 +21,16 @@ from optimizer.plan.tables import in_unit
 from optimizer.planning.valuation import Valuation
 
 NO_SITE, NO_LINK, FULL, EMPTY, CONTINUED, OPEN, LINK, IDLE = range(8)
+REASONS = {
+    NO_SITE: sentence("the case has no such site"),
+    NO_LINK: sentence("no such link costs anything, so it can take no money"),
+    FULL: sentence("the site is at full capacity"),
+    EMPTY: sentence("no project is waiting there"),
+    CONTINUED: sentence("projects there run for several years, and the money of a later year does not carry them on"),
+    OPEN: sentence("none of the {places} places it may go to can use more"),
+    LINK: sentence("no more projects can be passed on, or passing on more would earn nothing"),
+    IDLE: sentence("starting more there would add nothing, or break a limit"),
+}
 FAMILIES = {FULL: "capacity", EMPTY: "backlog", CONTINUED: "money", LINK: "link_money"}
 """Reason -> the family of limits that keeps the money from being used."""
 
@@ -101,7 +111,10 @@ class EvaluationTables:
         reasons = np.where(unused > 0, self._reasons(unused), -1)
         places = np.bincount(valuation.given.line, minlength=len(frame))
         frame["reason"] = pd.Series(
-            [None if code < 0 else _said(int(code), int(count)) for code, count in zip(reasons, places, strict=True)],
+            [
+                None if code < 0 else Message(REASONS[int(code)], {"places": int(count)})
+                for code, count in zip(reasons, places, strict=True)
+            ],
             dtype=object,
         )
         frame["family"] = [FAMILIES.get(int(code), "") for code in reasons]
@@ -183,23 +196,3 @@ class EvaluationTables:
             f"Evaluation({self.case.name!r}: objective {summary['objective']:,.6g} {self.case.currency}{share}, "
             f"{summary['unused']:,.6g} of {summary['given']:,.6g} unused, {summary['broken']} limits broken)"
         )
-
-
-def _said(reason: int, places: int) -> Message:
-    match reason:
-        case 0:  # NO_SITE
-            return say("the case has no such site")
-        case 1:  # NO_LINK
-            return say("no such link costs anything, so it can take no money")
-        case 2:  # FULL
-            return say("the site is at full capacity")
-        case 3:  # EMPTY
-            return say("no project is waiting there")
-        case 4:  # CONTINUED
-            return say("projects there run for several years, and the money of a later year does not carry them on")
-        case 5:  # OPEN
-            return say("none of the {places} places it may go to can use more", places=places)
-        case 6:  # LINK
-            return say("no more projects can be passed on, or passing on more would earn nothing")
-        case _:
-            return say("starting more there would add nothing, or break a limit")

@@ -1,7 +1,7 @@
 """A given allocation as amounts over the columns of a program: which money may go where.
 
-A line that leaves nothing open is an upper bound of one column. A line that leaves something open (any field, any stage,
-any origin of a link) is shared out by the program among all columns it fits.
+A line that leaves nothing open is an upper bound of one column. A line that leaves something open (any field, any
+stage, any origin of a link) is shared out by the program among all columns it fits.
 """
 
 from __future__ import annotations

@@ -382,7 +382,9 @@ def test_a_part_that_lies_about_its_size_is_counted(write_book: WriteBook) -> No
 def test_a_text_that_multiplies_itself_is_refused(encoding: str, write_book: WriteBook) -> None:
     path = write_book({})
     lines = ['<!ENTITY a0 "lol">', *(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))]
-    declared = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE sst [{"".join(lines)}]><sst><si><t>&a9;</t></si></sst>'
+    declared = (
+        f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE sst [{"".join(lines)}]><sst><si><t>&a9;</t></si></sst>'
+    )
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(path.with_name("lol.xlsx"), "w") as archive:
         for name in source.namelist():
             archive.writestr(name, declared.encode(encoding) if "shared" in name else source.read(name))

@@ -28,12 +28,46 @@ SMALL = 3_000
 OPTIONS = vc.SolveOptions(time_limit=2.0)
 
 CELLS = [
-    *("", " ", "-", "0", "-0", "1", "-1", "0.5", "1e15", "1e16", "1e-300", "1e999", "nan", "inf", "-inf", "NULL", "#N/A"),
+    *(
+        "",
+        " ",
+        "-",
+        "0",
+        "-0",
+        "1",
+        "-1",
+        "0.5",
+        "1e15",
+        "1e16",
+        "1e-300",
+        "1e999",
+        "nan",
+        "inf",
+        "-inf",
+        "NULL",
+        "#N/A",
+    ),
     *("1,5", "1,000", "60%", "true", "2026", "2026.0", "1900", "99999999999999999999", "0x10", "1_000", "１２", "٣"),
     *("=1+1", "@SUM(A1)", "<b>", "{x}", "%s", "../../etc/passwd", "link", "total", "all", "national", "a|b", "a=b;c"),
     *("한국", "a\nb", 'a"b', "a\tb", "\u202e", "\ud7ff", "x" * 40_000, "[[0.5, 1], [0.5, 2]]"),
 ]
-BYTES = [b"\x00", b"\xff", b"\xfe\xff", b"\xef\xbb\xbf", b"\r", b"\n", b'"', b",", b";", b"\t", b"\xb0\xa1", b"<!", b"]]>", b"=", b"["]
+BYTES = [
+    b"\x00",
+    b"\xff",
+    b"\xfe\xff",
+    b"\xef\xbb\xbf",
+    b"\r",
+    b"\n",
+    b'"',
+    b",",
+    b";",
+    b"\t",
+    b"\xb0\xa1",
+    b"<!",
+    b"]]>",
+    b"=",
+    b"[",
+]
 
 
 def some_position(draw: st.DrawFn, size: int) -> int:
@@ -68,7 +102,9 @@ def spoiled_table(draw: st.DrawFn, content: bytes) -> bytes:
             break
         line = some_position(draw, len(rows))
         place = some_position(draw, len(rows[line]))
-        kind = draw(st.sampled_from(["cell", "cell", "cell", "cell", "line", "no line", "no column", "column", "title"]))
+        kind = draw(
+            st.sampled_from(["cell", "cell", "cell", "cell", "line", "no line", "no column", "column", "title"])
+        )
         if kind == "cell" and rows[line]:
             rows[line][place] = draw(st.sampled_from(CELLS) | st.text(max_size=5))
         elif kind == "line":
