@@ -116,12 +116,16 @@ def _compared(result: Comparable) -> Compared:
         case Compared():
             return result
         case EvaluationTables():
-            return Compared(result.case, result.use.allocation, result.summary().to_dict())
+            return Compared(result.case, result.use.allocation, _figures(result.summary()))
         case PlanTables():
-            return Compared(result.case, result.allocation, result.summary().to_dict())
+            return Compared(result.case, result.allocation, _figures(result.summary()))
         case _:
             empty = pd.DataFrame(columns=[*ALLOCATION_KEYS, "amount"])
             return Compared(result.case, empty, {})
+
+
+def _figures(summary: pd.Series) -> dict[str, object]:
+    return {name: summary[name] for name in OUTCOMES}
 
 
 def _money(found: Mapping[str, Compared], names: list[str]) -> pd.DataFrame:

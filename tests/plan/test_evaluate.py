@@ -121,7 +121,7 @@ def test_a_stage_left_open_goes_where_the_mandate_admits_it() -> None:
     evaluation = evaluate(case, "funder,cluster,stage,year,amount\nm,a,,2026,12")
     assert broken(evaluation) == []
     assert evaluation.use.allocation[["stage", "amount"]].to_numpy().tolist() == [["work", near(9)]]
-    assert str(evaluation.unused.iloc[0]["reason"]) == "none of the 1 places it may go to can use more"
+    assert str(evaluation.unused.iloc[0]["reason"]) == "the site is at full capacity"
 
 
 def test_a_field_left_open_goes_where_it_is_worth_most() -> None:
