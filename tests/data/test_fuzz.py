@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -217,3 +218,51 @@ def test_a_spoiled_workbook_is_a_case_or_a_named_error(content: bytes) -> None:
         read_solve_write(place / "case.xlsx", place, small=False)
     finally:
         shutil.rmtree(place)
+
+
+@fuzz(40)
+@given(data=st.data())
+def test_a_spoiled_allocation_is_valued_or_a_named_error(data: st.DataObject, tutorial: vc.Case) -> None:
+    content = data.draw(spoiled_table(sound_allocation(tutorial)) | spoiled_bytes(sound_allocation(tutorial)))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "hand.csv"
+        path.write_bytes(content)
+        try:
+            evaluation = tutorial.evaluate(path, options=OPTIONS, measure=False)
+        except vc.OptimizerError as error:
+            assert error.text("ko").strip()  # noqa: PT017
+        else:
+            lines = evaluation.table
+            assert (lines["used"] <= lines["given"]).all()
+            assert evaluation._repr_html_()
+            evaluation.save(Path(folder) / "run")
+
+
+def sound_allocation(case: vc.Case, cache: list[bytes] = []) -> bytes:  # noqa: B006  # filled once
+    """Return what the plan of a case spends, as a table."""
+    if not cache:
+        cache.append(case.solve(method="fixed").allocation.to_csv(index=False).encode())
+    return cache[0]
+
+
+@pytest.fixture(scope="module")
+def sound_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Write a run and return its files by their path inside."""
+    run = tmp_path_factory.mktemp("sound") / "run"
+    vc.load_case(REFERENCE / "single-stage").solve().save(run)
+    return {path.relative_to(run).as_posix(): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+
+
+@fuzz(25)
+@given(data=st.data())
+def test_a_spoiled_run_is_found_out_or_a_named_error(data: st.DataObject, sound_run: dict[str, bytes]) -> None:
+    name = data.draw(st.sampled_from(sorted(sound_run)))
+    content = data.draw(spoiled_bytes(sound_run[name]).filter(lambda spoiled: spoiled != sound_run[name]))
+    with tempfile.TemporaryDirectory() as folder:
+        for path, written in {**sound_run, name: content}.items():
+            (Path(folder) / path).parent.mkdir(exist_ok=True)
+            (Path(folder) / path).write_bytes(written)
+        try:
+            assert not vc.verify(folder).same
+        except vc.OptimizerError as error:
+            assert error.text("ko").strip()  # noqa: PT017
