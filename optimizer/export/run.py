@@ -109,7 +109,7 @@ def check_place(folder: Path) -> None:
     if not folder.is_dir():
         raise InputError(say("{folder} is a file; nothing was written. Name a folder for the results.", folder=folder))
     found = sorted(path.name for path in folder.iterdir() if path.name not in LITTER)
-    foreign = [name for name in found if name not in FILES or MANIFEST not in found]
+    foreign = [name for name in found if name not in FILES or MANIFEST not in found] or _changed_inputs(folder)
     if foreign:
         named = ", ".join(foreign[:5]) + (" ..." if len(foreign) > 5 else "")
         raise InputError(
@@ -119,6 +119,16 @@ def check_place(folder: Path) -> None:
                 files=named,
             )
         )
+
+
+def _changed_inputs(folder: Path) -> list[str]:
+    """Return the files of a run's own case that it did not write so: somebody's work, not to be replaced."""
+    try:
+        written = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["outputs"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        written = {}
+    inputs = {f"{CASE}/{name}": digest for name, digest in digests(folder / CASE).items()}
+    return [name for name, digest in inputs.items() if not isinstance(written, dict) or written.get(name) != digest]
 
 
 def _manifest(outcome: Outcome, status: str, kind: str, folder: Path) -> dict[str, Any]:

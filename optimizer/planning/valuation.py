@@ -119,7 +119,7 @@ def value_allocation(
     outcome = Outcome(
         compiled=Compiled(given.compiled.sets, base),
         ranking=rank_by_plan(given.compiled.sets, public),
-        result=result,
+        result=replace(result, _row_dual=None, _reduced_cost=None, _basis=None),  # prices of another program
         x=x,
         method=OverlapMethod.FIXED,
         options=options,

@@ -259,6 +259,41 @@ def test_what_is_used_is_part_of_what_is_given_and_totals_reconcile(
         assert more.summary()["worth"] >= summary["worth"] - 1e-6 * (1 + abs(summary["worth"]))
 
 
+@law(10)
+@given(drawn=cases(overlap=True))
+def test_so_is_that_of_a_sequence_of_programs(drawn: Draft) -> None:
+    case = drawn.load()
+    plan = case.solve(method="sequential")
+    if plan.ok:
+        assert case.evaluate(plan.allocation, against=plan).objective == near(plan.objective)
+
+
+def test_so_is_that_of_whole_decisions() -> None:
+    # a minimum of 3 at b keeps 2 of the money from it; one niche a cluster
+    case = draft(
+        {"overlap": {"between_clusters": 0.1}},
+        clusters="cluster,max_niches\na,1\nb,1",
+        fields="field,value\ndrug,5\ndevice,4",
+        stages="stage,cost,success_rate\nlaunch,1,1",
+        sites=(
+            "cluster,stage,field,capacity,backlog,minimum\na,launch,drug,6,9,2\na,launch,device,6,9,0\n"
+            "b,launch,drug,3,9,3\nb,launch,device,2,9,1"
+        ),
+        budget="year,amount\n2026,8",
+    ).load()
+    plan = case.solve()
+    evaluation = case.evaluate(plan.allocation, against=plan)
+    assert evaluation.objective == near(plan.objective)
+    assert evaluation.broken.empty
+    assert evaluation.unused.empty
+
+
+def test_the_use_has_no_prices() -> None:
+    evaluation = evaluate(ONE, "cluster,stage,field,year,amount\na,launch,drug,2026,20")
+    with pytest.raises(vc.SolveError, match="no shadow price"):
+        _ = evaluation.use.sensitivity.constraints
+
+
 # --- tables --------------------------------------------------------------------------------------------------------
 
 
