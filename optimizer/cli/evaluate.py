@@ -63,6 +63,16 @@ def print_evaluation(evaluation: Evaluation, language: Language) -> None:
         heading = translate("Limits broken ({shown} of {count})", language, **_counts(len(decided)))
         largest = decided.loc[(decided["excess"] / (1 + decided["limit"])).nlargest(MOST_LINES).index]
         out.print(show.frame_table(_named(evaluation, largest, language), heading))
+        if evaluation.efficiency is not None:
+            out.print(
+                Text(
+                    translate(
+                        "The optimum keeps every limit and this allocation does not, so its share of the optimum "
+                        "flatters it.",
+                        language,
+                    )
+                )
+            )
     else:
         out.print(Text(translate("No budget, mandate, rule or share is broken.", language)))
     unused = evaluation.unused
