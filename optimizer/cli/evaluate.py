@@ -12,7 +12,7 @@ from optimizer.api import Evaluation, load_case
 from optimizer.cli import show
 from optimizer.export.evaluation import evaluation_figures, named_lines
 from optimizer.export.run import check_place, summary_data
-from optimizer.export.words import title
+from optimizer.export.words import amount, title
 from optimizer.language import Language, translate
 from optimizer.options import SolveOptions
 
@@ -80,6 +80,9 @@ def print_evaluation(evaluation: Evaluation, language: Language) -> None:
         heading = translate("Left over ({shown} of {count} lines)", language, **_counts(len(unused)))
         largest = unused.nlargest(MOST_LINES, "unused")
         out.print(show.frame_table(_named(evaluation, largest, language), heading))
+        reasons = unused["unused"].groupby([reason.text(language) for reason in unused["reason"]]).sum()
+        for reason, left in reasons.sort_values(ascending=False).items():
+            out.print(Text(f"  {amount(float(left))} {evaluation.case.currency}: {reason}"))
     else:
         out.print(Text(translate("All money given can be used.", language)))
 

@@ -195,7 +195,7 @@ def fuzz(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     )
 
 
-@fuzz(60)
+@fuzz(40)
 @given(files=spoiled_folder())
 def test_a_spoiled_folder_is_a_case_or_a_named_error(files: dict[str, bytes]) -> None:
     place = Path(tempfile.mkdtemp())
@@ -253,7 +253,7 @@ def sound_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {path.relative_to(run).as_posix(): path.read_bytes() for path in run.rglob("*") if path.is_file()}
 
 
-@fuzz(25)
+@fuzz(12)
 @given(data=st.data())
 def test_a_spoiled_run_is_found_out_or_a_named_error(data: st.DataObject, sound_run: dict[str, bytes]) -> None:
     name = data.draw(st.sampled_from(sorted(sound_run)))
