@@ -185,7 +185,8 @@ class Case(CaseTables):
         and not enforced: budgets, mandates, minima, most niches, rules and the specialisation share, on the money as
         given (on its use where a rule counts starts or launches); rules that the money meets on paper guide its use.
         Money that no project can use, or whose use would do harm, is left over: it counts neither in what is
-        achieved nor in the overlap. A plan's own allocation is worth what the plan is, with nothing broken.
+        achieved nor in the overlap. A plan's own allocation is worth what the plan is, and
+        breaks nothing but rules whose price the plan pays.
 
         Parameters
         ----------
