@@ -14,7 +14,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optimizer.api import Case, FailedPlan, OverlapCalibration, Plan, calibrate_overlap, load_case, new_case
+    from optimizer.api import (
+        Case,
+        Evaluation,
+        FailedPlan,
+        OverlapCalibration,
+        Plan,
+        calibrate_overlap,
+        compare,
+        load_case,
+        new_case,
+        verify,
+    )
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
@@ -27,16 +38,39 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "optimizer.api": (
-        *("Case", "FailedPlan", "OverlapCalibration", "Plan"),
-        *("calibrate_overlap", "load_case", "new_case"),
+        "Case",
+        "Evaluation",
+        "FailedPlan",
+        "OverlapCalibration",
+        "Plan",
+        "calibrate_overlap",
+        "compare",
+        "load_case",
+        "new_case",
+        "verify",
     ),
-    "optimizer.data.changes": ("Change", "read_changes"),
+    "optimizer.data.changes": (
+        "Change",
+        "read_changes",
+    ),
     "optimizer.data.dictionary": ("dictionary",),
-    "optimizer.data.faults": ("CaseError", "Fault"),
+    "optimizer.data.faults": (
+        "CaseError",
+        "Fault",
+    ),
     "optimizer.data.provenance": ("provenance",),
-    "optimizer.errors": ("InputError", "ModelError", "OptimizerError", "SolveError"),
+    "optimizer.errors": (
+        "InputError",
+        "ModelError",
+        "OptimizerError",
+        "SolveError",
+    ),
     "optimizer.language": ("Language",),
-    "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
+    "optimizer.options": (
+        "Algorithm",
+        "OverlapMethod",
+        "SolveOptions",
+    ),
     "optimizer.plan.indices": ("specialization_indices",),
     "optimizer.plan.removal": ("without_overlap",),
 }
@@ -47,6 +81,7 @@ __all__ = [
     "Case",
     "CaseError",
     "Change",
+    "Evaluation",
     "FailedPlan",
     "Fault",
     "InputError",
@@ -59,12 +94,14 @@ __all__ = [
     "SolveError",
     "SolveOptions",
     "calibrate_overlap",
+    "compare",
     "dictionary",
     "load_case",
     "new_case",
     "provenance",
     "read_changes",
     "specialization_indices",
+    "verify",
     "without_overlap",
 ]
 

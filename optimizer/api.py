@@ -5,12 +5,14 @@ The layers below know nothing of each other's upper parts; here their public fac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.analysis.calibration import CalibrationTables, trace_overlap
+from optimizer.analysis.compare import compare as side_by_side
+from optimizer.data.allocation import read_allocation
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, changed_case
 from optimizer.data.read import read_case
@@ -18,19 +20,25 @@ from optimizer.data.whole import check_new, swap_in_folder, write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.calibration import calibration_chart, write_calibration
 from optimizer.export.csvs import write_csvs
+from optimizer.export.evaluation import evaluation_card, write_evaluation_workbook
 from optimizer.export.html import card, failed_card, report
-from optimizer.export.run import write_run
+from optimizer.export.run import write_evaluation, write_run
+from optimizer.export.stored import read_run
+from optimizer.export.verify import TOLERANCE, Verification, verify_run
 from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 from optimizer.plan.edited import from_pulp, to_pulp
+from optimizer.plan.evaluate import EvaluationTables
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
 from optimizer.planning.cross import check_by, second_engine
 from optimizer.planning.strategy import plan_case
+from optimizer.planning.valuation import value_allocation
 from optimizer.solvers.result import ProgressHook
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pulp import LpProblem
 
 
@@ -107,6 +115,29 @@ class Plan(PlanTables):
 
     def _repr_html_(self) -> str:
         return card(self)
+
+
+class Evaluation(EvaluationTables):
+    """A hand-made allocation valued under a case; see :meth:`Case.evaluate`."""
+
+    def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
+        """Write the evaluation into a run folder, whole or not at all.
+
+        Raises
+        ------
+        InputError
+            If the folder holds files that no run wrote.
+        """
+        return write_evaluation(self, Path(folder), one_of(Language, language, "language"))
+
+    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+        """Write the evaluation as one workbook."""
+        chosen, target = one_of(Language, language, "language"), Path(path)
+        write_whole_file(target, lambda beside: write_evaluation_workbook(self, beside, chosen))
+        return target
+
+    def _repr_html_(self) -> str:
+        return evaluation_card(self)
 
 
 class FailedPlan(FailedPlanTables):
@@ -200,6 +231,67 @@ class Case(CaseTables):
         """
         changed = changed_case(self, changes)
         return Case(changed.raw, changed.settings, changed.stored)
+
+    def evaluate(
+        self,
+        table: str | Path | pd.DataFrame | None = None,
+        *,
+        options: SolveOptions | None = None,
+        against: Plan | FailedPlan | None = None,
+        measure: bool = True,
+        progress: ProgressHook | None = None,
+    ) -> Evaluation:
+        """Value a hand-made allocation: what it achieves, what it breaks, what cannot be used, and its efficiency.
+
+        Public money is given: ``table`` says the most each funder spends at each site, or on each link, in each year,
+        and where it says nothing nothing is spent. Everything else is decided as is best for that money: which
+        projects start, what is passed on, what capacity is bought, what private money follows. What nobody can change
+        holds: projects waiting, capacity, durations, crowd-in, private caps, demand. What people decide is measured
+        and not enforced: budgets, mandates, minima, most niches, rules and the specialisation share, on the money as
+        given (on its use where a rule counts starts or launches); rules that the money meets on paper guide its use.
+        Money that no project can use, or whose use would do harm, is left over: it counts neither in what is
+        achieved nor in the overlap. A plan's own allocation is worth what the plan is, and
+        breaks nothing but rules whose price the plan pays.
+
+        Parameters
+        ----------
+        table
+            A ``.csv`` file, an ``.xlsx`` workbook (sheet ``allocation``, or its only one) or a frame with the columns
+            ``funder, cluster, partner, stage, field, year, amount``; the case's ``baseline.csv`` where it is left
+            out. Blank labels are left to the model: a blank ``field`` is money for any field, a blank ``stage`` for
+            any site of the cluster, a blank ``partner`` for any link into it; it is shared out by worth.
+        options
+            How to solve; a time limit holds for each of the two solves.
+        against
+            The plan to measure against; else the case is solved.
+        measure
+            Whether to measure at all; without, there is no ``efficiency`` and half the time is saved.
+        progress
+            Called every second of a long solve with where it stands.
+
+        Raises
+        ------
+        CaseError
+            With every fault of the table at once.
+        InputError
+            If there is no such table.
+        SolveError
+            If the engine fails, or a limit ends the solve.
+
+        Examples
+        --------
+        >>> import optimizer as vc
+        >>> case = vc.load_case("inputs/tutorial")
+        >>> plan = case.solve()
+        >>> half = plan.allocation.assign(amount=lambda lines: lines["amount"] / 2)
+        >>> evaluation = case.evaluate(half, against=plan)
+        >>> 0 < evaluation.efficiency < 1
+        True
+        """
+        given = read_allocation(self, table)
+        if against is None and measure:
+            against = self.solve(options, progress=progress)
+        return Evaluation(value_allocation(self, given, options, progress), against)
 
 
 class OverlapCalibration(CalibrationTables):
@@ -313,6 +405,39 @@ def calibrate_overlap(  # noqa: PLR0913  # two ways to say which points, and how
     return OverlapCalibration(**{part.name: getattr(found, part.name) for part in fields(found)})
 
 
+def compare(
+    results: Mapping[str, Plan | FailedPlan | Evaluation | str | Path], by: Sequence[str] | str = ("cluster",)
+) -> pd.DataFrame:
+    """Set plans, evaluations and stored runs side by side; see :func:`optimizer.analysis.compare.compare`.
+
+    Parameters
+    ----------
+    results
+        Name -> a plan, an evaluation, or the folder of a run; the first is what the others are measured against.
+    by
+        What money is grouped by: ``funder, cluster, stage, field, year`` or columns of ``clusters``, ``stages`` or
+        ``fields``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column for each result; rows in the blocks ``budget``, ``share``, ``change``, ``outcome`` and
+        ``outcome_change`` [money, share, projects].
+
+    Raises
+    ------
+    InputError
+        If there is nothing to compare, a folder is no run, currencies differ, or ``by`` names what is not known.
+    """
+    return side_by_side(
+        {
+            name: read_run(Path(result)).compared() if isinstance(result, str | Path) else result
+            for name, result in results.items()
+        },
+        by,
+    )
+
+
 def load_case(path: str | Path) -> Case:
     """Read a case from a folder of ``case.toml`` and CSV tables, or from one ``.xlsx`` workbook.
 
@@ -325,6 +450,28 @@ def load_case(path: str | Path) -> Case:
     """
     found = read_case(path)
     return Case(found.raw, found.settings, found.stored)
+
+
+def verify(run: str | Path, tolerance: float = TOLERANCE, progress: ProgressHook | None = None) -> Verification:
+    """Check that a stored run was not changed, repeat it and compare every cell; ``.same``, ``.findings``, ``.text()``.
+
+    Parameters
+    ----------
+    run
+        A folder that a plan or an evaluation was saved into.
+    tolerance
+        Relative difference of two numbers, absolute below 1, that counts as none.
+    progress
+        Called every second of a long solve with where it stands.
+
+    Raises
+    ------
+    InputError
+        If the folder is no run or carries no inputs.
+    SolveError
+        If the engine fails.
+    """
+    return verify_run(Path(run), tolerance, progress)
 
 
 def new_case(folder: str | Path) -> Path:

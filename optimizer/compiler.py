@@ -59,7 +59,11 @@ class Compiled:
 
 def compile_sets(case: CaseTables) -> Compiled:
     """Return the linear program of a case together with its sets."""
-    sets = gather(case)
+    return compile_with(gather(case))
+
+
+def compile_with(sets: Sets) -> Compiled:
+    """Return the linear program of sets that were changed after they were gathered, with wider mandates for example."""
     return Compiled(sets, _built(sets, blocks.NAMES).build(maximize=True))
 
 

@@ -113,6 +113,12 @@ COLUMNS = {
     "marginal_b": sentence("Penalty of one more unit at B"),
     "stop": sentence("Who should stop"),
     "stop_cost": sentence("Cost of stopping, at least"),
+    "given": sentence("Given"),
+    "used": sentence("Used"),
+    "unused": sentence("Unused"),
+    "limit": sentence("Limit"),
+    "excess": sentence("Beyond the limit"),
+    "counted": sentence("Counted"),
     "budget": sentence("Budget"),
     "carried_in": sentence("Carried in"),
     "carried_out": sentence("Carried over"),
@@ -190,6 +196,7 @@ VOCABULARIES = {
     "between": (sentence("clusters"), sentence("funders")),
     "status": (sentence("binding"), sentence("not binding")),
     "basis": (sentence("published"), sentence("derived"), sentence("assumed")),
+    "counted": (sentence("as given"), sentence("as used"), sentence("physical")),
     "family": (
         *(sentence("budget"), sentence("carry_over"), sentence("rules"), sentence("specialization")),
         *(sentence("demand"), sentence("private_cap"), sentence("capacity"), sentence("backlog"), sentence("money")),
@@ -201,6 +208,7 @@ VOCABULARIES = {
             sentence("market"),
         ),
         *(sentence("expansion_limit"), sentence("link_expansion_limit")),
+        *(sentence("mandate"), sentence("minimum"), sentence("max_niches")),
     ),
     "default": (sentence("required"), sentence("unlimited"), sentence("nothing")),
 }
