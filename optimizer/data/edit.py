@@ -68,7 +68,8 @@ def with_changes(case: CaseTables, changes: Iterable[CellChange], origin: str) -
         else:
             tables[change.table] = _with_cell(case, tables, change)
     changed = replace(raw, origin=origin, settings=settings, tables=MappingProxyType(tables), digests={})
-    return validate(changed, faults)
+    found = validate(changed, faults)
+    return type(case)(found.raw, found.settings, found.stored)
 
 
 def _with_cell(case: CaseTables, tables: Mapping[str, RawTable], change: CellChange) -> RawTable:

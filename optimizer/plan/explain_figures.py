@@ -28,6 +28,8 @@ from optimizer.solvers.conflict import Relaxation
 
 MONEY, PROJECTS, PER_YEAR = "money", sentence("projects"), sentence("projects/year")
 SHARE_UNIT, NICHES = sentence("share"), sentence("niches")
+UNITS = {"spend": MONEY, "starts": PROJECTS, "launches": sentence("launches")}
+"""Measure of a rule -> its unit."""
 DIGITS = 7
 """Significant digits of what is needed; the last one is rounded so that the limit gives way by enough."""
 EXACT = 1e-10
@@ -98,9 +100,8 @@ class Figures:
         now, needed, unit = self._figure(number, stretch, relaxation.x)
         if stretch == 0:
             needed = now
-        return Figure(
-            family, labels, floor, now, outward(needed, down=floor), unit, stretch * float(limits.price[number])
-        )
+        needed = outward(needed, now, down=floor)
+        return Figure(family, labels, floor, now, needed, unit, stretch * float(limits.price[number]))
 
     def _figure(self, number: int, stretch: float, x: Vector) -> tuple[float, float, str]:
         family, labels, value = self._limits.family[number], self._limits.labels[number], float(self._value[number])
@@ -117,7 +118,7 @@ class Figures:
         match family:
             case "rules":
                 measure = self._rules[str(labels["rule"])]["measure"]
-                return value, given, MONEY if measure == "spend" else PROJECTS
+                return value, given, UNITS[measure]
             case "carry_over":
                 share = sets.case.settings.funding.carry_over
                 return share, min(1.0, share * given / value) if value > 0 else share, SHARE_UNIT
@@ -165,16 +166,17 @@ def _other(value: float) -> float:
     return 1.0 if value == 0 else 0.0
 
 
-def outward(figure: float, *, down: bool) -> float:
-    """Return a figure with seven digits, rounded to the side on which the limit gives way."""
-    if figure == 0 or not math.isfinite(figure):
-        return figure
-    places = DIGITS - 1 - math.floor(math.log10(abs(figure)))
-    near = round(figure, places)
-    if abs(near - figure) <= EXACT * max(1.0, abs(figure)):
+def outward(needed: float, now: float, *, down: bool) -> float:
+    """Return what is needed with seven digits of the larger figure, rounded to the side on which the limit gives way."""
+    scale = max(abs(needed), abs(now))
+    if scale == 0 or not math.isfinite(scale):
+        return needed
+    places = DIGITS - 1 - math.floor(math.log10(scale))
+    near = round(needed, places)
+    if abs(near - needed) <= EXACT * max(1.0, scale):
         return max(near, 0.0)
     step = 10.0**-places
-    rounded = math.floor(figure / step) if down else math.ceil(figure / step)
+    rounded = math.floor(needed / step) if down else math.ceil(needed / step)
     return max(round(rounded * step, places), 0.0)
 
 

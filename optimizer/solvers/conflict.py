@@ -114,7 +114,7 @@ class ConflictSearch:
             If the engine fails.
         """
         price = self.price if preference is None else self.price * preference
-        return self._relaxation(self._solve(price, most))
+        return self._relaxation(price, most)
 
     def alone(self, member: int, among: Codes, most: Vector | None = None) -> Relaxation | None:
         """Return how far one member must give way where the others of ``among`` hold and the rest is dropped.
@@ -124,7 +124,7 @@ class ConflictSearch:
         price = np.zeros(self.elastic.n_members)
         price[among] = self.price[among] * FORBIDDEN
         price[member] = self.price[member]
-        found = self._relaxation(self._solve(price, most))
+        found = self._relaxation(price, most)
         if found is None:
             return None
         return None if found.stretch[np.setdiff1d(among, [member])].any() else found
@@ -179,17 +179,26 @@ class ConflictSearch:
         prices = np.concatenate([result.row_dual[self.elastic.rows], result.reduced_cost[self.elastic.columns]])
         return np.flatnonzero(np.abs(prices) > PRICELESS * self.price.max())
 
-    def _relaxation(self, result: SolveResult) -> Relaxation | None:
+    def _relaxation(self, price: Vector, most: Vector | None) -> Relaxation | None:
+        lower, upper = self.elastic.program.lower, self._upper(most)
+        result = self._solve(price, most)
         if result.termination is not Termination.OPTIMAL:
             return None
+        if result.whole:
+            # a column that is whole but for a millionth lets much through where a large number stands before it
+            whole, at = self.elastic.program.integer, result.x.round()
+            self._session.set_bounds(np.where(whole, at, lower), np.where(whole, at, upper))
+            exact = self._session.solve(self._left())
+            result = exact if exact.termination is Termination.OPTIMAL else result
         stretch = self.elastic.stretch(result.x)
         return Relaxation(self.elastic.original(result.x), np.where(stretch > self._nothing, stretch, 0.0))
 
-    def _solve(self, price: Vector, most: Vector | None = None) -> SolveResult:
+    def _upper(self, most: Vector | None) -> Vector:
         upper = self.elastic.program.upper
-        if most is not None:
-            upper = np.concatenate([upper[: self.elastic.n_original], most])
-        self._session.set_bounds(self.elastic.program.lower, upper)
+        return upper if most is None else np.concatenate([upper[: self.elastic.n_original], most])
+
+    def _solve(self, price: Vector, most: Vector | None = None) -> SolveResult:
+        self._session.set_bounds(self.elastic.program.lower, self._upper(most))
         self._session.set_cost(self.elastic.cost(price), maximize=False)
         result = self._session.solve(self._left())
         self.solves += 1
