@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optimizer.api import Case, FailedPlan, Plan, load_case, new_case
+    from optimizer.api import Case, Explanation, FailedPlan, Plan, load_case, new_case
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.provenance import provenance
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
 
 _HOMES = {
-    "optimizer.api": ("Case", "FailedPlan", "Plan", "load_case", "new_case"),
+    "optimizer.api": ("Case", "Explanation", "FailedPlan", "Plan", "load_case", "new_case"),
     "optimizer.data.dictionary": ("dictionary",),
     "optimizer.data.faults": ("CaseError", "Fault"),
     "optimizer.data.provenance": ("provenance",),
@@ -37,6 +37,7 @@ __all__ = [
     "Algorithm",
     "Case",
     "CaseError",
+    "Explanation",
     "FailedPlan",
     "Fault",
     "InputError",

@@ -5,6 +5,7 @@ The layers below know nothing of each other's upper parts; here their public fac
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 from optimizer.data.case import CaseTables
@@ -12,11 +13,13 @@ from optimizer.data.read import read_case
 from optimizer.data.whole import check_new, swap_in_folder, write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.csvs import write_csvs
+from optimizer.export.explanation import write_explanation
 from optimizer.export.html import card, failed_card, report
 from optimizer.export.run import write_run
 from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.plan.explain import ExplanationTables, explain_case
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
 from optimizer.planning.strategy import plan_case
@@ -69,8 +72,41 @@ class Plan(PlanTables):
         return card(self)
 
 
+class Explanation(ExplanationTables):
+    """Why a case has no plan, and what would give it one; a text in JupyterLab, tables and a workbook on request."""
+
+    def repaired_case(self) -> Case:
+        """Return a copy of the case with the smallest change made.
+
+        A rule or a setting that changes in one row changes in all its rows alike.
+
+        Raises
+        ------
+        SolveError
+            If there is no change to make.
+        """
+        return _as_case(self.repaired())
+
+    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+        """Write the explanation as a workbook: in words, the conflict, the smallest change, and what else would do."""
+        chosen, target = one_of(Language, language, "language"), Path(path)
+        write_whole_file(target, lambda beside: write_explanation(self, beside, chosen))
+        return target
+
+
+def _as_explanation(found: ExplanationTables) -> Explanation:
+    return Explanation(**{field.name: getattr(found, field.name) for field in fields(found)})
+
+
 class FailedPlan(FailedPlanTables):
     """A case without a plan, and why."""
+
+    def explain(self) -> Explanation:
+        """Return which limits are in conflict, in words and amounts, and the smallest change that mends the case.
+
+        Searched for once, when it is first asked for.
+        """
+        return _as_explanation(self.explanation)
 
     def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
         """Write summary and manifest into a run folder, whole or not at all."""
@@ -132,6 +168,41 @@ class Case(CaseTables):
             failed.raise_error()
         return failed
 
+    def explain(self, options: SolveOptions | None = None) -> Explanation:
+        """Return why the case has no plan: the limits in conflict, and the smallest change that mends it.
+
+        Parameters
+        ----------
+        options
+            How to solve; ``time_limit`` holds for the search.
+
+        Returns
+        -------
+        Explanation
+            ``.text(language)`` tells it; ``.conflict``, ``.repair`` and ``.alternatives`` are tables, ``.members`` the
+            conflict as plain data, ``.repaired_case()`` the case with the smallest change made. Of a case that has a
+            plan it says so.
+
+        Raises
+        ------
+        SolveError
+            If the engine fails.
+
+        Examples
+        --------
+        >>> import optimizer as vc
+        >>> explained = vc.load_case("tests/reference/infeasible-two-rules").explain()
+        >>> explained.members[0]
+        {'family': 'rules', 'labels': {'rule': 'research floor'}}
+        >>> explained.smallest_change
+        10.0
+        """
+        return _as_explanation(explain_case(self, options))
+
+
+def _as_case(found: CaseTables) -> Case:
+    return Case(found.raw, found.settings, found.stored)
+
 
 def load_case(path: str | Path) -> Case:
     """Read a case from a folder of ``case.toml`` and CSV tables, or from one ``.xlsx`` workbook.
@@ -143,8 +214,7 @@ def load_case(path: str | Path) -> Case:
     InputError
         If there is no such folder or workbook.
     """
-    found = read_case(path)
-    return Case(found.raw, found.settings, found.stored)
+    return _as_case(read_case(path))
 
 
 def new_case(folder: str | Path) -> Path:

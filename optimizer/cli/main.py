@@ -153,7 +153,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         show.end_progress()
     written = plan.save(out, lang) if out is not None else []
     if as_json:
-        show.print_json(summary_data(plan))
+        show.print_json(summary_data(plan, lang))
     elif plan.ok and not quiet:
         show.print_plan(plan, lang)  # type: ignore[arg-type]  # ok tells a Plan from a FailedPlan
     if not plan.ok:
@@ -161,6 +161,30 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
     if written and not quiet and not as_json:
         show.print_paths(written, lang)
     raise typer.Exit(STATUS_EXITS[plan.status])
+
+
+@app.command()
+def explain(
+    case: CasePath,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.xlsx", help="Write the explanation as a workbook.")
+    ] = None,
+    repaired: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the case with the smallest change made.")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Say which limits of a case without a plan are in conflict, and the smallest change that gives it one."""
+    from optimizer.api import load_case
+    from optimizer.cli import explain as explaining
+
+    explaining.check_places(out, repaired)
+    options = SolveOptions(time_limit=time_limit)
+    status = explaining.explain_case(load_case(case), options, lang, as_json=as_json, files=(out, repaired))
+    raise typer.Exit(STATUS_EXITS[status])
 
 
 @app.command()

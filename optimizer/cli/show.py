@@ -98,6 +98,8 @@ def print_failed(plan: FailedPlanTables, language: Language) -> None:
     """Say why there is no plan."""
     status = STATUSES[plan.status]
     print(f"{translate(status, language)}: {plan.reason.text(language)}", file=sys.stderr)
+    if plan.is_explained:
+        print(plan.explanation.text(language), file=sys.stderr)
 
 
 def print_paths(paths: Iterable[Path], language: Language) -> None:

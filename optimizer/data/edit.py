@@ -79,8 +79,8 @@ def _with_cell(case: CaseTables, tables: Mapping[str, RawTable], change: CellCha
     if len(found) != 1 or change.table not in tables or change.column not in tables[change.table].header:
         raise InputError(
             say(
-                "{table} has no one cell {column} with {key}, so it cannot become {value}; name a row and a column that "
-                "the table has.",
+                "{table} has no one cell {column} with {key}, so it cannot become {value}; name a row and a column "
+                "that the table has.",
                 table=change.table,
                 column=change.column,
                 key=", ".join(f"{column}={label}" for column, label in change.key.items()),

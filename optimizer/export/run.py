@@ -15,13 +15,14 @@ from typing import Any
 from optimizer.data.whole import check_parent, swap_in_folder
 from optimizer.errors import InputError
 from optimizer.export.csvs import TABLES, write_csvs
+from optimizer.export.explanation import EXPLAINED, explanation_data, write_explanation_csvs
 from optimizer.export.html import report
 from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 
 MANIFEST, SUMMARY, WORKBOOK, REPORT = "manifest.json", "summary.json", "plan.xlsx", "report.html"
-FILES = (MANIFEST, SUMMARY, WORKBOOK, REPORT, *(f"{name}.csv" for name in TABLES))
+FILES = (MANIFEST, SUMMARY, WORKBOOK, REPORT, *(f"{name}.csv" for name in (*TABLES, *EXPLAINED)))
 LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """What file managers leave in every folder."""
 PACKAGES = ("optimizer", "highspy", "numpy", "pandas", "pydantic")
@@ -43,20 +44,28 @@ def write_run(plan: PlanTables | FailedPlanTables, folder: Path, language: Langu
     check_place(folder)
 
     def write(beside: Path) -> None:
-        _write_json(beside / SUMMARY, summary_data(plan))
+        _write_json(beside / SUMMARY, summary_data(plan, language))
         if isinstance(plan, PlanTables):
             write_csvs(plan, beside)
             write_workbook(plan, beside / WORKBOOK, language)
             (beside / REPORT).write_text(report(plan, language), encoding="utf-8")
+        elif plan.is_explained:
+            write_explanation_csvs(plan.explanation, beside)
         _write_json(beside / MANIFEST, _manifest(plan, beside))
 
     swap_in_folder(folder, write)
     return sorted(folder.iterdir())
 
 
-def summary_data(plan: PlanTables | FailedPlanTables) -> dict[str, Any]:
-    """Return the summary as plain data for JSON; figures that do not exist are null."""
-    return {str(name): _plain(value) for name, value in plan.summary().items()}
+def summary_data(plan: PlanTables | FailedPlanTables, language: Language = Language.EN) -> dict[str, Any]:
+    """Return the summary as plain data for JSON; figures that do not exist are null.
+
+    That of an infeasible or unbounded case also holds its ``conflict``, ``smallest_change`` and ``explanation``.
+    """
+    data = {str(name): _plain(value) for name, value in plan.summary().items()}
+    if isinstance(plan, FailedPlanTables) and plan.is_explained:
+        data |= explanation_data(plan.explanation, language)
+    return data
 
 
 def _plain(value: Any) -> Any:

@@ -140,6 +140,14 @@ COLUMNS = {
     "broken": sentence("broken"),
     "lacking": sentence("Lacking"),
     "price": sentence("Price per unit"),
+    "row": sentence("Limit in words"),
+    "sense": sentence("Sense"),
+    "now": sentence("Now"),
+    "needed": sentence("Needed"),
+    "money": sentence("Size in money"),
+    "origin": sentence("Origin"),
+    "destination": sentence("Destination"),
+    "tranche": sentence("Tranche"),
 }
 """Column of a table -> its heading in words."""
 
@@ -159,6 +167,15 @@ VOCABULARIES = {
             sentence("market"),
         ),
         *(sentence("expansion_limit"), sentence("link_expansion_limit")),
+        *(sentence("minimum"), sentence("max_niches")),
+    ),
+    "sense": (sentence("at_least"), sentence("at_most")),
+    "unit": (
+        sentence("projects"),
+        sentence("launches"),
+        sentence("projects/year"),
+        sentence("share"),
+        sentence("niches"),
     ),
     "default": (sentence("required"), sentence("unlimited"), sentence("nothing")),
 }

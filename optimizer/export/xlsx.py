@@ -34,13 +34,8 @@ def write_workbook(plan: PlanTables, path: Path, language: Language = Language.E
     import xlsxwriter  # only wanted for workbooks
 
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        formats = {
-            "bold": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
-            "number": book.add_format({"num_format": NUMBER_FORMAT}),
-        }
         for name, frame in _sheets(plan, language).items():
-            sheet = book.add_worksheet(translate(HEADINGS[name], language))
-            _write_frame(sheet, frame, formats)
+            write_frame(book, translate(HEADINGS[name], language), frame)
 
 
 def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
@@ -77,10 +72,14 @@ def named_pivot(plan: PlanTables, down: str, across: str, language: Language) ->
     return frame
 
 
-def _write_frame(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> None:
+def write_frame(book: Any, heading: str, frame: pd.DataFrame) -> None:
+    """Write a frame as a sheet of a workbook: its texts as texts, numbers to be read, a filter on each column."""
+    sheet = book.add_worksheet(heading)
+    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    number = book.add_format({"num_format": NUMBER_FORMAT})
     for position, name in enumerate(frame.columns):
         values = frame.iloc[:, position]  # two stages may bear one display name
-        sheet.write_string(0, position, str(name), formats["bold"])
+        sheet.write_string(0, position, str(name), bold)
         numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         whole = numeric and pd.api.types.is_integer_dtype(values)
         widest = len(str(name))
@@ -88,7 +87,7 @@ def _write_frame(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> No
             if value is None or value == "" or (isinstance(value, float) and np.isnan(value)):
                 continue
             if numeric and np.isfinite(value):
-                sheet.write_number(line, position, value, None if whole else formats["number"])
+                sheet.write_number(line, position, value, None if whole else number)
             else:
                 sheet.write_string(line, position, str(value))
                 widest = max(widest, len(str(value)))

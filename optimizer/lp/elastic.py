@@ -85,10 +85,14 @@ def elastic(program: LinearProgram, rows: Codes, columns: Codes) -> Elastic:
     """
     floor, ceiling = np.isfinite(program.row_lower[rows]), np.isfinite(program.row_upper[rows])
     if (floor == ceiling).any() or not np.isfinite(program.upper[columns]).all():
-        msg = "only rows with one finite side and columns with an upper bound may give way; leave the others as they are"
+        msg = (
+            "only rows with one finite side and columns with an upper bound may give way; leave the others as they are"
+        )
         raise ModelError(msg)
     n_entries, begins = np.diff(program.starts)[columns], program.starts[columns]
-    copied = np.repeat(begins - np.concatenate([[0], np.cumsum(n_entries)[:-1]]), n_entries) + np.arange(n_entries.sum())
+    copied = np.repeat(begins - np.concatenate([[0], np.cumsum(n_entries)[:-1]]), n_entries) + np.arange(
+        n_entries.sum()
+    )
     lengths = np.concatenate([np.ones(len(rows), dtype=np.int32), n_entries.astype(np.int32)])
     size = program.n_columns + len(lengths)
     arrays = freeze(

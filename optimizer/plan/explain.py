@@ -44,6 +44,8 @@ class Verdict(StrEnum):
     """All limits can hold, but the objective grows without end."""
     NONE = "none"
     """All limits can hold, and the objective has an end: the case has a plan."""
+    BORDERLINE = "borderline"
+    """An engine calls the case infeasible, but its limits can hold together to within rounding."""
     STOPPED = "stopped"
     """The time ran out before it was known."""
 
@@ -93,20 +95,30 @@ class ExplanationTables:
 
         ``needed`` is what the limit would have to be if only the others of the conflict held.
         """
-        return self._frame(self.figures, {"sense": lambda one: "at_least" if one.floor else "at_most"})
+        return self.frames()["conflict"]
 
     @property
     def repair(self) -> pd.DataFrame:
-        """The smallest change that mends the case: labels, ``row``, ``now``, ``needed``, ``change``, ``unit``, ``money``.
+        """The smallest change that mends the case: labels, ``row, now, needed, change, unit, money``.
 
         ``money`` [case currency] is what counts as the size of a change; see :attr:`smallest_change`.
         """
-        return self._frame(self.changes)
+        return self.frames()["repair"]
 
     @property
     def alternatives(self) -> pd.DataFrame:
         """The changes each of which would mend the case alone, smallest first; columns as in :attr:`repair`."""
-        return self._frame(self.choices)
+        return self.frames()["alternatives"]
+
+    def frames(self, language: Language | str = Language.EN) -> dict[str, pd.DataFrame]:
+        """Return ``conflict``, ``repair`` and ``alternatives`` by name; ``row`` is said in a language."""
+        words = Words(self.case, one_of(Language, language, "language"))
+        sense = {"sense": lambda one: "at_least" if one.floor else "at_most"}
+        return {
+            "conflict": self._frame(self.figures, words, sense),
+            "repair": self._frame(self.changes, words, {}),
+            "alternatives": self._frame(self.choices, words, {}),
+        }
 
     @property
     def smallest_change(self) -> float:
@@ -138,6 +150,8 @@ class ExplanationTables:
                 return words.growth(self.growth)
             case Verdict.STOPPED:
                 return words.stopped()
+            case Verdict.BORDERLINE:
+                return words.borderline()
             case _:
                 return words.no_conflict()
 
@@ -169,14 +183,14 @@ class ExplanationTables:
             "text": self.text(language),
         }
 
-    def _frame(self, figures: Sequence[Figure], further: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        words, currency = Words(self.case, Language.EN), self.case.currency
+    def _frame(self, figures: Sequence[Figure], words: Words, further: Mapping[str, Any]) -> pd.DataFrame:
+        currency = self.case.currency
         labels = list(dict.fromkeys(name for figure in figures for name in figure.labels))
         lines = [
             {
                 "family": figure.family,
                 "row": words.name(figure),
-                **{name: value(figure) for name, value in (further or {}).items()},
+                **{name: value(figure) for name, value in further.items()},
                 "now": figure.now,
                 "needed": figure.needed,
                 "change": figure.change,
@@ -185,9 +199,7 @@ class ExplanationTables:
             }
             for figure in figures
         ]
-        frame = pd.DataFrame(
-            lines, columns=["family", "row", *(further or {}), "now", "needed", "change", "unit", "money"]
-        )
+        frame = pd.DataFrame(lines, columns=["family", "row", *further, "now", "needed", "change", "unit", "money"])
         for place, name in enumerate(labels, start=1):  # as objects, so that years stay whole beside blanks
             frame.insert(place, name, pd.Series([figure.labels.get(name) for figure in figures], dtype=object))
         return in_unit(frame, currency)
@@ -214,8 +226,11 @@ def explain_case(case: CaseTables, options: SolveOptions | None = None) -> Expla
     return explain(compile_sets(case), options or SolveOptions())
 
 
-def explain(compiled: Compiled, options: SolveOptions) -> ExplanationTables:
-    """Return why a compiled case has no plan, or that it has one; see :func:`explain_case`."""
+def explain(compiled: Compiled, options: SolveOptions, *, called_infeasible: bool = False) -> ExplanationTables:
+    """Return why a compiled case has no plan, or that it has one; see :func:`explain_case`.
+
+    With ``called_infeasible``, for an engine has said so, finding no conflict is not taken for a plan.
+    """
     case, began = compiled.sets.case, time.perf_counter()
 
     def left() -> float | None:
@@ -231,7 +246,8 @@ def explain(compiled: Compiled, options: SolveOptions) -> ExplanationTables:
         if found is None:
             direction = direction_of_growth(without_penalty(compiled), options, left())
             if direction is None:
-                return ExplanationTables(case, Verdict.NONE, seconds=spent())
+                verdict = Verdict.BORDERLINE if called_infeasible else Verdict.NONE
+                return ExplanationTables(case, verdict, seconds=spent())
             growth = growth_of(compiled, direction)
             return ExplanationTables(case, Verdict.UNBOUNDED, growth=growth, seconds=spent())
     except StoppedError:
@@ -269,4 +285,3 @@ def _alone(told: Figures, search: ConflictSearch, number: int, among: Codes, mos
     """Return a limit with what it would have to be where others hold; nothing where that would not help."""
     alone = search.alone(number, among, most)
     return [] if alone is None else [told.of(number, alone)]
-

@@ -14,22 +14,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 
+from optimizer.blocks.rules import SHARE
 from optimizer.blocks.specialization import specialized
 from optimizer.compiler import Compiled, compile_sets
 from optimizer.data.edit import CellChange
 from optimizer.data.raw import SETTINGS
 from optimizer.language import sentence
 from optimizer.lp.program import LinearProgram, Vector
-from optimizer.plan.explain_limits import SHARE, Limits, is_share, rules_by_name, site_of
+from optimizer.plan.explain_limits import Limits, is_share, rules_by_name, site_of
 from optimizer.solvers.conflict import Relaxation
 
-MONEY, PROJECTS, PER_YEAR = "money", sentence("projects"), sentence("projects/year")
-SHARE_UNIT, NICHES = sentence("share"), sentence("niches")
-UNITS = {"spend": MONEY, "starts": PROJECTS, "launches": sentence("launches")}
-"""Measure of a rule -> its unit."""
+MONEY, PER_YEAR, SHARE_UNIT = "money", sentence("projects/year"), sentence("share")
+UNITS: Final[Mapping[str, str]] = {
+    "spend": MONEY,
+    "starts": sentence("projects"),
+    "launches": sentence("launches"),
+    **dict.fromkeys(("budget", "private_cap", "minimum"), MONEY),
+    **dict.fromkeys(("capacity", "expansion_limit", "link_capacity", "link_expansion_limit"), PER_YEAR),
+    "carry_over": SHARE_UNIT,
+    "max_niches": sentence("niches"),
+}
+"""Measure of a rule, or family of other limits -> its unit."""
+WHOLE = 1e-6
+"""Distance from a whole number that is an error of rounding."""
 DIGITS = 7
 """Significant digits of what is needed; the last one is rounded so that the limit gives way by enough."""
 EXACT = 1e-10
@@ -97,44 +108,43 @@ class Figures:
         limits = self._limits
         family, labels = limits.family[number], limits.labels[number]
         stretch, floor = float(relaxation.stretch[number]), bool(self._floor[number])
-        now, needed, unit = self._figure(number, stretch, relaxation.x)
-        if stretch == 0:
-            needed = now
-        needed = outward(needed, now, down=floor)
-        return Figure(family, labels, floor, now, needed, unit, stretch * float(limits.price[number]))
+        if is_share(self._rules, family, labels):
+            now, needed = self._share(number, relaxation.x)
+        else:
+            now, step = self._as_written(number)
+            needed = now - step * stretch if floor else now + step * stretch
+        if family == "max_niches":
+            needed = math.ceil(needed - WHOLE)
+        needed = now if stretch == 0 else outward(needed, now, down=floor)
+        return Figure(family, labels, floor, now, needed, self._unit(number), stretch * float(limits.price[number]))
 
-    def _figure(self, number: int, stretch: float, x: Vector) -> tuple[float, float, str]:
+    def _unit(self, number: int) -> str:
+        family, labels = self._limits.family[number], self._limits.labels[number]
+        if is_share(self._rules, family, labels):
+            return SHARE_UNIT
+        return UNITS[str(self._rules[str(labels["rule"])]["measure"])] if family == "rules" else UNITS[family]
+
+    def _as_written(self, number: int) -> tuple[float, float]:
+        """Return the figure a limit comes from, and by how much it changes per unit of stretch."""
         family, labels, value = self._limits.family[number], self._limits.labels[number], float(self._value[number])
         sets = self._sets
-        given = value - stretch if self._floor[number] else value + stretch
-        if is_share(self._rules, family, labels):
-            part, whole = self._parts(number, x)
-            target = (
-                sets.case.settings.specialization.min_share
-                if family == "specialization"
-                else float(self._rules[str(labels["rule"])]["value"])
-            )
-            return target, part / whole if whole > 0 else target, SHARE_UNIT
-        match family:
-            case "rules":
-                measure = self._rules[str(labels["rule"])]["measure"]
-                return value, given, UNITS[measure]
-            case "carry_over":
-                share = sets.case.settings.funding.carry_over
-                return share, min(1.0, share * given / value) if value > 0 else share, SHARE_UNIT
-            case "capacity":
-                tranche = sets.case.settings.diminishing_returns.tranches[int(str(labels["tranche"]))][0]
-                capacity = float(sets.sites.capacity[site_of(sets, labels)])
-                return capacity, capacity + stretch / tranche, PER_YEAR
-            case "minimum":
-                least = float(sets.case.table("sites")["minimum"].iloc[site_of(sets, labels)])
-                return least, least - stretch, MONEY
-            case "max_niches":
-                return value, float(math.ceil(given - 1e-6)), NICHES
-            case "budget" | "private_cap":
-                return value, given, MONEY
-            case _:
-                return value, given, PER_YEAR
+        if family == "capacity":
+            tranche = sets.case.settings.diminishing_returns.tranches[int(str(labels["tranche"]))][0]
+            return float(sets.sites.capacity[site_of(sets, labels)]), 1 / tranche
+        if family == "carry_over":
+            share = sets.case.settings.funding.carry_over
+            return share, share / value if value > 0 else 0.0
+        if family == "minimum":
+            return float(sets.case.table("sites")["minimum"].iloc[site_of(sets, labels)]), 1.0
+        return value, 1.0
+
+    def _share(self, number: int, x: Vector) -> tuple[float, float]:
+        """Return a share as the case has it, and as it is at a solution."""
+        family, labels = self._limits.family[number], self._limits.labels[number]
+        least = self._sets.case.settings.specialization.min_share
+        now = least if family == "specialization" else float(self._rules[str(labels["rule"])]["value"])
+        part, whole = self._parts(number, x)
+        return now, part / whole if whole > 0 else now
 
     def _parts(self, number: int, x: Vector) -> tuple[float, float]:
         """Return the part and the whole that a share compares, at a solution."""
@@ -167,7 +177,7 @@ def _other(value: float) -> float:
 
 
 def outward(needed: float, now: float, *, down: bool) -> float:
-    """Return what is needed with seven digits of the larger figure, rounded to the side on which the limit gives way."""
+    """Return what is needed with seven digits of the larger figure, rounded to the side where the limit gives way."""
     scale = max(abs(needed), abs(now))
     if scale == 0 or not math.isfinite(scale):
         return needed
@@ -194,24 +204,22 @@ def cells_of(figures: Iterable[Figure]) -> list[CellChange]:
 
 
 def _cell(figure: Figure) -> CellChange:
-    labels = figure.labels
+    table, column, keys = CELLS[figure.family]
+    return CellChange(table, {key: figure.labels[key] for key in keys}, column, figure.needed)
 
-    def row(table: str, column: str, *keys: str) -> CellChange:
-        return CellChange(table, {key: labels[key] for key in keys}, column, figure.needed)
 
-    site, link = ("cluster", "stage", "field"), ("origin", "destination", "stage")
-    match figure.family:
-        case "rules":
-            return row("rules", "value", "rule")
-        case "budget":
-            return row("budget", "amount", "funder", "year")
-        case "carry_over":
-            return CellChange(SETTINGS, {}, "funding.carry_over", figure.needed)
-        case "specialization":
-            return CellChange(SETTINGS, {}, "specialization.min_share", figure.needed)
-        case "private_cap" | "max_niches":
-            return row("clusters", figure.family, "cluster")
-        case "link_capacity" | "link_expansion_limit":
-            return row("links", figure.family.removeprefix("link_"), *link)
-        case _:
-            return row("sites", figure.family, *site)
+_SITE, _LINK = ("cluster", "stage", "field"), ("origin", "destination", "stage")
+CELLS: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
+    "rules": ("rules", "value", ("rule",)),
+    "budget": ("budget", "amount", ("funder", "year")),
+    "carry_over": (SETTINGS, "funding.carry_over", ()),
+    "specialization": (SETTINGS, "specialization.min_share", ()),
+    "private_cap": ("clusters", "private_cap", ("cluster",)),
+    "max_niches": ("clusters", "max_niches", ("cluster",)),
+    "minimum": ("sites", "minimum", _SITE),
+    "capacity": ("sites", "capacity", _SITE),
+    "expansion_limit": ("sites", "expansion_limit", _SITE),
+    "link_capacity": ("links", "capacity", _LINK),
+    "link_expansion_limit": ("links", "expansion_limit", _LINK),
+}
+"""Family -> the table, column and key of the cell its figure is written in."""

@@ -84,7 +84,8 @@ class Limits:
     @property
     def preference(self) -> Vector:
         """Factor on the price of each limit that decides between equal changes."""
-        return 1 + PREFERENCE * self._place
+        factors: Vector = 1 + PREFERENCE * self._place.astype(float)
+        return factors
 
     @property
     def _place(self) -> Codes:
@@ -197,7 +198,7 @@ def _prices(sets: Sets, limits: Limits) -> Vector:
 def site_of(sets: Sets, labels: Mapping[str, object]) -> int:
     """Return the number of the site with these labels."""
     dimensions = {"cluster": sets.clusters, "stage": sets.stages, "field": sets.fields}
-    place = tuple(int(keys.get_loc(labels[name])) for name, keys in dimensions.items())
+    place = tuple(keys.get_indexer(pd.Index([labels[name]], dtype=object))[0] for name, keys in dimensions.items())
     return int(sets.site_at[place])
 
 

@@ -128,6 +128,14 @@ class Words:
             case=self._case.name,
         )
 
+    def borderline(self) -> str:
+        """Return that engine and search do not agree."""
+        return self._say(
+            "Case {case}: the engine finds no plan, yet the limits can hold together to within rounding: they leave no "
+            "room. Loosen floors and shares a little, or try another algorithm.",
+            case=self._case.name,
+        )
+
     def stopped(self) -> str:
         """Return that the time ran out."""
         return self._say(
@@ -139,7 +147,9 @@ class Words:
         if count == 1:
             return self._say("One limit cannot be met, whatever is done about the others:")
         if irreducible:
-            return self._say("These {count} limits cannot hold together; any one given up, the others can:", count=count)
+            return self._say(
+                "These {count} limits cannot hold together; any one given up, the others can:", count=count
+            )
         return self._say(
             "These {count} limits cannot hold together (the time ran out before it was known if fewer of them can):",
             count=count,

@@ -3,7 +3,8 @@
 A direction ``d`` keeps every feasible point feasible if each row and column moves only towards a side without a limit.
 
     minimise   sum_j d_j     (all d_j >= 0)
-    where      cost @ d = 1,   A d >= 0 for rows with a lower limit, <= 0 with an upper one,   d_j = 0 under an upper limit
+    where      cost @ d >= 1,  d_j = 0 under an upper limit,
+               A d >= 0 for rows with a lower limit, <= 0 for rows with an upper one
 
 It exists if and only if a feasible program is unbounded, and a vertex of it moves few columns.
 """
