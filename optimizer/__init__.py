@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.provenance import provenance
+    from optimizer.data.remarks import Remark, Severity
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
     from optimizer.language import Language
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
@@ -27,6 +28,7 @@ _HOMES = {
     "optimizer.data.dictionary": ("dictionary",),
     "optimizer.data.faults": ("CaseError", "Fault"),
     "optimizer.data.provenance": ("provenance",),
+    "optimizer.data.remarks": ("Remark", "Severity"),
     "optimizer.errors": ("InputError", "ModelError", "OptimizerError", "SolveError"),
     "optimizer.language": ("Language",),
     "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
@@ -46,6 +48,8 @@ __all__ = [
     "OptimizerError",
     "OverlapMethod",
     "Plan",
+    "Remark",
+    "Severity",
     "SolveError",
     "SolveOptions",
     "dictionary",

@@ -6,10 +6,13 @@ The layers below know nothing of each other's upper parts; here their public fac
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cached_property
 from pathlib import Path
 
+from optimizer.compiler import compile_sets
 from optimizer.data.case import CaseTables
 from optimizer.data.read import read_case
+from optimizer.data.remarks import Remark, refuse
 from optimizer.data.whole import check_new, swap_in_folder, write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.csvs import write_csvs
@@ -19,6 +22,7 @@ from optimizer.export.run import write_run
 from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.plan.checks import checks
 from optimizer.plan.explain import ExplanationTables, explain_case
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
@@ -119,6 +123,33 @@ class FailedPlan(FailedPlanTables):
 class Case(CaseTables):
     """A case that was read and found sound; solve it by :meth:`solve`."""
 
+    @cached_property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a reader should know but what is no fault, each with its severity: of tables, and of what they make."""
+        return (*super().remarks, *checks(compile_sets(self)))
+
+    def check(self, *, strict: bool = False) -> tuple[Remark, ...]:
+        """Return what should be known before the case is solved.
+
+        Parameters
+        ----------
+        strict
+            Refuse the case for every remark that is an error or a warning.
+
+        Returns
+        -------
+        tuple of Remark
+            ``.severity`` is ``error`` (the case cannot have a plan), ``warning`` or ``note``; ``.text()`` says it.
+
+        Raises
+        ------
+        CaseError
+            With ``strict``, if there is an error or a warning.
+        """
+        if strict:
+            refuse(self.raw.origin, self.remarks)
+        return self.remarks
+
     def solve(
         self,
         options: SolveOptions | None = None,
@@ -204,8 +235,15 @@ def _as_case(found: CaseTables) -> Case:
     return Case(found.raw, found.settings, found.stored)
 
 
-def load_case(path: str | Path) -> Case:
+def load_case(path: str | Path, *, strict: bool = False) -> Case:
     """Read a case from a folder of ``case.toml`` and CSV tables, or from one ``.xlsx`` workbook.
+
+    Parameters
+    ----------
+    path
+        The folder or workbook.
+    strict
+        Refuse the case also for remarks that are errors or warnings; see :meth:`Case.check`.
 
     Raises
     ------
@@ -214,7 +252,10 @@ def load_case(path: str | Path) -> Case:
     InputError
         If there is no such folder or workbook.
     """
-    return _as_case(read_case(path))
+    case = _as_case(read_case(path))
+    if strict:
+        case.check(strict=True)
+    return case
 
 
 def new_case(folder: str | Path) -> Path:

@@ -61,6 +61,7 @@ app = typer.Typer(
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of what is printed and written.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, with exit status 1.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
 
@@ -99,6 +100,7 @@ def check(
     case: Annotated[Path | None, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")] = None,
     *,
     dictionary: Annotated[bool, typer.Option("--dictionary", help="Explain every table and column.")] = False,
+    strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -111,7 +113,7 @@ def check(
         return
     if case is None:
         raise InputError(say("check needs a CASE: name a case folder or workbook, or ask for --dictionary."))
-    checking.check_case(case, lang, as_json=as_json, quiet=quiet)
+    checking.check_case(case, lang, as_json=as_json, quiet=quiet, strict=strict)
 
 
 @app.command()
@@ -125,6 +127,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
     engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
     algorithm: Annotated[Algorithm, typer.Option(help="Algorithm of the engine.")] = Algorithm.AUTO,
     time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -140,7 +143,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
     if out is not None:
         check_place(out)
     try:
-        loaded = load_case(case)
+        loaded = load_case(case, strict=strict)
     except CaseError as error:
         if as_json:
             checking.report_invalid(error, lang, as_json=True)

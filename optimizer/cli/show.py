@@ -91,7 +91,7 @@ def _print_headroom(out: Console, plan: PlanTables, language: Language) -> None:
 def print_remarks(case: CaseTables, language: Language) -> None:
     """Print what a planner should know about a case although it is no fault."""
     for remark in case.remarks:
-        print(translate("Note: {remark}", language, remark=remark), file=sys.stderr)
+        print(remark.headed(language), file=sys.stderr)
 
 
 def print_failed(plan: FailedPlanTables, language: Language) -> None:

@@ -71,19 +71,23 @@ class Words:
         lines += [f"  - {line}" for line in self._members(figures)]
         if changes:
             total = sum(figure.money for figure in changes)
-            heading = self._say(
+            heading = translate(
                 "Smallest change that gives the case a plan ({money} {currency}):",
+                self._language,
                 money=_shown(total, total),
                 currency=self._case.currency,
             )
             lines += [heading, *(f"  - {line}" for line in self._listed([self.change(one) for one in changes]))]
         others = [one for one in choices if [_key(one)] != [_key(change) for change in changes]]
         if others:
-            heading = self._say("Each of these changes alone would do as well:")
+            heading = translate("Each of these changes alone would do as well:", self._language)
             lines += [heading, *(f"  - {line}" for line in self._listed([self._valued(one) for one in others]))]
         elif changes and not choices:
             lines.append(
-                self._say("No single one of these limits would do alone: further limits of the case are in conflict.")
+                translate(
+                    "No single one of these limits would do alone: further limits of the case are in conflict.",
+                    self._language,
+                )
             )
         return "\n".join(lines)
 
@@ -123,35 +127,41 @@ class Words:
 
     def no_conflict(self) -> str:
         """Return that there is nothing to explain."""
-        return self._say(
+        return translate(
             "Case {case}: every limit can hold together with the others, and the objective has an end; solve it.",
+            self._language,
             case=self._case.name,
         )
 
     def borderline(self) -> str:
         """Return that engine and search do not agree."""
-        return self._say(
+        return translate(
             "Case {case}: the engine finds no plan, yet the limits can hold together to within rounding: they leave no "
             "room. Loosen floors and shares a little, or try another algorithm.",
+            self._language,
             case=self._case.name,
         )
 
     def stopped(self) -> str:
         """Return that the time ran out."""
-        return self._say(
+        return translate(
             "Case {case}: the time ran out before the limits in conflict were found. Allow more time.",
+            self._language,
             case=self._case.name,
         )
 
     def _heading(self, count: int, *, irreducible: bool) -> str:
         if count == 1:
-            return self._say("One limit cannot be met, whatever is done about the others:")
+            return translate("One limit cannot be met, whatever is done about the others:", self._language)
         if irreducible:
-            return self._say(
-                "These {count} limits cannot hold together; any one given up, the others can:", count=count
+            return translate(
+                "These {count} limits cannot hold together; any one given up, the others can:",
+                self._language,
+                count=count,
             )
-        return self._say(
+        return translate(
             "These {count} limits cannot hold together (the time ran out before it was known if fewer of them can):",
+            self._language,
             count=count,
         )
 
@@ -173,26 +183,29 @@ class Words:
             at_least, at_most = sentence("{limit}: at least {now}"), sentence("{limit}: at most {now}")
             return self._say(at_least if figure.floor else at_most, **values)
         if not figure.floor:
-            return self._say("{limit} is {now}, but the others need {needed}", **values)
+            return translate("{limit} is {now}, but the others need {needed}", self._language, **values)
         if len(figures) == 1 and figure.needed == 0:
-            return self._say(
+            return translate(
                 "{limit} asks for {now}, but nothing that counts towards it can be funded or done at all: look at its "
                 "filter, the mandates, the sites and the projects waiting",
+                self._language,
                 **values,
             )
         funders = self._bound_by_mandate(figure, figures)
         if funders:
-            return self._say(
+            return translate(
                 "{limit} asks for {now}, but what the mandate admits ({funders}) can take only {needed}",
+                self._language,
                 **values,
                 funders=self._listed_inline([self._labels({"funder": funder}) for funder in funders]),
             )
         if len(figures) == 1:
-            return self._say(
+            return translate(
                 "{limit} asks for {now}, but the projects, mandates and durations of the case allow only {needed}",
+                self._language,
                 **values,
             )
-        return self._say("{limit} asks for {now}, but the others leave only {needed}", **values)
+        return translate("{limit} asks for {now}, but the others leave only {needed}", self._language, **values)
 
     def _together(self, family: str, figures: Sequence[Figure]) -> str:
         places = [
@@ -202,8 +215,9 @@ class Words:
         years = sorted({int(str(figure.labels["year"])) for figure in figures if "year" in figure.labels})
         told = self._listed_inline(list(dict.fromkeys(places)))
         when = f"; {years[0]}–{years[-1]}" if len(years) > 1 else f"; {years[0]}" if years else ""
-        return self._say(
+        return translate(
             "{count} limits of one kind: {limit}",
+            self._language,
             count=len(figures),
             limit=self._say(NAMES[family], labels=f"{told}{when}"),
         )
@@ -222,7 +236,7 @@ class Words:
         if figure.unit == MONEY:
             return text
         money = f"{_shown(figure.money, figure.money)} {self._case.currency}"
-        return self._say("{change} (counts as {money})", change=text, money=money)
+        return translate("{change} (counts as {money})", self._language, change=text, money=money)
 
     def _amounts(self, figure: Figure) -> tuple[str, str]:
         """Return what a limit is and what is needed, with as many digits as tell them apart."""
@@ -242,7 +256,7 @@ class Words:
         for name, label in labels.items():
             if name in ("origin", "destination") or label == "" or (name == "field" and single and len(labels) > 1):
                 continue
-            told.append(self._say("{year}", year=label) if name == "year" else self._named(name, label))
+            told.append(translate("{year}", self._language, year=label) if name == "year" else self._named(name, label))
         return ", ".join(told)
 
     def _named(self, dimension: str, label: object) -> str:
@@ -251,7 +265,7 @@ class Words:
     def _listed(self, lines: Sequence[str]) -> list[str]:
         if len(lines) <= SHOWN + 1:
             return list(lines)
-        return [*lines[:SHOWN], self._say("and {count} more", count=len(lines) - SHOWN)]
+        return [*lines[:SHOWN], translate("and {count} more", self._language, count=len(lines) - SHOWN)]
 
     def _listed_inline(self, names: Sequence[str]) -> str:
         return "; ".join(self._listed(names))
