@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,8 +22,13 @@ from optimizer.errors import ModelError
 from optimizer.lp.labels import Codes, Family, Labels
 from optimizer.lp.program import LinearProgram, Vector, freeze
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 STRETCH = "stretch"
 """Family of the columns by which limits give way."""
+GUARD = "guard"
+"""Family of rows that keep limits from giving way further than the figures they are made of can."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +70,24 @@ class Elastic:
     def cost(self, price: Vector) -> Vector:
         """Return the objective that charges each member's stretch with its price."""
         return np.concatenate([np.zeros(self.n_original), price])
+
+
+def with_guards(program: LinearProgram, guards: csr_array) -> LinearProgram:
+    """Return a program with further rows ``guards @ x <= 0`` below its own, of a family of their own."""
+    from scipy.sparse import vstack  # heavy, wanted only where there are guards
+
+    matrix = vstack([program.matrix(), guards], format="csc")
+    matrix.sort_indices()
+    count = guards.shape[0]
+    arrays = freeze(
+        starts=matrix.indptr.astype(np.int32),
+        indices=matrix.indices.astype(np.int32),
+        values=matrix.data.astype(np.float64),
+        row_lower=np.append(program.row_lower, np.full(count, -np.inf)),
+        row_upper=np.append(program.row_upper, np.zeros(count)),
+    )
+    family = Family(GUARD, program.n_rows, count, {})
+    return replace(program, rows=Labels(program.rows.dimensions, (*program.rows.families, family)), **arrays)
 
 
 def elastic(program: LinearProgram, rows: Codes, columns: Codes) -> Elastic:

@@ -13,7 +13,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -25,7 +24,7 @@ from optimizer.data.edit import CellChange
 from optimizer.data.raw import SETTINGS
 from optimizer.language import sentence
 from optimizer.lp.program import LinearProgram, Vector
-from optimizer.plan.explain_limits import Limits, is_share, rules_by_name, site_of
+from optimizer.plan.explain_limits import Limits, is_share, rules_by_name, site_of, with_rule_values
 from optimizer.solvers.conflict import Relaxation
 
 MONEY, PER_YEAR, SHARE_UNIT = "money", sentence("projects/year"), sentence("share")
@@ -167,9 +166,8 @@ class Figures:
         case = self._sets.case
         rules = case.table("rules")
         values = rules["value"].to_numpy(float)
-        rules["value"] = np.where(rules["kind"] == SHARE, np.where(values == 0, _other(0.0), 0.0), values)
-        changed = type(case)(case.raw, case.settings, MappingProxyType({**case.stored, "rules": rules}))
-        return compile_sets(changed).program
+        others = np.where(rules["kind"] == SHARE, np.where(values == 0, _other(0.0), 0.0), values)
+        return compile_sets(with_rule_values(case, others)).program
 
 
 def _other(value: float) -> float:

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,9 @@ import pandas as pd
 from optimizer.blocks.funding import budgets
 from optimizer.blocks.rules import SHARE
 from optimizer.blocks.sets import Sets
-from optimizer.compiler import Compiled
+from optimizer.compiler import Compiled, compile_sets
+from optimizer.data.case import CaseTables
+from optimizer.lp.elastic import with_guards
 from optimizer.lp.labels import BLANK, Codes
 from optimizer.lp.program import LinearProgram, Vector
 
@@ -44,6 +47,8 @@ PREFERENCE = 1e-5
 """By how much the price of each family is above that of the one before, so that equal changes are told apart."""
 CHEAPEST = 1e-3
 """Least price of a limit, relative to the mean unit cost: also what costs nothing must not give way for nothing."""
+LARGEST_SHARE = 100.0
+"""Share, and multiple of the largest share of a case, up to which a ceiling on a share is raised."""
 ROOM = 2.0
 """Room above all money in a case for what an opened site may take, where budgets are to give way."""
 
@@ -119,7 +124,33 @@ def limits_of(compiled: Compiled) -> Limits:
     bounds = [program.limits.labels.positions(name)[chosen] for name, chosen in column_pieces.items()]
     columns = program.limits.columns[np.concatenate(bounds)]
     made = Limits(program, tuple(families), rows, columns, tuple(labels), np.empty(0), np.empty(0))
-    return replace(made, price=_prices(sets, made), most=_most(sets, made))
+    made = replace(made, price=_prices(sets, made), most=_most(sets, made))
+    return replace(made, program=_guarded(compiled, program))
+
+
+def _guarded(compiled: Compiled, program: LinearProgram) -> LinearProgram:
+    """Return the program with a guard for each hard ceiling on a share: no share makes room beside a whole of 0.
+
+    A guard is the row with a share so large that nobody would write it.
+    """
+    case = compiled.sets.case
+    rules = case.table("rules")
+    ceiling = (rules["kind"] == SHARE) & (rules["sense"] == "at_most") & rules["price"].isna()
+    ceiling &= rules["enabled"].astype(bool)
+    if not ceiling.any():
+        return program
+    largest = LARGEST_SHARE * max(1.0, float(rules["value"][ceiling].max()))
+    wide = compile_sets(with_rule_values(case, np.where(ceiling, largest, rules["value"]))).program
+    names = case.table("rules")["rule"][ceiling]
+    chosen = program.rows.take("rule", program.rows.codes("rules", "rule")).isin(names).to_numpy(bool)
+    return with_guards(program, wide.matrix().tocsr()[program.rows.positions("rules")[chosen], :])
+
+
+def with_rule_values(case: CaseTables, values: Any) -> CaseTables:
+    """Return a copy of a case whose rules have other values; only to be compiled, for its text is that of the case."""
+    rules = case.table("rules")
+    rules["value"] = np.asarray(values, dtype=float)
+    return type(case)(case.raw, case.settings, MappingProxyType({**case.stored, "rules": rules}))
 
 
 def _labels(frame: pd.DataFrame, *, all_of_them: bool) -> list[dict[str, object]]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import SolveError
-from optimizer.lp.elastic import Elastic
+from optimizer.lp.elastic import GUARD, Elastic
 from optimizer.lp.labels import Codes
 from optimizer.lp.program import Vector
 from optimizer.options import Algorithm, SolveOptions
@@ -92,6 +92,7 @@ class ConflictSearch:
         self._left = left
         self._session = find_engine(options.engine)(elastic.program, replace(options, algorithm=Algorithm.SIMPLEX))
         program = elastic.program
+        self._guards = program.rows.positions(GUARD)
         floor, ceiling = program.row_lower[elastic.rows], program.row_upper[elastic.rows]
         limit = np.concatenate([np.where(np.isfinite(floor), floor, ceiling), program.upper[elastic.columns]])
         self._nothing = np.maximum(NOTHING, NOTHING_OF_LARGE * np.abs(limit))
@@ -102,7 +103,7 @@ class ConflictSearch:
         Parameters
         ----------
         most
-            By how much each member may give way at most; without it by any amount.
+            By how much each member may give way at most; without it by any amount, guards set aside.
         preference
             Factors on the prices, near 1, that decide between equal ways.
 
@@ -198,7 +199,12 @@ class ConflictSearch:
         return upper if most is None else np.concatenate([upper[: self.elastic.n_original], most])
 
     def _solve(self, price: Vector, most: Vector | None = None) -> SolveResult:
-        self._session.set_bounds(self.elastic.program.lower, self._upper(most))
+        program = self.elastic.program
+        self._session.set_bounds(program.lower, self._upper(most))
+        if len(self._guards):
+            row_upper = program.row_upper.copy()
+            row_upper[self._guards] = np.inf if most is None else 0.0
+            self._session.set_row_bounds(program.row_lower, row_upper)
         self._session.set_cost(self.elastic.cost(price), maximize=False)
         result = self._session.solve(self._left())
         self.solves += 1

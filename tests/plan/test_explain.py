@@ -256,3 +256,14 @@ def test_the_workbook_holds_words_and_tables(tmp_path: Path) -> None:
     book = CalamineWorkbook.from_path(path)
     assert book.sheet_names == ["설명", "충돌", "최소 변경", "다른 대안"]
     assert len(book.get_sheet_by_name("충돌").to_python()) == 4
+
+
+def test_a_share_of_nothing_is_not_raised_for_it_would_not_help() -> None:
+    # a tenth of what is spent on links, of which there is none, may go to launches: no share makes room for 10
+    case = draft(
+        rules=rules("floor,,spend,at_least,amount,10,,", "cap,stage=launch,spend,at_most,share,0.1,stage=link,")
+    )
+    found = explained(case)
+    assert {member["labels"]["rule"] for member in found.members} == {"floor", "cap"}
+    assert needs(found.repair) == needs(found.alternatives) == {"rule 'floor'": (10, 0)}
+    assert "rule 'cap': at most 10 %" in found.text()
