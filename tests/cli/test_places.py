@@ -66,7 +66,8 @@ def test_an_earlier_run_is_replaced(ending: str, earlier: Path, tmp_path: Path) 
 
 def test_a_plan_does_not_outlive_the_failure_that_replaces_it(earlier: Path) -> None:
     assert solve(earlier, INFEASIBLE) == 2
-    assert set(content(earlier)) == {"summary.json", "manifest.json"}
+    explanation = {"conflict.csv", "repair.csv", "alternatives.csv"}
+    assert set(content(earlier)) == {"summary.json", "manifest.json", *explanation}
 
 
 def test_an_empty_folder_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import optimizer as vc
 from optimizer.compiler import compile_sets
+from optimizer.lp.elastic import GUARD
 from optimizer.options import SolveOptions
 from optimizer.plan.explain import ExplanationTables, Verdict, explain_case
 from optimizer.plan.explain_limits import Limits, limits_of
@@ -62,6 +63,7 @@ def can_hold(limits: Limits, kept: list[int]) -> bool:
     rows, columns = limits.rows[dropped[dropped < len(limits.rows)]], dropped[dropped >= len(limits.rows)]
     lower, upper, most = program.row_lower.copy(), program.row_upper.copy(), program.upper.copy()
     lower[rows], upper[rows] = -np.inf, np.inf
+    upper[program.rows.positions(GUARD)] = np.inf  # guards are no limits of the case
     most[limits.columns[columns - len(limits.rows)]] = np.inf
     plain = replace(program, row_lower=lower, row_upper=upper, upper=most, cost=np.zeros(program.n_columns))
     ended = find_engine("highs")(plain, SolveOptions()).solve().termination
