@@ -1,4 +1,4 @@
-"""What a planner should know about a case although it is no fault: rules that do not say what they seem to say, ..."""
+"""What a planner should know about a case although it is no fault: rules that do not say what they seem to say."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from optimizer.data.filters import ATTRIBUTE_TABLES, parse_filter, parse_per
 from optimizer.data.raw import RawCase, RawTable
 from optimizer.data.rows import LINK_STAGE, TABLES
 from optimizer.language import Language, Message, say, sentence, translate
-
 
 NOT_READ = "not-read"
 """Code of remarks of reading: a file that is no table."""

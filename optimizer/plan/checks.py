@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -46,13 +47,18 @@ def checks(compiled: Compiled) -> Iterator[Remark]:
     yield from _magnitudes(compiled.program)
 
 
-def _at(sets: Sets, table: str, column: str, **key: object) -> dict[str, object]:
+Address = tuple[str, int | None, str]
+"""File, line and column."""
+NOWHERE: Final[Address] = ("", None, "")
+
+
+def _at(sets: Sets, table: str, column: str, **key: object) -> Address:
     file, line = place_of(sets.case.raw, sets.case.stored, table, **key)
-    return {"file": file, "line": line, "column": column if line is not None else ""}
+    return file, line, column if line is not None else ""
 
 
-def _remark(severity: Severity, code: str, message: Message, at: dict[str, object] | None = None) -> Remark:
-    return Remark(severity, code, message, **(at or {}))  # type: ignore[arg-type]  # file, line and column of _at
+def _remark(severity: Severity, code: str, message: Message, at: Address = NOWHERE) -> Remark:
+    return Remark(severity, code, message, *at)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +160,9 @@ def _apart(floors: _Floors, among: list[int]) -> Codes:
 
 def _too_much(sets: Sets, rules: list[int], total: float, room: float, cells: Mask) -> Remark:
     names = [str(_enabled(sets.case)["rule"][number]) for number in rules]
-    funders, years = sets.funders[cells.any(axis=1)], sets.years[cells.any(axis=0)]
+    funders, years = (
+        labels[np.flatnonzero(cells.any(axis=axis))] for labels, axis in ((sets.funders, 1), (sets.years, 0))
+    )
     when = str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}" if len(years) else ""
     values = {
         "rules": ", ".join(names),
@@ -201,7 +209,7 @@ def _empty_rules(compiled: Compiled) -> Iterator[Remark]:
 
 def _idle_funders(sets: Sets) -> Iterator[Remark]:
     idle = ~sets.admits_site.any(axis=1) & ~(sets.admits_link & sets.links.costly).any(axis=1)
-    for funder in sets.funders[idle]:
+    for funder in sets.funders[np.flatnonzero(idle)]:
         message = say("funder {funder} may fund nothing: no site or link fits its mandates.", funder=funder)
         yield _remark(Severity.WARNING, "idle-funder", message, _at(sets, "mandates", "funder", funder=funder))
 
@@ -211,11 +219,11 @@ def _idle_clusters(sets: Sets) -> Iterator[Remark]:
     count = len(sets.clusters)
     fundable = np.bincount(sets.sites.cluster[sets.fundable], minlength=count) > 0
     strong = np.bincount(sets.sites.cluster[sets.fundable & specialized(sets)], minlength=count) > 0
-    for cluster in sets.clusters[~fundable]:
+    for cluster in sets.clusters[np.flatnonzero(~fundable)]:
         message = say("cluster {cluster} has no site that any funder may fund.", cluster=cluster)
         yield _remark(Severity.WARNING, "idle-cluster", message, _at(sets, "clusters", "cluster", cluster=cluster))
     if sets.case.settings.specialization.min_share > 0:
-        for cluster in sets.clusters[fundable & ~strong]:
+        for cluster in sets.clusters[np.flatnonzero(fundable & ~strong)]:
             message = say(
                 "cluster {cluster} has no specialised site that any funder may fund, so specialization.min_share keeps "
                 "all public money out of its sites.",

@@ -212,16 +212,17 @@ def _prices(sets: Sets, limits: Limits) -> Vector:
     sites = sets.sites
     mean = float(sites.unit_cost.mean()) if len(sites) else 1.0
     price = np.ones(len(limits.family))
-    by_site = ("capacity", "expansion_limit")
     yearly = float(budgets(sets).sum()) / max(sets.n_years, 1)
-    for number, (family, labels) in enumerate(zip(limits.family, limits.labels, strict=True)):
-        if family in by_site:
-            price[number] = sites.unit_cost[site_of(sets, labels)]
-        elif family.startswith("link"):
-            price[number] = mean
-        elif family == "max_niches":
-            price[number] = yearly / max(int(sets.fundable.sum()), 1)
-    ruled = np.flatnonzero(np.array(limits.family[: len(limits.rows)], dtype=object) == "rules")
+    family = np.array(limits.family, dtype=object)
+    price[np.char.startswith(family.astype(str), "link")] = mean
+    price[family == "max_niches"] = yearly / max(int(sets.fundable.sum()), 1)
+    at_site = np.flatnonzero(np.isin(family, ("capacity", "expansion_limit")))
+    if len(at_site):
+        labels = pd.DataFrame([limits.labels[number] for number in at_site])
+        keys = {"cluster": sets.clusters, "stage": sets.stages, "field": sets.fields}
+        place = tuple(index.get_indexer(pd.Index(labels[name], dtype=object)) for name, index in keys.items())
+        price[at_site] = sites.unit_cost[sets.site_at[place]]
+    ruled = np.flatnonzero(family[: len(limits.rows)] == "rules")
     price[ruled] = _prices_of_rules(sets, limits.program, limits.rows[ruled], mean)
     return np.maximum(price, CHEAPEST * (mean or 1.0))
 

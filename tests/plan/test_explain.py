@@ -64,7 +64,7 @@ def test_a_failed_plan_explains_itself_and_says_it_in_the_card() -> None:
 
 
 def test_a_share_is_told_as_a_share() -> None:
-    # cluster b gets at most a fifth of the 100 there are, 20, but 30 are asked for; 0.3 of 100 or a fifth of 150 would do
+    # cluster b gets at most a fifth of 100, which is 20, but 30 are asked for; 0.3 of 100 or a fifth of 150 would do
     case = draft(
         clusters="cluster\na\nb",
         rules=rules("floor,cluster=b,spend,at_least,amount,30,,", "cap,cluster=b,spend,at_most,share,0.2,,"),
