@@ -242,6 +242,8 @@ def explain(compiled: Compiled, options: SolveOptions, *, called_infeasible: boo
     limits = limits_of(compiled)
     search = ConflictSearch(elastic(limits.program, limits.rows, limits.columns), limits.price, options, left)
     try:
+        # the repair first: its basis is that of the first question of the search, or nearly so
+        repair = search.repair(limits.most, limits.preference)
         found = search.conflict(limits.rank)
         if found is None:
             direction = direction_of_growth(without_penalty(compiled), options, left())
@@ -252,33 +254,33 @@ def explain(compiled: Compiled, options: SolveOptions, *, called_infeasible: boo
             return ExplanationTables(case, Verdict.UNBOUNDED, growth=growth, seconds=spent())
     except StoppedError:
         return ExplanationTables(case, Verdict.STOPPED, seconds=spent())
-    figures, changes, choices = _weighed(compiled, limits, search, found)
-    return ExplanationTables(case, Verdict.CONFLICT, figures, found.irreducible, changes, choices, seconds=spent())
+    told = Figures(compiled, limits)
+    changes = [] if repair is None else [told.of(int(number), repair) for number in np.flatnonzero(repair.stretch)]
+    figures, choices = _weighed(told, limits, search, found)
+    return ExplanationTables(
+        case, Verdict.CONFLICT, figures, found.irreducible, tuple(changes), choices, seconds=spent()
+    )
 
 
 def _weighed(
-    compiled: Compiled, limits: Limits, search: ConflictSearch, found: Conflict
-) -> tuple[tuple[Figure, ...], tuple[Figure, ...], tuple[Figure, ...]]:
-    """Return what the members of a conflict would have to be, the smallest change, and what would do alone.
+    told: Figures, limits: Limits, search: ConflictSearch, found: Conflict
+) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
+    """Return what the members of a conflict would have to be, and what would mend the whole case alone.
 
     Where the time runs out on the way, what is not known yet is left out.
     """
-    told = Figures(compiled, limits)
     members = found.members[np.argsort(-limits.rank[found.members], kind="stable")]
-    as_they_are = {int(number): told.as_it_is(int(number)) for number in members}
-    changes: tuple[Figure, ...] = ()
+    figures = {int(number): told.as_it_is(int(number)) for number in members}
     choices: list[Figure] = []
     try:
-        repair = search.repair(limits.most, limits.preference)
-        if repair is not None:
-            changes = tuple(told.of(int(number), repair) for number in np.flatnonzero(repair.stretch))
         for number in map(int, members[:MOST_WEIGHED]):
-            choices += _alone(told, search, number, np.arange(len(limits.family)), limits.most)
-            as_they_are.update((number, figure) for figure in _alone(told, search, number, members, limits.most))
+            figures.update((number, figure) for figure in _alone(told, search, number, members, limits.most))
+        if search.is_only(members):
+            for number in map(int, members[:MOST_WEIGHED]):
+                choices += _alone(told, search, number, np.arange(len(limits.family)), limits.most)
     except StoppedError:
         pass
-    ordered = sorted(choices, key=lambda figure: figure.money)
-    return tuple(as_they_are.values()), changes, tuple(ordered)
+    return tuple(figures.values()), tuple(sorted(choices, key=lambda figure: figure.money))
 
 
 def _alone(told: Figures, search: ConflictSearch, number: int, among: Codes, most: Any) -> list[Figure]:

@@ -161,6 +161,10 @@ class ConflictSearch:
                 groups += [group[half:], group[:half]]
         return Conflict(np.sort(kept), irreducible=True)
 
+    def is_only(self, members: Codes) -> bool:
+        """Whether everything else can hold once some members are dropped: if not, none of them alone mends all."""
+        return self._conflicting(np.setdiff1d(np.arange(self.elastic.n_members), members)) is None
+
     def _conflicting(self, members: Codes) -> Codes | None:
         """Return those of some members that prove that they cannot hold together, ``None`` where they can."""
         if not len(members):
