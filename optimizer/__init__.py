@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from optimizer.api import (
         Case,
         Evaluation,
+        Explanation,
         FailedPlan,
         OverlapCalibration,
         Plan,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.provenance import provenance
+    from optimizer.data.remarks import Remark, Severity
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
     from optimizer.language import Language
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
@@ -40,6 +42,7 @@ _HOMES = {
     "optimizer.api": (
         "Case",
         "Evaluation",
+        "Explanation",
         "FailedPlan",
         "OverlapCalibration",
         "Plan",
@@ -59,6 +62,10 @@ _HOMES = {
         "Fault",
     ),
     "optimizer.data.provenance": ("provenance",),
+    "optimizer.data.remarks": (
+        "Remark",
+        "Severity",
+    ),
     "optimizer.errors": (
         "InputError",
         "ModelError",
@@ -82,6 +89,7 @@ __all__ = [
     "CaseError",
     "Change",
     "Evaluation",
+    "Explanation",
     "FailedPlan",
     "Fault",
     "InputError",
@@ -91,6 +99,8 @@ __all__ = [
     "OverlapCalibration",
     "OverlapMethod",
     "Plan",
+    "Remark",
+    "Severity",
     "SolveError",
     "SolveOptions",
     "calibrate_overlap",

@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.analysis.calibration import CalibrationTables, trace_overlap
 from optimizer.analysis.compare import compare as side_by_side
+from optimizer.compiler import compile_sets
 from optimizer.data.allocation import read_allocation
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, changed_case
 from optimizer.data.read import read_case
+from optimizer.data.remarks import Remark, refuse
 from optimizer.data.whole import check_new, swap_in_folder, write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.calibration import calibration_chart, write_calibration
 from optimizer.export.csvs import write_csvs
 from optimizer.export.evaluation import evaluation_card, write_evaluation_workbook
+from optimizer.export.explanation import write_explanation
 from optimizer.export.html import card, failed_card, report
 from optimizer.export.run import write_evaluation, write_run
 from optimizer.export.stored import read_run
@@ -28,8 +32,10 @@ from optimizer.export.verify import TOLERANCE, Verification, verify_run
 from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.plan.checks import checks
 from optimizer.plan.edited import from_pulp, to_pulp
 from optimizer.plan.evaluate import EvaluationTables
+from optimizer.plan.explain import ExplanationTables, explain_case
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
 from optimizer.planning.cross import check_by, second_engine
@@ -140,8 +146,41 @@ class Evaluation(EvaluationTables):
         return evaluation_card(self)
 
 
+class Explanation(ExplanationTables):
+    """Why a case has no plan, and what would give it one; a text in JupyterLab, tables and a workbook on request."""
+
+    def repaired_case(self) -> Case:
+        """Return a copy of the case with the smallest change made.
+
+        A rule or a setting that changes in one row changes in all its rows alike.
+
+        Raises
+        ------
+        SolveError
+            If there is no change to make.
+        """
+        return _as_case(self.repaired())
+
+    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+        """Write the explanation as a workbook: in words, the conflict, the smallest change, and what else would do."""
+        chosen, target = one_of(Language, language, "language"), Path(path)
+        write_whole_file(target, lambda beside: write_explanation(self, beside, chosen))
+        return target
+
+
+def _as_explanation(found: ExplanationTables) -> Explanation:
+    return Explanation(**{field.name: getattr(found, field.name) for field in fields(found)})
+
+
 class FailedPlan(FailedPlanTables):
     """A case without a plan, and why."""
+
+    def explain(self) -> Explanation:
+        """Return which limits are in conflict, in words and amounts, and the smallest change that mends the case.
+
+        Searched for once, when it is first asked for.
+        """
+        return _as_explanation(self.explanation)
 
     def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
         """Write summary and manifest into a run folder, whole or not at all."""
@@ -153,6 +192,33 @@ class FailedPlan(FailedPlanTables):
 
 class Case(CaseTables):
     """A case that was read and found sound; solve it by :meth:`solve`."""
+
+    @cached_property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a reader should know but what is no fault, each with its severity: of tables, and of what they make."""
+        return (*super().remarks, *checks(compile_sets(self)))
+
+    def check(self, *, strict: bool = False) -> tuple[Remark, ...]:
+        """Return what should be known before the case is solved.
+
+        Parameters
+        ----------
+        strict
+            Refuse the case for every remark that is an error or a warning.
+
+        Returns
+        -------
+        tuple of Remark
+            ``.severity`` is ``error`` (the case cannot have a plan), ``warning`` or ``note``; ``.text()`` says it.
+
+        Raises
+        ------
+        CaseError
+            With ``strict``, if there is an error or a warning.
+        """
+        if strict:
+            refuse(self.raw.origin, self.remarks)
+        return self.remarks
 
     def solve(
         self,
@@ -229,8 +295,7 @@ class Case(CaseTables):
         >>> less.solve().objective < case.solve().objective
         True
         """
-        changed = changed_case(self, changes)
-        return Case(changed.raw, changed.settings, changed.stored)
+        return _as_case(changed_case(self, changes))
 
     def evaluate(
         self,
@@ -293,6 +358,37 @@ class Case(CaseTables):
             against = self.solve(options, progress=progress)
         return Evaluation(value_allocation(self, given, options, progress), against)
 
+    def explain(self, options: SolveOptions | None = None) -> Explanation:
+        """Return why the case has no plan: the limits in conflict, and the smallest change that mends it.
+
+        Parameters
+        ----------
+        options
+            How to solve; ``time_limit`` holds for the search.
+
+        Returns
+        -------
+        Explanation
+            ``.text(language)`` tells it; ``.conflict``, ``.repair`` and ``.alternatives`` are tables, ``.members`` the
+            conflict as plain data, ``.repaired_case()`` the case with the smallest change made. Of a case that has a
+            plan it says so.
+
+        Raises
+        ------
+        SolveError
+            If the engine fails.
+
+        Examples
+        --------
+        >>> import optimizer as vc
+        >>> explained = vc.load_case("tests/reference/infeasible-two-rules").explain()
+        >>> explained.members[0]
+        {'family': 'rules', 'labels': {'rule': 'research floor'}}
+        >>> explained.smallest_change
+        10.0
+        """
+        return _as_explanation(explain_case(self, options))
+
 
 class OverlapCalibration(CalibrationTables):
     """The curve of worth against overlap, and the penalty at which it turns. Made by :func:`calibrate_overlap`."""
@@ -305,8 +401,7 @@ class OverlapCalibration(CalibrationTables):
         InputError
             If the penalty is below 0 or no number.
         """
-        repriced = self.repriced(penalty)
-        return Case(repriced.raw, repriced.settings, repriced.stored)
+        return _as_case(self.repriced(penalty))
 
     def plan(self, penalty: float | None = None) -> Plan:
         """Return the plan of a point, by default the recommended one, without solving again.
@@ -438,8 +533,19 @@ def compare(
     )
 
 
-def load_case(path: str | Path) -> Case:
+def _as_case(found: CaseTables) -> Case:
+    return Case(found.raw, found.settings, found.stored)
+
+
+def load_case(path: str | Path, *, strict: bool = False) -> Case:
     """Read a case from a folder of ``case.toml`` and CSV tables, or from one ``.xlsx`` workbook.
+
+    Parameters
+    ----------
+    path
+        The folder or workbook.
+    strict
+        Refuse the case also for remarks that are errors or warnings; see :meth:`Case.check`.
 
     Raises
     ------
@@ -448,8 +554,10 @@ def load_case(path: str | Path) -> Case:
     InputError
         If there is no such folder or workbook.
     """
-    found = read_case(path)
-    return Case(found.raw, found.settings, found.stored)
+    case = _as_case(read_case(path))
+    if strict:
+        case.check(strict=True)
+    return case
 
 
 def verify(run: str | Path, tolerance: float = TOLERANCE, progress: ProgressHook | None = None) -> Verification:

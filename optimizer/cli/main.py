@@ -61,6 +61,7 @@ app = typer.Typer(
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of what is printed and written.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, with exit status 1.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
 
@@ -99,6 +100,7 @@ def check(
     case: Annotated[Path | None, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")] = None,
     *,
     dictionary: Annotated[bool, typer.Option("--dictionary", help="Explain every table and column.")] = False,
+    strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -111,7 +113,7 @@ def check(
         return
     if case is None:
         raise InputError(say("check needs a CASE: name a case folder or workbook, or ask for --dictionary."))
-    checking.check_case(case, lang, as_json=as_json, quiet=quiet)
+    checking.check_case(case, lang, as_json=as_json, quiet=quiet, strict=strict)
 
 
 @app.command()
@@ -129,6 +131,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         str | None,
         typer.Option(metavar="[ENGINE]", help="Solve again with a second engine; end with 4 if they disagree."),
     ] = None,
+    strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -144,7 +147,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
     if out is not None:
         check_place(out)
     try:
-        loaded = load_case(case)
+        loaded = load_case(case, strict=strict)
     except CaseError as error:
         if as_json:
             checking.report_invalid(error, lang, as_json=True)
@@ -162,7 +165,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         show.end_progress()
     written = plan.save(out, lang) if out is not None else []
     if as_json:
-        show.print_json(summary_data(plan))
+        show.print_json(summary_data(plan, lang))
     elif plan.ok and not quiet:
         show.print_plan(plan, lang)  # type: ignore[arg-type]  # ok tells a Plan from a FailedPlan
     if not plan.ok:
@@ -298,6 +301,30 @@ def verify(
 
     same = verifying(run, tolerance, lang, as_json=as_json, quiet=quiet)
     raise typer.Exit(Exit.SOLVED if same else Exit.BAD_INPUT)
+
+
+@app.command()
+def explain(
+    case: CasePath,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.xlsx", help="Write the explanation as a workbook.")
+    ] = None,
+    repaired: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the case with the smallest change made.")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Say which limits of a case without a plan are in conflict, and the smallest change that gives it one."""
+    from optimizer.api import load_case
+    from optimizer.cli import explain as explaining
+
+    explaining.check_places(out, repaired)
+    options = SolveOptions(time_limit=time_limit)
+    status = explaining.explain_case(load_case(case), options, lang, as_json=as_json, files=(out, repaired))
+    raise typer.Exit(STATUS_EXITS[status])
 
 
 @app.command()

@@ -57,6 +57,7 @@ def failed_card(plan: FailedPlanTables, language: Language = Language.EN) -> str
         "figures": figures,
         "bars": [],
         "reason": plan.reason.text(language),
+        "explanation": plan.explanation.text(language).splitlines() if plan.is_explained else [],
     }
     return str(template("card.html.j2").render(content))
 
@@ -136,6 +137,7 @@ def _main(plan: PlanTables, language: Language) -> dict[str, Any]:
         ],
         "bars": bars,
         "reason": "",
+        "explanation": [],
     }
 
 

@@ -17,6 +17,7 @@ from optimizer.data.whole import check_parent, swap_in_folder
 from optimizer.errors import InputError
 from optimizer.export.csvs import TABLES, write_csvs
 from optimizer.export.evaluation import write_evaluation_csvs, write_evaluation_workbook
+from optimizer.export.explanation import EXPLAINED, explanation_data, write_explanation_csvs
 from optimizer.export.html import report
 from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
@@ -33,7 +34,7 @@ EVALUATION_WORKBOOK, GIVEN = "evaluation.xlsx", "given.csv"
 USED = ("allocation", "pipeline", "launches", "overlap", "specialization")
 """Tables of a plan that an evaluation writes of the use of its money."""
 FILES = (
-    *(MANIFEST, SUMMARY, CASE, WORKBOOK, REPORT, *(f"{name}.csv" for name in TABLES)),
+    *(MANIFEST, SUMMARY, CASE, WORKBOOK, REPORT, *(f"{name}.csv" for name in (*TABLES, *EXPLAINED))),
     *(EVALUATION_WORKBOOK, GIVEN, "evaluation.csv", "broken.csv"),
 )
 SEAL = "seal"
@@ -59,11 +60,13 @@ def write_run(plan: PlanTables | FailedPlanTables, folder: Path, language: Langu
 
     def write(beside: Path) -> None:
         plan.case.save(beside / CASE)
-        _write_json(beside / SUMMARY, summary_data(plan))
+        _write_json(beside / SUMMARY, summary_data(plan, language))
         if isinstance(plan, PlanTables):
             write_csvs(plan, beside)
             write_workbook(plan, beside / WORKBOOK, language)
             (beside / REPORT).write_text(report(plan, language), encoding="utf-8")
+        elif plan.is_explained:
+            write_explanation_csvs(plan.explanation, beside)
         _write_json(beside / MANIFEST, _manifest(plan.outcome, plan.status, PLAN, beside))
 
     swap_in_folder(folder, write)
@@ -76,7 +79,7 @@ def write_evaluation(evaluation: EvaluationTables, folder: Path, language: Langu
 
     def write(beside: Path) -> None:
         evaluation.case.save(beside / CASE)
-        _write_json(beside / SUMMARY, summary_data(evaluation))
+        _write_json(beside / SUMMARY, summary_data(evaluation, language))
         write_csvs(evaluation.use, beside, USED)
         write_evaluation_csvs(evaluation, beside)
         write_evaluation_workbook(evaluation, beside / EVALUATION_WORKBOOK, language)
@@ -90,9 +93,17 @@ def write_evaluation(evaluation: EvaluationTables, folder: Path, language: Langu
     return sorted(folder.iterdir())
 
 
-def summary_data(result: PlanTables | FailedPlanTables | EvaluationTables) -> dict[str, Any]:
-    """Return the summary as plain data for JSON; figures that do not exist are null."""
-    return {str(name): _plain(value) for name, value in result.summary().items()}
+def summary_data(
+    result: PlanTables | FailedPlanTables | EvaluationTables, language: Language = Language.EN
+) -> dict[str, Any]:
+    """Return the summary as plain data for JSON; figures that do not exist are null.
+
+    That of an infeasible or unbounded case also holds its ``conflict``, ``smallest_change`` and ``explanation``.
+    """
+    data = {str(name): _plain(value) for name, value in result.summary().items()}
+    if isinstance(result, FailedPlanTables) and result.is_explained:
+        data |= explanation_data(result.explanation, language)
+    return data
 
 
 def _plain(value: Any) -> Any:

@@ -188,6 +188,14 @@ COLUMNS = {
     "best_to": sentence("Best up to this penalty"),
     "distance": sentence("Distance from the straight line"),
     "knee": sentence("Recommended"),
+    "row": sentence("Limit in words"),
+    "sense": sentence("Sense"),
+    "now": sentence("Now"),
+    "needed": sentence("Needed"),
+    "money": sentence("Size in money"),
+    "origin": sentence("Origin"),
+    "destination": sentence("Destination"),
+    "tranche": sentence("Tranche"),
 }
 """Column of a table -> its heading in words."""
 
@@ -209,6 +217,14 @@ VOCABULARIES = {
         ),
         *(sentence("expansion_limit"), sentence("link_expansion_limit")),
         *(sentence("mandate"), sentence("minimum"), sentence("max_niches")),
+    ),
+    "sense": (sentence("at_least"), sentence("at_most")),
+    "unit": (
+        sentence("projects"),
+        sentence("launches"),
+        sentence("projects/year"),
+        sentence("share"),
+        sentence("niches"),
     ),
     "default": (sentence("required"), sentence("unlimited"), sentence("nothing")),
 }

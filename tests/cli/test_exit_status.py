@@ -148,7 +148,7 @@ def test_a_misspelt_file_is_named_beside_the_missing_one(tmp_path: Path, capsys:
     assert status_of(["check", str(case), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert {fault["file"] for fault in told["faults"]} == {"clusters.csv"}
-    assert any("cluster.csv" in remark for remark in told["remarks"])
+    assert any("cluster.csv" in remark["text"] for remark in told["remarks"])
 
 
 def test_the_dictionary_explains_every_table_and_key(capsys: pytest.CaptureFixture[str]) -> None:
