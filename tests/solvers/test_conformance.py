@@ -18,6 +18,7 @@ import pytest
 import optimizer as vc
 from optimizer.lp.program import LinearProgram
 from optimizer.options import Algorithm, SolveOptions
+from optimizer.solvers import waiting
 from optimizer.solvers.base import ADAPTERS, Session, find_engine, usable_engines
 from optimizer.solvers.result import Progress, SolveResult, Termination
 from tests.lp.dense import INF, at_least, at_most, dense, equal, packing
@@ -338,9 +339,7 @@ def test_ctrl_c_stops_a_search_for_whole_numbers(engine: str) -> None:
 
 @every_engine
 def test_a_failing_progress_hook_stops_the_solve(engine: str, algorithm: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = sys.modules[find_engine(engine).__module__]
-    if hasattr(module, "FIRST_REPORT"):
-        monkeypatch.setattr(module, "FIRST_REPORT", 0.05)
+    monkeypatch.setattr(waiting, "FIRST_REPORT", 0.05)
     seen: list[Progress] = []
 
     def hook(progress: Progress) -> None:
