@@ -182,10 +182,10 @@ def _ratio_tests(basis: FactoredBasis, variables: _Variables) -> tuple[Vector, V
         for ratio, target in ((forth, up), (back, down)):
             target[members] = _least(member, ratio, len(members))
         # where a rising coefficient lets the reduced cost of the moved variable rise, or fall
-        structural = basic < len(basis.columns)
-        member, basic, rising, size = (a[structural] for a in (member, basic, rising, size))
+        own = basic < len(basis.columns)
+        basic, rising, size, moved = basic[own], rising[own], size[own], members[member[own]]
         with np.errstate(invalid="ignore", over="ignore"):
-            to_rise, to_fall = slack[0][members][member] / size, slack[1][members][member] / size
+            to_rise, to_fall = slack[0][moved] / size, slack[1][moved] / size
         np.minimum.at(cost[0], basic, np.where(rising, to_rise, to_fall))
         np.minimum.at(cost[1], basic, np.where(rising, to_fall, to_rise))
     full = np.full(n, np.inf), np.full(n, np.inf)
