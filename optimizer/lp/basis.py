@@ -9,11 +9,15 @@ an inverse:
     prices of the rows K:  y[K] = A[K, C]^-T c[C],   of the rows R: 0       reduced costs:  d = c - A^T y
 
 Only ``A[K, C]`` is factored. It is nearly triangular in programs of balances, which a matching of its rows and columns
-brings to light, so that its factors stay almost as sparse as itself.
+brings to light, so that its factors stay almost as sparse as itself. For the same reason a change reaches few of the
+columns: those that can be walked to from the rows changed, column to row by the matrix and row to column by the
+matching. Answers to many changes are found a batch at a time, with the part of the matrix that the batch can reach;
+a topological order puts changes into one batch that reach much the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,11 +30,14 @@ from optimizer.lp.program import LinearProgram, Vector
 
 Mask = NDArray[np.bool_]
 Matrix = NDArray[np.float64]
+Positions = NDArray[np.intp]
 
 AT_BOUND = 1e-7
 """Distance from a bound, relative above 1, within which a reported value counts as lying on it."""
 SMALLEST_PIVOT = 1e-7
 """Smallest pivot by which a variable may enter a basis."""
+AT_ONCE = 8
+"""Right-hand sides solved in one call; with more of them the BLAS spreads small products over threads that wait."""
 SINGULAR = "the basis has no inverse; solve again, or by another algorithm, for a basis that has one."
 
 
@@ -66,66 +73,57 @@ class FactoredBasis:
         return self.program.matrix()
 
     @cached_property
-    def columns(self) -> NDArray[np.intp]:
+    def columns(self) -> Positions:
         """Positions of the columns in the basis."""
         return np.flatnonzero(self.basic_columns)
 
     @cached_property
-    def rows(self) -> NDArray[np.intp]:
+    def rows(self) -> Positions:
         """Positions of the rows in the basis."""
         return np.flatnonzero(self.basic_rows)
 
     @cached_property
-    def fixing_rows(self) -> NDArray[np.intp]:
+    def fixing_rows(self) -> Positions:
         """Positions of the rows outside of the basis; their values fix those of its columns."""
         return np.flatnonzero(~self.basic_rows)
 
     @cached_property
-    def _by_row(self) -> Any:
-        """The matrix by rows, of the columns in the basis and of the others: (fixing, basic), (fixing, others), ..."""
-        by_row = self._matrix.tocsr()
-        fixing, basic = by_row[self.fixing_rows], by_row[self.rows]
-        return fixing[:, self.columns].tocsc(), basic[:, self.columns].tocsr()
+    def _parts(self) -> tuple[Any, Any]:
+        """The matrix over the columns in the basis, by columns: of the fixing rows, and of the rows in the basis."""
+        own = self._matrix[:, self.columns].tocsr()
+        return own[self.fixing_rows].tocsc(), own[self.rows].tocsc()
 
     @cached_property
-    def _factors(self) -> tuple[Any, NDArray[np.intp]]:
+    def _matched(self) -> tuple[Any, NDArray[np.intp]]:
+        """The square matrix with each column's partner row on the diagonal, and the partners."""
         from scipy.sparse import csc_matrix
         from scipy.sparse.csgraph import maximum_bipartite_matching
-        from scipy.sparse.linalg import splu
 
-        square = self._by_row[0]
+        square = self._parts[0]
         if square.shape[0] != square.shape[1]:
             msg = f"the basis has {square.shape[1]} columns for {square.shape[0]} rows; {SINGULAR}"
             raise ModelError(msg)
-        partner = maximum_bipartite_matching(square.tocsr(), perm_type="row")  # the row of each column
+        partner = maximum_bipartite_matching(square.tocsr(), perm_type="row")
         if (partner < 0).any():
             raise ModelError(SINGULAR)
-        try:
-            # entries on the diagonal are preferred as pivots, within the stability that a hundredth leaves
-            factors = splu(
-                csc_matrix(square[partner]),
-                permc_spec="MMD_AT_PLUS_A",
-                diag_pivot_thresh=0.01,
-                options={"SymmetricMode": True},
-            )
-        except RuntimeError as singular:
-            raise ModelError(SINGULAR) from singular
-        return factors, partner
+        return csc_matrix(square[partner]), partner
+
+    @cached_property
+    def _factors(self) -> Any:
+        return _factored(self._matched[0])
 
     def solve(self, right: Matrix) -> Matrix:
         """Return ``A[K, C]^-1 right``: how the columns of the basis answer to its fixing rows."""
         if not len(self.columns):
             return np.zeros((0, *right.shape[1:]))
-        factors, partner = self._factors
-        found: Matrix = factors.solve(right[partner])
+        found: Matrix = self._factors.solve(right[self._matched[1]])
         return found
 
     def solve_transposed(self, right: Matrix) -> Matrix:
         """Return ``A[K, C]^-T right``."""
         found = np.zeros_like(right)
         if len(self.columns):
-            factors, partner = self._factors
-            found[partner] = factors.solve(right, trans="T")
+            found[self._matched[1]] = self._factors.solve(right, trans="T")
         return found
 
     @cached_property
@@ -161,7 +159,29 @@ class FactoredBasis:
         )
         return np.where(self.basic_columns, 0.0, program.cost - spent)
 
-    def answers(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Matrix:
+    def batches(self, size: int) -> Iterator[tuple[Positions, Positions]]:
+        """Yield the rows and columns outside of the basis in batches that move much the same part of it."""
+        outside = np.concatenate([self.program.n_columns + self.fixing_rows, np.flatnonzero(~self.basic_columns)])
+        order = np.argsort(self._depths(outside), kind="stable")
+        for start in range(0, len(outside), size):
+            batch = np.sort(outside[order[start : start + size]])
+            yield batch[batch >= self.program.n_columns] - self.program.n_columns, batch[batch < self.program.n_columns]
+
+    def _depths(self, outside: Positions) -> Positions:
+        """Return how early each variable outside of the basis meets a topological order of the basis."""
+        from scipy.sparse.csgraph import connected_components
+
+        if not len(self.columns):
+            return np.zeros(len(outside), dtype=np.intp)
+        square, partner = self._matched
+        _, block = connected_components(square, directed=True, connection="strong")
+        of_row = np.full(self.program.n_rows, len(partner), dtype=np.intp)
+        of_row[self.fixing_rows[partner]] = block
+        first = np.full(self.program.n_columns, len(partner), dtype=np.intp)
+        np.minimum.at(first, self.program.entry_columns, of_row[self.program.indices])
+        return np.concatenate([first, of_row])[outside]
+
+    def answers(self, rows: Positions, columns: Positions) -> tuple[Positions, Matrix]:
         """Return how the basis answers when variables outside of it move by one, one column each.
 
         Parameters
@@ -171,19 +191,30 @@ class FactoredBasis:
 
         Returns
         -------
-        array
-            Change of each column of the basis, then of each row of it.
+        tuple
+            Which members of the basis answer at all (its columns, then its rows, counted in that order), and the
+            change of each.
         """
-        moved = np.zeros((len(self.fixing_rows), len(rows) + len(columns)), order="F")
-        moved[np.searchsorted(self.fixing_rows, rows), np.arange(len(rows))] = 1.0
-        if len(columns):
-            own = self._matrix[:, columns]
-            moved[:, len(rows) :] = -own[self.fixing_rows].toarray()
-        structural = self.solve(moved)
-        logical = np.asarray(self._by_row[1] @ structural)
-        if len(columns):
-            logical[:, len(rows) :] += own[self.rows].toarray()
-        return np.vstack([structural, logical])
+        own = self._matrix[:, columns].tocsr()
+        if len(self.columns):
+            square, partner = self._matched
+            place = np.full(self.program.n_rows, -1, dtype=np.intp)
+            place[self.fixing_rows[partner]] = np.arange(len(partner))
+            entries = own.tocoo()
+            fixing = place[entries.row] >= 0
+            at = np.concatenate([place[rows], place[entries.row[fixing]]])
+            reached = _reached(square, np.unique(at))
+            moved = np.zeros((len(reached), len(rows) + len(columns)), order="F")
+            of = np.concatenate([np.arange(len(rows)), len(rows) + entries.col[fixing]])
+            moved[np.searchsorted(reached, at), of] = np.concatenate([np.ones(len(rows)), -entries.data[fixing]])
+            changes = _solved(_factored(square[reached][:, reached]), moved) if len(reached) else moved
+        else:
+            reached, changes = np.empty(0, dtype=np.intp), np.zeros((0, len(rows) + len(columns)))
+        through, direct = self._parts[1][:, reached], own[self.rows]
+        touched = np.union1d(through.indices, np.repeat(np.arange(len(self.rows)), np.diff(direct.indptr)))
+        follow = np.asarray(through.tocsr()[touched] @ changes)
+        follow[:, len(rows) :] += direct[touched].toarray()
+        return np.concatenate([reached, len(self.columns) + touched]), np.vstack([changes, follow])
 
     def moved_to(self, x: Vector) -> FactoredBasis | None:
         """Return a basis with the same prices whose basic solution is ``x``, another vertex of the optimal face.
@@ -206,8 +237,9 @@ class FactoredBasis:
         basic_columns, basic_rows = self.basic_columns.copy(), self.basic_rows.copy()
         if len(columns) or len(rows):
             may_leave = np.concatenate([~loose[self.columns], ~loose_rows[self.rows]])
-            leaving = np.concatenate([self.columns, program.n_columns + self.rows])[may_leave]
-            answers = self.answers(rows, columns)[may_leave]
+            answering, answers = self.answers(rows, columns)
+            answers = answers[may_leave[answering]]
+            leaving = np.concatenate([self.columns, program.n_columns + self.rows])[answering[may_leave[answering]]]
             if len(leaving) < answers.shape[1]:
                 return None
             order, _, upper = lu(answers, p_indices=True)
@@ -220,6 +252,35 @@ class FactoredBasis:
         found = FactoredBasis(program, basic_columns, basic_rows, x)
         near = np.abs(found.x - x) <= 10 * AT_BOUND * (1 + np.abs(x))
         return found if near.all() else None
+
+
+def _factored(square: Any) -> Any:
+    from scipy.sparse.linalg import splu
+
+    try:
+        # entries on the diagonal are preferred as pivots, within the stability that a hundredth leaves
+        return splu(square, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.01, options={"SymmetricMode": True})
+    except RuntimeError as singular:
+        raise ModelError(SINGULAR) from singular
+
+
+def _solved(factors: Any, right: Matrix) -> Matrix:
+    pieces = [factors.solve(right[:, start : start + AT_ONCE]) for start in range(0, right.shape[1], AT_ONCE)]
+    return np.hstack(pieces)
+
+
+def _reached(square: Any, starts: Positions) -> Positions:
+    """Return the columns that changes of these rows reach, ascending; a row bears the number of its partner."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import breadth_first_order
+
+    size = square.shape[0]
+    # one more node leads to all starts; the rows of a column are the ones it leads to
+    ends = np.append(square.indptr, square.indptr[-1] + len(starts))
+    leads_to = np.concatenate([square.indices, starts])
+    graph = csr_matrix((np.ones(len(leads_to)), leads_to, ends), shape=(size + 1, size + 1))
+    found = breadth_first_order(graph, size, directed=True, return_predecessors=False)
+    return np.sort(found[1:]).astype(np.intp)
 
 
 def _on_bound(value: Vector, lower: Vector, upper: Vector) -> Vector:
