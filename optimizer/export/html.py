@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from optimizer.data.provenance import BASES, UNSTATED, provenance
-from optimizer.export.words import FIGURES, Names, amount, figure, title
+from optimizer.export.words import FIGURES, Names, amount, certificate_table, figure, title
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
@@ -75,6 +75,8 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
         "remarks": [remark.text(language) for remark in plan.case.remarks],
         "today": [_against_today(plan, dimension, language) for dimension in ("stage", "cluster", "funder")],
         "prices": _prices(plan, language),
+        "proof": plan.certificate.text(language),
+        "proof_table": _table(certificate_table(plan.certificate, language)),
         "benchmarks": _table(Names(plan.case, language).named(plan.case.table("benchmarks"))),
         "beside": _beside(plan, language),
         "provenance": _provenance(plan, language),

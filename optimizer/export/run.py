@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.data.whole import check_parent, swap_in_folder
-from optimizer.errors import InputError
+from optimizer.errors import InputError, SolveError
 from optimizer.export.csvs import TABLES, write_csvs
 from optimizer.export.html import report
 from optimizer.export.xlsx import write_workbook
@@ -96,9 +96,18 @@ def _manifest(plan: PlanTables | FailedPlanTables, folder: Path) -> dict[str, An
         "outputs": {path.name: _digest(path) for path in sorted(folder.iterdir())},
         "options": {**asdict(outcome.options), "method": outcome.method.value},
         "seeds": {},
+        "certificate": _certificate(plan),
         "steps": [asdict(step) for step in outcome.steps],
         "versions": {**{name: version(name) for name in PACKAGES}, "python": platform.python_version()},
     }
+
+
+def _certificate(plan: PlanTables | FailedPlanTables) -> dict[str, Any] | None:
+    """Return the proof as plain data; ``None`` where nothing was proven."""
+    try:
+        return plan.certificate.data()
+    except SolveError:
+        return None
 
 
 def _digest(path: Path) -> str:

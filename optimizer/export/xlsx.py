@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.data.provenance import provenance
-from optimizer.export.words import FIGURES, Names, figure, title
+from optimizer.export.words import FIGURES, Names, amount, certificate_table, figure, title
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import PlanTables
 
@@ -25,6 +25,7 @@ HEADINGS = {
     "overlap": sentence("Overlap"),
     "specialization": sentence("Specialisation"),
     "prices": sentence("Prices of limits"),
+    "certificate": sentence("Certificate"),
     "sources": sentence("Sources"),
 }
 
@@ -64,6 +65,7 @@ def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
         "overlap": named(plan.overlap_ledger),
         "specialization": named(plan.specialization),
         "prices": named(prices[prices["shadow_price"] != 0].reset_index(drop=True)),
+        "certificate": certificate_table(plan.certificate, language),
         "sources": named(provenance(plan.case)),
     }
 
@@ -90,7 +92,7 @@ def _write_frame(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> No
             if numeric and np.isfinite(value):
                 sheet.write_number(line, position, value, None if whole else formats["number"])
             else:
-                sheet.write_string(line, position, str(value))
+                sheet.write_string(line, position, amount(value) if numeric else str(value))
                 widest = max(widest, len(str(value)))
         sheet.set_column(position, position, min(max(widest + 2, 10), WIDEST))
     sheet.freeze_panes(1, 0)
