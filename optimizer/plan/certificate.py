@@ -56,10 +56,13 @@ class PlanCertificate:
         The measures.
     scope
         Which program it is about, in words.
+    by_branching
+        Whether the claim rests on a search through whole decisions, of which the measures can be no proof.
     """
 
     certificate: Certificate
     scope: Message
+    by_branching: bool = False
 
     @property
     def ok(self) -> bool:
@@ -79,7 +82,8 @@ class PlanCertificate:
 
     def text(self, language: Language | str = Language.EN) -> str:
         """Say what is proven, how well, and of which program."""
-        return " ".join(part.text(language) for part in (self._verdict(), self.scope))
+        said = (self.scope,) if self.by_branching else (self._verdict(), self.scope)
+        return " ".join(part.text(language) for part in said)
 
     def words(self, measure: str, language: Language | str = Language.EN) -> str:
         """Return the name of a measure in words."""
@@ -189,10 +193,11 @@ def certify_failure(outcome: Outcome) -> PlanCertificate:
     least = _solved(outcome, elastic_program(program))
     infeasible = certify_infeasible(program, least.row_dual)
     if result.termination is Termination.INFEASIBLE and not infeasible.ok and whole:
-        scope = say(
+        found_by_branching = say(
             "Without its whole decisions the case has a plan, so that no weights of limits prove it has none; that no "
             "choice of whole decisions fits was found by branching."
         )
+        return PlanCertificate(infeasible, found_by_branching, by_branching=True)
     if infeasible.ok or result.termination is Termination.INFEASIBLE:
         return PlanCertificate(infeasible, scope)
     ray = result.primal_ray if result.has_primal_ray else _solved(outcome, recession_program(program)).x
@@ -223,4 +228,6 @@ def _finite(value: float) -> float | None:
 
 
 def _brief(value: float) -> str:
+    if value == 0:
+        return "0"
     return f"{value:.1g}" if 1e-3 <= abs(value) < 1e3 else f"{value:.0e}"
