@@ -18,14 +18,19 @@ from optimizer.errors import SolveError
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import Algorithm, SolveOptions
 from optimizer.solvers.rays import dual_ray, primal_ray
-from optimizer.solvers.result import Basis, Progress, ProgressHook, SolveResult, Termination
+from optimizer.solvers.result import Basis, Progress, ProgressHook, SolveResult, Termination, crossed_result
 from optimizer.solvers.waiting import run_interruptible
 
 SMALL = 10_000
 """Columns up to which the simplex method is the faster one, measured on cases of this kind."""
 _KINDS = highspy.cb.HighsCallbackType
-INTERRUPTS = (_KINDS.kCallbackSimplexInterrupt, _KINDS.kCallbackIpmInterrupt, _KINDS.kCallbackMipInterrupt)
+INTERRUPTS = (
+    *(_KINDS.kCallbackSimplexInterrupt, _KINDS.kCallbackIpmInterrupt, _KINDS.kCallbackMipInterrupt),
+    _KINDS.kCallbackLogging,
+)
 """The callbacks in which a running solve can be stopped."""
+SOLVERS = {Algorithm.SIMPLEX: "simplex", Algorithm.INTERIOR_POINT: "ipm", Algorithm.FIRST_ORDER: "hipdlp"}
+"""HiGHS's names of the algorithms. Of its two first-order methods this one keeps to time limits and can be stopped."""
 
 _STATUS = highspy.HighsModelStatus
 TERMINATIONS = {
@@ -54,14 +59,21 @@ class HighsSession:
     def __init__(self, program: LinearProgram, options: SolveOptions) -> None:
         self._program = program
         self._options = options
+        self._open()
+
+    def _open(self) -> None:
+        """Hand the program to a new engine."""
+        options = self._options
         self._highs: Any = _core._Highs()  # the package's stubs lack some calls
         self._warm = False
         self._set("output_flag", False)
+        self._set("log_to_console", False)
         self._set("threads", options.threads)
         self._set("primal_feasibility_tolerance", options.feasibility_tolerance)
         self._set("dual_feasibility_tolerance", options.feasibility_tolerance)
         self._set("mip_rel_gap", options.gap)
-        self._check(self._highs.passModel(_as_highs(program)), "taking over the program")
+        self._set("pdlp_optimality_tolerance", options.first_order_tolerance)
+        self._check(self._highs.passModel(_as_highs(self._program)), "taking over the program")
 
     def set_cost(self, cost: Vector, *, maximize: bool) -> None:
         """Replace the objective."""
@@ -108,7 +120,11 @@ class HighsSession:
             On Ctrl-C, after the engine has stopped.
         """
         algorithm = self._choose()
-        self._set("solver", "ipm" if algorithm is Algorithm.INTERIOR_POINT else "simplex")
+        if self._program.is_crossed:
+            return crossed_result(algorithm.value, whole=bool(self._program.integer.any()))
+        self._set("solver", SOLVERS[algorithm])
+        # the first-order method calls back for its log only, which must be on for that; it goes nowhere else
+        self._set("output_flag", algorithm is Algorithm.FIRST_ORDER)
         # a changed objective leaves the last basis primal feasible, so the primal simplex goes on from it
         self._set("simplex_strategy", 4 if self._warm else 1)
         self._set("time_limit", np.inf if time_limit is None else self._highs.getRunTime() + time_limit)
@@ -119,7 +135,11 @@ class HighsSession:
             self._highs.startCallback(kind)
 
         def work() -> SolveResult:
-            self._highs.run()
+            try:
+                self._highs.run()
+            except StoppedError:
+                self._open()  # what an interrupted first-order method leaves behind is not to be relied on
+                raise
             return self._result(algorithm, time.perf_counter() - began)
 
         return run_interruptible(work, watch.ask_to_stop, watch.progress, progress)
@@ -149,13 +169,12 @@ class HighsSession:
         feasible = int(highspy.SolutionStatus.kSolutionStatusFeasible)
         found = optimal or (whole and termination.is_limit and info.primal_solution_status == feasible)
         bound = info.mip_dual_bound if whole else info.objective_function_value if optimal else np.inf
-        priced = optimal and solution.dual_valid and not whole
+        empty = status == _STATUS.kModelEmpty  # optimal without a run, and nothing has a price
+        priced = optimal and (solution.dual_valid or empty) and not whole
         basis = highs.getBasis()
         self._warm = optimal and basis.valid and not whole
-        iterations = sum(
-            max(count, 0)
-            for count in (info.ipm_iteration_count, info.crossover_iteration_count, info.simplex_iteration_count)
-        )
+        kinds = ("ipm", "crossover", "simplex", "pdlp")
+        iterations = sum(max(getattr(info, f"{kind}_iteration_count"), 0) for kind in kinds)
         proof, direction = self._rays(termination)
         return SolveResult(
             termination=termination,
@@ -167,7 +186,11 @@ class HighsSession:
             _objective=float(info.objective_function_value) if found else None,
             _bound=float(bound) if np.isfinite(bound) and (optimal or termination.is_limit) else None,
             _x=np.array(solution.col_value) if found else None,
-            _row_dual=np.array(solution.row_dual) if priced else None,
+            _row_dual=np.zeros(self._program.n_rows)
+            if empty and priced
+            else np.array(solution.row_dual)
+            if priced
+            else None,
             _reduced_cost=np.array(solution.col_dual) if priced else None,
             _basis=Basis(basis.col_status, basis.row_status, highspy.HighsBasisStatus.kBasic) if self._warm else None,
             _dual_ray=proof,
@@ -181,10 +204,10 @@ class HighsSession:
             return None, None
         if termination is Termination.INFEASIBLE:
             _, exists, ray = highs.getDualRay()
-            return dual_ray(self._program, np.array(ray), tolerance) if exists else None, None
+            return dual_ray(self._program, np.array(ray) if exists else None, tolerance), None
         if termination is Termination.UNBOUNDED:
             _, exists, ray = highs.getPrimalRay()
-            return None, primal_ray(self._program, np.array(ray), tolerance) if exists else None
+            return None, primal_ray(self._program, np.array(ray) if exists else None, tolerance)
         return None, None
 
     def _set(self, option: str, value: bool | float | str) -> None:
@@ -212,6 +235,10 @@ def _as_highs(program: LinearProgram) -> highspy.HighsLp:
     return lp
 
 
+class StoppedError(Exception):
+    """Raised out of a callback that has no other way to stop the engine; never leaves this module."""
+
+
 class _Watch:
     """What the engine's callbacks leave for the waiting thread, and the other way round."""
 
@@ -224,6 +251,10 @@ class _Watch:
 
     def __call__(self, kind: int, message: str, out: Any, back: Any, data: Any) -> None:
         del message, data
+        if kind == _KINDS.kCallbackLogging:
+            if self.stop:
+                raise StoppedError
+            return
         if kind == _KINDS.kCallbackMipInterrupt:
             self.iterations, self.objective = out.mip_node_count, out.mip_primal_bound
             self.bound = out.mip_dual_bound

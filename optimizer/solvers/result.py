@@ -236,3 +236,15 @@ class SolveResult:
     def has_basis(self) -> bool:
         """Whether there is a basis to start the next solve from."""
         return self._basis is not None
+
+
+def crossed_result(algorithm: str, *, whole: bool) -> SolveResult:
+    """Return the end of a program with a lower bound above its upper one, which some engines refuse to look at."""
+    return SolveResult(
+        termination=Termination.INFEASIBLE,
+        detail="a lower bound lies above its upper one",
+        algorithm=algorithm,
+        iterations=0,
+        seconds=0.0,
+        whole=whole,
+    )
