@@ -58,7 +58,7 @@ UNENDING = "∞"
 
 
 def amount(value: object, digits: int = 1) -> str:
-    """Return a number as a planner reads it: thousands separated, a dash where there is none, ∞ where there is no end."""
+    """Return a number as a planner reads it: thousands separated, a dash for none, ∞ where there is no end."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
     if isinstance(value, float) and math.isinf(value):

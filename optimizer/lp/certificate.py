@@ -34,6 +34,10 @@ FARTHEST = 1e6
 """Least reach of a proof of infeasibility, as a multiple of the largest finite bound: larger solutions are none."""
 
 
+UNTROUBLED = np.errstate(invalid="ignore", over="ignore")
+"""What is no number, or too large for one, needs no warning: its measures are no numbers, and keep no limit."""
+
+
 class Claim(StrEnum):
     """What a certificate is about."""
 
@@ -111,6 +115,7 @@ class Certificate:
         return all(measured.ok for measured in self.measures)
 
 
+@UNTROUBLED
 def certify_optimum(
     program: LinearProgram, x: Vector, row_dual: Vector, reduced_cost: Vector, tolerance: float = TOLERANCE
 ) -> Certificate:
@@ -155,6 +160,7 @@ def certify_optimum(
     return Certificate(Claim.OPTIMAL, objective, dual_objective, measures)
 
 
+@UNTROUBLED
 def certify_infeasible(program: LinearProgram, weights: Vector, tolerance: float = TOLERANCE) -> Certificate:
     """Return how well weights of the rows prove that a program has no solution.
 
@@ -188,6 +194,7 @@ def certify_infeasible(program: LinearProgram, weights: Vector, tolerance: float
     return Certificate(Claim.INFEASIBLE, np.nan, np.nan, measures)
 
 
+@UNTROUBLED
 def certify_unbounded(program: LinearProgram, x: Vector, ray: Vector, tolerance: float = TOLERANCE) -> Certificate:
     """Return how well a solution and a direction prove that a program has no best solution.
 

@@ -80,26 +80,27 @@ class PriceIntervals:
     ----------
     program
         The program.
-    result
-        Its optimum, with prices.
-    options
-        How it was solved.
+    optimum
+        An optimum of it by the default engine.
+    row_dual
+        Reported prices of rows; of a row with two bounds they tell which one is meant.
     """
 
-    def __init__(self, program: LinearProgram, result: SolveResult, options: SolveOptions) -> None:
+    def __init__(self, program: LinearProgram, optimum: SolveResult, row_dual: Vector) -> None:
         self._program = program
-        self._result = result
-        self._options = options
+        self._optimum = optimum
+        self._row_dual = row_dual
 
     @cached_property
     def _tangent(self) -> LinearProgram:
-        return tangent_program(self._program, self._result.x)
+        return tangent_program(self._program, self._optimum.x)
 
     @cached_property
     def _session(self) -> Session:
-        session = find_engine(self._options.engine)(self._tangent, self._options)
-        if self._result.has_basis:
-            session.set_basis(self._result.basis)
+        options = SolveOptions()
+        session = find_engine(options.engine)(self._tangent, options)
+        if self._optimum.has_basis:
+            session.set_basis(self._optimum.basis)
         return session
 
     def of_row(self, row: int) -> PriceInterval:
@@ -107,7 +108,7 @@ class PriceIntervals:
         program, tangent = self._program, self._tangent
         own = slice(row, row + 1)
         lower, upper = program.row_lower[own], program.row_upper[own]
-        side = priced_side(self._result.row_dual[own], lower, upper, maximize=program.maximize)
+        side = priced_side(self._row_dual[own], lower, upper, maximize=program.maximize)
         is_lower, is_upper = bool((side == lower).all()), bool((side == upper).all())
         moves = _Moves(row, is_lower, is_upper, tangent.row_lower, tangent.row_upper)
         return self._interval(moves, self._session.set_row_bounds)
@@ -132,7 +133,7 @@ class PriceIntervals:
         if lower[position] > upper[position]:
             return none
         load(lower, upper)
-        result = self._session.solve(self._options.time_limit)
+        result = self._session.solve()
         if result.termination is Termination.OPTIMAL:
             return result.objective
         return none if result.termination is Termination.INFEASIBLE else np.nan

@@ -33,13 +33,13 @@ import pandas as pd
 from optimizer.errors import ModelError
 from optimizer.lp.basis import FactoredBasis, Mask
 from optimizer.lp.labels import Codes, Labels
-from optimizer.lp.program import LinearProgram, Vector
+from optimizer.lp.program import Vector
 from optimizer.lp.ranging import Ranges, priced_side, ranges
 from optimizer.options import SolveOptions
 from optimizer.plan.price_intervals import SAME, PriceInterval, PriceIntervals
 from optimizer.plan.solution import Solution
 from optimizer.solvers.base import find_engine
-from optimizer.solvers.result import Termination
+from optimizer.solvers.result import SolveResult
 
 CONSTRAINT_COLUMNS = (
     "final_value",
@@ -162,24 +162,26 @@ class Sensitivity:
         return _together(pieces, [*program.columns.dimensions], VARIABLE_COLUMNS)
 
     @cached_property
+    def _vertex(self) -> SolveResult:
+        """An optimum with a basis that can be read: the one found, else one by the default engine."""
+        result = self._solution.outcome.result
+        if result.has_basis and result.basis.members() is not None:
+            return result
+        options = SolveOptions()
+        return find_engine(options.engine)(self._solution.program, options).solve()
+
+    @cached_property
     def _intervals(self) -> PriceIntervals:
-        outcome = self._solution.outcome
-        return PriceIntervals(self._solution.program, outcome.result, outcome.options)
+        return PriceIntervals(self._solution.program, self._vertex, self._solution.outcome.result.row_dual)
 
     @cached_property
     def _found(self) -> tuple[FactoredBasis, Ranges] | None:
         """A basis of the reported solution, as near to it as there is one, and its ranges; ``None`` without a basis."""
-        program, result = self._solution.program, self._solution.outcome.result
-        members = result.basis.members() if result.has_basis else None
-        x = result.x
+        members = self._vertex.basis.members() if self._vertex.has_basis else None
         if members is None:
-            again = find_engine("highs")(program, SolveOptions()).solve()
-            members = again.basis.members() if again.has_basis else None
-            if members is None:
-                return None
-            x = again.x
+            return None
+        basis = FactoredBasis(self._solution.program, *members, self._vertex.x)
         try:
-            basis = FactoredBasis(program, *members, x)
             basis = basis.moved_to(self._solution.x) or basis
             return basis, ranges(basis)
         except ModelError:

@@ -1,4 +1,4 @@
-"""Programs drawn at random, and their optimum when one number of them moves: what ranges and prices are held against."""
+"""Programs drawn at random, and their optimum when one number of them moves: ranges and prices are held against it."""
 
 from __future__ import annotations
 
