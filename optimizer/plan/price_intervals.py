@@ -8,6 +8,7 @@ from the last basis; they depend on no basis and on no choice among optimal solu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,7 +43,8 @@ class PriceInterval:
     @property
     def unique(self) -> bool:
         """Whether there is one price only."""
-        return self.high - self.low <= SAME * (1 + min(abs(self.low), abs(self.high)))
+        size = min(abs(self.low), abs(self.high))
+        return math.isfinite(size) and self.high - self.low <= SAME * (1 + size)
 
 
 @dataclass(frozen=True)

@@ -86,10 +86,10 @@ def test_each_fault_is_seen_by_its_own_measure() -> None:
     program = KNOWN["Wyndor Glass"].program  # x = (2, 6), prices (0, 1.5, 1)
     x, y, d = np.array([2.0, 6]), np.array([0, 1.5, 1]), np.zeros(2)
     assert certify_optimum(program, x, y, d).ok
-    outside = certify_optimum(program, x + [0, 1e-3], y, d)
+    outside = certify_optimum(program, x + np.array([0, 1e-3]), y, d)
     assert Measure.PRIMAL in broken(outside)
     assert value(outside, Measure.PRIMAL) == near(2e-3)  # 2 y <= 12 and 3 x + 2 y <= 18
-    assert broken(certify_optimum(program, x, y, d + [0, 1e-3])) == {Measure.STATIONARITY, Measure.DUAL}
+    assert broken(certify_optimum(program, x, y, d + np.array([0, 1e-3]))) == {Measure.STATIONARITY, Measure.DUAL}
     wrong_sign = certify_optimum(program, x, np.array([0, 1.5, -1]), np.array([6.0, 4]))
     assert Measure.DUAL in broken(wrong_sign)
     # neither x <= infinity nor 3 x + 2 y >= -infinity is a bound that could have a price

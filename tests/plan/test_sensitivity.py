@@ -90,7 +90,7 @@ def test_at_a_bend_the_price_is_an_interval() -> None:
 
 
 def test_a_limit_that_cannot_come_in_has_no_upper_price() -> None:
-    # a floor of 5 that uses the whole budget: with less of the budget there is no plan
+    # a floor of 5 that uses the whole budget: a unit more buys a launch worth 0.5, with less there is no plan
     plan = draft(
         NO_TERMINAL,
         fields="field,value\nall,0.5",
@@ -99,7 +99,7 @@ def test_a_limit_that_cannot_come_in_has_no_upper_price() -> None:
         rules="rule,sense,value\nfloor,at_least,5",
     ).solve()
     budget = row(plan, "budget")
-    assert (budget["shadow_price_low"], budget["shadow_price_high"]) == (near(0), INF)
+    assert (budget["shadow_price_low"], budget["shadow_price_high"]) == (near(0.5), INF)
     assert budget["degenerate"]
 
 
