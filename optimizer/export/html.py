@@ -227,6 +227,8 @@ def _prices(plan: PlanTables, language: Language) -> PageTable:
     chosen = priced[rank <= MOST_PRICES].assign(
         order=pd.Categorical(priced["family"][rank <= MOST_PRICES], PRICED_FAMILIES)
     )
+    ends = ["shadow_price_low", "shadow_price_high"]
+    chosen[ends] = chosen[ends].where(chosen["degenerate"])  # an interval is shown where there is one
     ordered = chosen.sort_values(["order", "shadow_price"], ascending=[True, False], kind="stable").drop(
         columns="order"
     )

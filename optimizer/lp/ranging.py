@@ -34,9 +34,11 @@ from optimizer.lp.program import LinearProgram, Vector, freeze
 BATCH = 128
 """Variables outside of the basis that are moved at once: more share a factorization, fewer reach less of the basis."""
 NOISE = 1e-10
-"""Size of an answer, relative to the largest of its column, that is rounding and not an answer."""
+"""Size of an answer in its own unit, relative to the largest one, that is rounding and not an answer."""
+LEVELLING = 10
+"""Rounds in which units are found; more change them by little."""
 SNAP = 1e-9
-"""Room up to a bound, or reduced cost, relative above 1, that counts as none."""
+"""Room up to a bound, relative above 1, and price, relative to what it is a difference of, that count as none."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,10 @@ def ranges(basis: FactoredBasis) -> Ranges:
         np.concatenate([x, s]),
         np.concatenate([program.lower, program.row_lower]),
         np.concatenate([program.upper, program.row_upper]),
-        # the price of a row is the reduced cost of its activity, for what the row earns it earns by moving
-        _snapped(np.concatenate([basis.reduced_cost, basis.row_dual]), program),
+        _prices(basis),
         np.concatenate([basis.basic_columns, basis.basic_rows]),
     )
     up, down, cost_up, cost_down = _ratio_tests(basis, variables)
-    _ranges_of_outside_costs(program, variables, cost_up, cost_down)
     increase, decrease, degenerate = _limit_ranges(_row_limits(program, variables, up, down))
     upper_increase, upper_decrease, degenerate_uppers = _limit_ranges(_upper_limits(program, variables, up, down))
     return Ranges(
@@ -148,9 +148,22 @@ def _room(bound: Vector, value: Vector, sign: float) -> Vector:
     return np.where(room <= SNAP * scale, 0.0, room)
 
 
-def _snapped(price: Vector, program: LinearProgram) -> Vector:
-    scale = 1 + np.abs(program.cost).max(initial=0.0)
-    return np.where(np.abs(price) <= SNAP * scale, 0.0, price)
+def _prices(basis: FactoredBasis) -> Vector:
+    """Return the prices of columns, then of rows; 0 where rounding alone would make one.
+
+    What counts as rounding is told by the figures that a price is a difference of, for in one program launches may be
+    worth billions and a unit of money one.
+    """
+    program, y = basis.program, basis.row_dual
+    largest = np.abs(program.cost)
+    np.maximum.at(largest, program.entry_columns, np.abs(program.values * y[program.indices]))
+    of_rows = np.full(program.n_rows, np.inf)
+    there = program.values != 0
+    per_row = largest[program.entry_columns[there]] / np.abs(program.values[there])
+    np.minimum.at(of_rows, program.indices[there], per_row)
+    price = np.concatenate([basis.reduced_cost, y])
+    # the price of a row is the reduced cost of its activity, for what the row earns it earns by moving
+    return np.where(np.abs(price) <= SNAP * np.concatenate([largest, of_rows]), 0.0, price)
 
 
 def _ratio_tests(basis: FactoredBasis, variables: _Variables) -> tuple[Vector, Vector, Vector, Vector]:
@@ -160,7 +173,7 @@ def _ratio_tests(basis: FactoredBasis, variables: _Variables) -> tuple[Vector, V
     -------
     tuple
         For columns and rows, how far each may rise and fall (infinite inside the basis); for columns, how far each
-        objective coefficient may rise and fall (infinite outside of the basis).
+        objective coefficient may rise and fall.
     """
     n = basis.program.n_columns
     inside = np.concatenate([basis.columns, n + basis.rows])
@@ -168,9 +181,10 @@ def _ratio_tests(basis: FactoredBasis, variables: _Variables) -> tuple[Vector, V
     up, down = np.full(len(variables.value), np.inf), np.full(len(variables.value), np.inf)
     cost = np.full(len(basis.columns), np.inf), np.full(len(basis.columns), np.inf)
     slack = _dual_slack(basis.program.maximize, variables)
+    units = _units(basis.program)[inside]
     for rows, columns in basis.batches(BATCH):
         members = np.concatenate([n + rows, columns])
-        member, basic, answer = _answers(basis, rows, columns)
+        member, basic, answer = _answers(basis, units, rows, columns)
         rising = answer > 0
         size = np.abs(answer)
         with np.errstate(invalid="ignore", over="ignore"):
@@ -185,19 +199,37 @@ def _ratio_tests(basis: FactoredBasis, variables: _Variables) -> tuple[Vector, V
             to_rise, to_fall = slack[0][moved] / size, slack[1][moved] / size
         np.minimum.at(cost[0], basic, np.where(rising, to_rise, to_fall))
         np.minimum.at(cost[1], basic, np.where(rising, to_fall, to_rise))
-    full = np.full(n, np.inf), np.full(n, np.inf)
+    # outside of the basis a coefficient moves no reduced cost but its own
+    full = slack[0][:n].copy(), slack[1][:n].copy()
     full[0][basis.columns], full[1][basis.columns] = cost
     return up, down, *full
 
 
 def _answers(
-    basis: FactoredBasis, rows: NDArray[np.intp], columns: NDArray[np.intp]
+    basis: FactoredBasis, units: Vector, rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Vector]:
     """Return the answers that are not 0: the variable moved (ascending), the basic variable, and its change."""
     answering, answers = basis.answers(rows, columns)
-    size = np.abs(answers.T)
+    size = np.abs(answers.T) / units[answering]
     member, place = np.nonzero(size > NOISE * size.max(axis=1, initial=0.0)[:, None])
     return member, answering[place], answers[place, member]
+
+
+def _units(program: LinearProgram) -> Vector:
+    """Return a size for each column, then each row, by which entries of the matrix are about 1 in size.
+
+    A column of money and a row of projects differ by their units, so that a small answer of one may be large for the
+    other. The sizes are those of geometric scaling: logarithms of entries, levelled by row and column in turns.
+    """
+    there = program.values != 0
+    columns, rows, logs = program.entry_columns[there], program.indices[there], np.log(np.abs(program.values[there]))
+    of_columns, of_rows = np.zeros(program.n_columns), np.zeros(program.n_rows)
+    in_columns = np.maximum(np.bincount(columns, minlength=program.n_columns), 1)
+    in_rows = np.maximum(np.bincount(rows, minlength=program.n_rows), 1)
+    for _ in range(LEVELLING):
+        of_rows = np.bincount(rows, weights=logs + of_columns[columns], minlength=program.n_rows) / in_rows
+        of_columns = np.bincount(columns, weights=of_rows[rows] - logs, minlength=program.n_columns) / in_columns
+    return np.exp(np.concatenate([of_columns, of_rows]))
 
 
 def _least(member: NDArray[np.intp], ratio: Vector, count: int) -> Vector:
@@ -221,13 +253,6 @@ def _dual_slack(maximize: bool, variables: _Variables) -> tuple[Vector, Vector]:
     rise = np.where((rise_ends & ~fixed) | free, size, np.inf)
     fall = np.where((fall_ends & ~fixed) | free, size, np.inf)
     return rise, fall
-
-
-def _ranges_of_outside_costs(program: LinearProgram, variables: _Variables, cost_up: Vector, cost_down: Vector) -> None:
-    """Fill in the ranges of the objective coefficients of columns outside of the basis: their own reduced cost."""
-    rise, fall = _dual_slack(program.maximize, variables)
-    outside = np.flatnonzero(~variables.basic[: program.n_columns])
-    cost_up[outside], cost_down[outside] = rise[outside], fall[outside]
 
 
 @dataclass(frozen=True)

@@ -124,9 +124,10 @@ class PlanCertificate:
         match found.claim:
             case Claim.OPTIMAL:
                 return say(
-                    "Proven to be optimal: all limits at their prices are worth {worth}, and no plan earns more than "
-                    "that; the plan earns the same to {gap} of it. It breaks no limit by more than {violation} of its "
-                    "size. Recomputed from the coefficients in exact sums, without the engine.",
+                    "Proven to be optimal: all limits at their prices are worth {worth}, more than which no solution "
+                    "of the linear program can earn; the plan earns the same to {gap} of it. It breaks no limit by "
+                    "more than {violation} of its size. Recomputed from the coefficients in exact sums, without the "
+                    "engine.",
                     worth=f"{found.dual_objective:,.6g}",
                     gap=_brief(scaled[Measure.GAP]),
                     violation=_brief(scaled[Measure.PRIMAL]),

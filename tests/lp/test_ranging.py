@@ -169,6 +169,47 @@ def test_a_moved_basis_has_ranges_that_hold_for_its_own_solution(seed: int) -> N
             )
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_units_scale_ranges_and_change_nothing_else(seed: int) -> None:
+    # the objective in millionths, amounts of every other column in billionths
+    program, result = solved(seed, whole=False)
+    found = ranges(factored(program, result))
+    sizes = np.where(np.arange(program.n_columns) % 2 == 0, 1.0, 1e9)
+    scaled = replace(
+        program,
+        cost=program.cost * 1e6 / sizes,
+        lower=program.lower * sizes,
+        upper=program.upper * sizes,
+        values=program.values / sizes[program.entry_columns],
+    )
+    members = result.basis.members()
+    assert members is not None
+    other = ranges(FactoredBasis(scaled, *members, result.x * sizes))
+    assert other.row_increase.tolist() == near(found.row_increase.tolist())
+    assert other.row_decrease.tolist() == near(found.row_decrease.tolist())
+    assert (other.cost_increase * sizes / 1e6).tolist() == near(found.cost_increase.tolist())
+    assert (other.cost_decrease * sizes / 1e6).tolist() == near(found.cost_decrease.tolist())
+    assert (other.upper_increase / sizes).tolist() == near(found.upper_increase.tolist())
+    assert (other.upper_decrease / sizes).tolist() == near(found.upper_decrease.tolist())
+
+
+def test_a_small_price_beside_a_large_one_is_still_a_price() -> None:
+    program = dense([1e10, 1], [at_most(1, 0, limit=1), at_most(0, 1, limit=2), at_most(0, 1, limit=3)])
+    found = ranged(program)
+    assert found.row_dual.tolist() == near([1e10, 1, 0])
+    assert found.row_increase.tolist() == near([INF, 1, INF])
+    assert found.row_decrease.tolist() == near([1, 2, 1])
+
+
+def test_entries_that_add_up_to_nothing_are_none() -> None:
+    program = KNOWN["Wyndor Glass"].program
+    rows, columns = program.indices, program.entry_columns
+    full = dense([3, 5], [at_most(1, 1, limit=4), at_most(1, 2, limit=12), at_most(3, 2, limit=18)])
+    kept = np.isin(full.indices * 2 + full.entry_columns, rows * 2 + columns)
+    result = ranged(replace(full, values=np.where(kept, full.values, 0.0)))
+    assert result.row_increase.tolist() == near([INF, 6, 6])
+
+
 def test_a_bound_ends_where_the_other_one_is() -> None:
     # 2 <= x <= 3 as a row that binds above, and as bounds
     program = dense([1, 1], [((1, 0), 2, 3)], lower=[0, 1], upper=[INF, 4])
