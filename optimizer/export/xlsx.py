@@ -64,7 +64,7 @@ def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
         "launches": named(plan.statistics.launches(["field", "year"])),
         "overlap": named(plan.overlap_ledger),
         "specialization": named(plan.specialization),
-        "prices": named(prices[prices["shadow_price"] != 0].reset_index(drop=True)),
+        "prices": named(prices[(prices["shadow_price"] != 0) | prices["degenerate"]].reset_index(drop=True)),
         "certificate": certificate_table(plan.certificate, language),
         "sources": named(provenance(plan.case)),
     }

@@ -36,6 +36,8 @@ AT_BOUND = 1e-7
 """Distance from a bound, relative above 1, within which a reported value counts as lying on it."""
 SMALLEST_PIVOT = 1e-7
 """Smallest pivot by which a variable may enter a basis."""
+MOST_ENTERING = 1000
+"""Variables that enter a basis together, at most: their answers are eliminated as one dense matrix."""
 AT_ONCE = 8
 """Right-hand sides solved in one call; with more of them the BLAS spreads small products over threads that wait."""
 SINGULAR = "the basis has no inverse; solve again, or by another algorithm, for a basis that has one."
@@ -226,7 +228,7 @@ class FactoredBasis:
         Returns
         -------
         FactoredBasis or None
-            ``None`` where ``x`` is no vertex, or no basis close enough to it was found.
+            ``None`` where ``x`` is no vertex, or one that too many variables would have to enter the basis for.
         """
         from scipy.linalg import lu
 
@@ -236,6 +238,8 @@ class FactoredBasis:
         columns, rows = np.flatnonzero(loose & ~self.basic_columns), np.flatnonzero(loose_rows & ~self.basic_rows)
         basic_columns, basic_rows = self.basic_columns.copy(), self.basic_rows.copy()
         if len(columns) or len(rows):
+            if len(columns) + len(rows) > MOST_ENTERING:
+                return None
             may_leave = np.concatenate([~loose[self.columns], ~loose_rows[self.rows]])
             answering, answers = self.answers(rows, columns)
             answers = answers[may_leave[answering]]

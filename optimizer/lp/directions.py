@@ -1,14 +1,10 @@
 """Programs about a program: directions in which its solutions may move, and how far it is from having one.
 
 The directions ``r`` in which a solution ``x`` may move are a cone: no bound that ``x`` lies on is left by its wrong
-side. At an optimum no direction earns anything, and two questions have their answer there, whatever basis was found:
-
-price of a limit for more of it
-    The most that a direction earns when that one bound gives way by 1, ``c r`` with ``a r <= 1``: the one-sided
-    derivative of the optimum. For less of it the bound comes in by 1, ``a r <= -1``, and the price is what the best
-    direction loses. Both are the ends of the interval of all prices that are right.
-range of an objective coefficient
-    The least that a direction loses which raises that one column by 1: so much may its coefficient rise.
+side. At an optimum no direction earns anything. When one bound gives way by 1, ``a r <= 1`` in place of ``a r <= 0``,
+the most that a direction earns is the one-sided derivative of the optimum: the price of more of that limit. When it
+comes in by 1, ``a r <= -1``, what the best direction loses is the price of less of it. Both are the ends of the interval
+of all prices that are right, whatever basis was found.
 
 Directions that no bound ever ends (the recession cone) prove that a program has no best solution.
 """

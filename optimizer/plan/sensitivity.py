@@ -12,8 +12,8 @@ variables
 ``final_value`` and ``slack`` are those of the plan reported, which of all optimal solutions is one of least spend. The
 ranges are computed from a basis with the same prices whose solution that plan is, so that they belong to what is
 reported; where there is no such basis, because the plan is no vertex, the ranges of the variables in which the two
-differ are missing. A range is missing too where an engine gave no basis and the one found instead has
-another price.
+differ are missing. A range is missing too where an engine gave no basis that can be read and the one found in its
+place has another price.
 
 At many optima more than one basis is optimal. A price is then one of an interval, ``shadow_price_low`` to
 ``shadow_price_high``: what the next unit more is worth, and what the last one was. Where they differ ``degenerate`` is

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import optimizer as vc
+from optimizer.lp import basis as basis_module
 from optimizer.lp.basis import FactoredBasis
 from optimizer.lp.program import LinearProgram
 from optimizer.lp.ranging import Ranges, priced_side, ranges
@@ -135,7 +136,7 @@ def test_basis_and_engine_agree_on_solution_and_prices() -> None:
         assert basis.reduced_cost.tolist() == near(result.reduced_cost.tolist())
 
 
-def test_a_basis_moves_to_another_optimal_solution() -> None:
+def test_a_basis_moves_to_another_optimal_solution(monkeypatch: pytest.MonkeyPatch) -> None:
     # x + y <= 4 at equal worth: both (4, 0) and (0, 4) are vertices, (2, 2) is none
     program = dense([1, 1], [at_most(1, 1, limit=4), at_most(1, 0, limit=4)], upper=[INF, 5])
     basis = factored(program, solve(program))
@@ -145,6 +146,8 @@ def test_a_basis_moves_to_another_optimal_solution() -> None:
         assert moved.x.tolist() == near(x)
         assert moved.row_dual.tolist() == near(basis.row_dual.tolist())
     assert basis.moved_to(np.array([2.0, 2.0])) is None
+    monkeypatch.setattr(basis_module, "MOST_ENTERING", 0)
+    assert [basis.moved_to(np.array(x)) is None for x in ([4.0, 0.0], [0.0, 4.0])].count(True) == 1
 
 
 @pytest.mark.parametrize("seed", SEEDS)
