@@ -3,8 +3,8 @@
 The directions ``r`` in which a solution ``x`` may move are a cone: no bound that ``x`` lies on is left by its wrong
 side. At an optimum no direction earns anything. When one bound gives way by 1, ``a r <= 1`` in place of ``a r <= 0``,
 the most that a direction earns is the one-sided derivative of the optimum: the price of more of that limit. When it
-comes in by 1, ``a r <= -1``, what the best direction loses is the price of less of it. Both are the ends of the interval
-of all prices that are right, whatever basis was found.
+comes in by 1, ``a r <= -1``, what the best direction loses is the price of less of it. Both are the ends of the
+interval of all prices that are right, whatever basis was found.
 
 Directions that no bound ever ends (the recession cone) prove that a program has no best solution.
 """

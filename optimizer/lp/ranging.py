@@ -229,7 +229,8 @@ def _units(program: LinearProgram) -> Vector:
     for _ in range(LEVELLING):
         of_rows = np.bincount(rows, weights=logs + of_columns[columns], minlength=program.n_rows) / in_rows
         of_columns = np.bincount(columns, weights=of_rows[rows] - logs, minlength=program.n_columns) / in_columns
-    return np.exp(np.concatenate([of_columns, of_rows]))
+    units: Vector = np.exp(np.concatenate([of_columns, of_rows]))
+    return units
 
 
 def _least(member: NDArray[np.intp], ratio: Vector, count: int) -> Vector:

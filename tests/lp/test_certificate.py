@@ -25,7 +25,7 @@ from tests.lp.resolving import drawn, optimum, solve, solved
 from tests.lp.test_known_answers import KNOWN
 from tests.strategies import THOROUGHNESS, near
 
-SEEDS = range(40 * THOROUGHNESS)
+SEEDS = range(20 * THOROUGHNESS)
 
 
 def certificate(program: LinearProgram) -> Certificate:

@@ -18,7 +18,7 @@ from tests.lp.test_known_answers import KNOWN
 from tests.strategies import THOROUGHNESS, near
 
 Interval = tuple[float, float]
-SEEDS = range(60 * THOROUGHNESS)
+SEEDS = range(20 * THOROUGHNESS)
 FAR = 50.0
 """How far a range without end is tried."""
 

@@ -22,7 +22,7 @@ from tests.lp.resolving import Shift, optimum, solve, solved
 from tests.strategies import THOROUGHNESS, Draft, cases, draft, law, near
 
 NO_TERMINAL = {"value": {"terminal_weight": 0}}
-SEEDS = range(40 * THOROUGHNESS)
+SEEDS = range(20 * THOROUGHNESS)
 
 
 def two_projects(budget: float) -> Draft:
