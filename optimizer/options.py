@@ -60,7 +60,7 @@ class SolveOptions:
     gap: float = 1e-6
     threads: int = 0
     feasibility_tolerance: float = 1e-7
-    first_order_tolerance: float = 1e-6
+    first_order_tolerance: float = 1e-5
     zero_tolerance: float = 1e-7
 
     def __post_init__(self) -> None:

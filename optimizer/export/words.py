@@ -50,6 +50,7 @@ STATUSES = {
     "unbounded": sentence("unbounded"),
     "limit": sentence("stopped by a limit"),
     "error": sentence("engine failure"),
+    "edited": sentence("edited, no optimum of the case"),
 }
 
 
@@ -164,7 +165,7 @@ def certificate_table(certificate: PlanCertificate, language: Language) -> pd.Da
     """Return the measures of a certificate in words, figures in short scientific notation."""
     table = certificate.table
     for column in ("value", "scaled", "limit"):
-        table[column] = [f"{value:.1e}" if math.isfinite(value) else UNENDING for value in table[column]]
+        table[column] = [f"{value:.1e}" if math.isfinite(value) else amount(value) for value in table[column]]
     table["measure"] = [certificate.words(name, language) for name in table["measure"]]
     table["ok"] = [translate(YES if kept else NO, language) for kept in table["ok"]]
     return table.rename(columns={name: translate(COLUMNS[name], language) for name in table.columns})

@@ -56,13 +56,14 @@ class PlanCertificate:
         The measures.
     scope
         Which program it is about, in words.
-    by_branching
-        Whether the claim rests on a search through whole decisions, of which the measures can be no proof.
+    unproven
+        Whether the measures can be no proof, for the reason that ``scope`` gives: the claim rests on a search through
+        whole decisions, or nothing is claimed of an edited plan.
     """
 
     certificate: Certificate
     scope: Message
-    by_branching: bool = False
+    unproven: bool = False
 
     @property
     def ok(self) -> bool:
@@ -82,7 +83,7 @@ class PlanCertificate:
 
     def text(self, language: Language | str = Language.EN) -> str:
         """Say what is proven, how well, and of which program."""
-        said = (self.scope,) if self.by_branching else (self._verdict(), self.scope)
+        said = (self.scope,) if self.unproven else (self._verdict(), self.scope)
         return " ".join(part.text(language) for part in said)
 
     def words(self, measure: str, language: Language | str = Language.EN) -> str:
@@ -157,6 +158,12 @@ def certify_plan(solution: Solution) -> PlanCertificate:
     outcome = solution.outcome
     result = outcome.result
     found = certify_optimum(solution.program, solution.x, result.row_dual, result.reduced_cost)
+    if outcome.edited is not None:
+        scope = say(
+            "The plan came back from an edited program: it is no optimum of the case, and nothing is proven of it but "
+            "by how much it breaks the limits of the case."
+        )
+        return PlanCertificate(found, scope, unproven=True)
     return PlanCertificate(found, _scope(solution))
 
 
@@ -198,7 +205,7 @@ def certify_failure(outcome: Outcome) -> PlanCertificate:
             "Without its whole decisions the case has a plan, so that no weights of limits prove it has none; that no "
             "choice of whole decisions fits was found by branching."
         )
-        return PlanCertificate(infeasible, found_by_branching, by_branching=True)
+        return PlanCertificate(infeasible, found_by_branching, unproven=True)
     if infeasible.ok or result.termination is Termination.INFEASIBLE:
         return PlanCertificate(infeasible, scope)
     ray = result.primal_ray if result.has_primal_ray else _solved(outcome, recession_program(program)).x

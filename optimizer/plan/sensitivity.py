@@ -30,7 +30,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from optimizer.errors import ModelError
+from optimizer.errors import ModelError, SolveError
 from optimizer.lp.basis import FactoredBasis, Mask
 from optimizer.lp.labels import Codes, Labels
 from optimizer.lp.program import Vector
@@ -106,6 +106,8 @@ class Sensitivity:
         ------
         ModelError
             If there is no such row, or the labels fit several.
+        SolveError
+            If the plan was edited: it is no optimum, and has no prices.
 
         Examples
         --------
@@ -115,6 +117,9 @@ class Sensitivity:
         >>> interval.low <= interval.high
         True
         """
+        if self._solution.outcome.edited is not None:
+            msg = "there are no prices: the plan was edited, and is no optimum. Ask the plan that it was made from."
+            raise SolveError(msg)
         program = self._solution.program
         limits = program.limits
         try:
@@ -177,6 +182,8 @@ class Sensitivity:
     @cached_property
     def _found(self) -> tuple[FactoredBasis, Ranges] | None:
         """A basis of the reported solution, as near to it as there is one, and its ranges; ``None`` without a basis."""
+        if self._solution.outcome.edited is not None:
+            return None
         members = self._vertex.basis.members() if self._vertex.has_basis else None
         if members is None:
             return None

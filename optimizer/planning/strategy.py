@@ -14,6 +14,7 @@ from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.planning.exact import branch, envelope_bound
 from optimizer.planning.outcome import Bound, BoundSource, Outcome
 from optimizer.planning.sequence import SMALL, Candidate, Clock, Sequence, Solved
+from optimizer.solvers.base import check_engine
 from optimizer.solvers.result import ProgressHook, SolveResult, Termination
 
 
@@ -40,6 +41,8 @@ def plan_case(
 
     Raises
     ------
+    InputError
+        If the engine is not installed, lacks the algorithm, or cannot take the whole decisions the case asks for.
     SolveError
         If the engine fails. Infeasible, unbounded and limits are outcomes, not errors.
     """
@@ -47,6 +50,8 @@ def plan_case(
     method = method or case.settings.overlap.method
     clock = Clock(options.time_limit, progress=progress)
     compiled = compile_sets(case)
+    # before any time is spent: an engine that cannot branch is of no use to what ends in branching
+    check_engine(options, whole=method is OverlapMethod.EXACT or bool(compiled.program.integer.any()))
     if compiled.program.integer.any():
         return _exact(compiled, options, clock, None)
     run = Sequence(compiled, options, clock)
@@ -94,7 +99,7 @@ def _exact(compiled: Compiled, options: SolveOptions, clock: Clock, planned: Out
     whole = compiled.program.integer
     # prices come from the linear program with the whole decisions as the plan takes them; it may outlast the limit
     run = Sequence(
-        replace(compiled, program=_with_whole_fixed(compiled.program, branched.x if branched.has_solution else None)),
+        replace(compiled, program=without_whole(compiled.program, branched.x if branched.has_solution else None)),
         options,
         Clock(None, clock.began, clock.progress),
     )
@@ -135,7 +140,7 @@ def _better(run: Sequence, planned: Outcome, found: Candidate | None) -> Candida
     return Candidate(objective, planned.ranking, program, planned.result, planned.x)
 
 
-def _with_whole_fixed(program: LinearProgram, x: Vector | None) -> LinearProgram:
+def without_whole(program: LinearProgram, x: Vector | None) -> LinearProgram:
     """Return the program without whole columns: each is held at its value in a plan, if there is one."""
     whole = program.integer
     if x is None:
