@@ -62,6 +62,9 @@ def test_answers_through_python(name: str) -> None:
     check_figures(plan.summary(), CASES[name])
     check_allocation(plan.allocation, CASES[name])
     check_prices(plan.sensitivity.constraints, CASES[name])
+    certificate = plan.certificate
+    assert certificate.ok
+    assert (certificate.table["scaled"] < 1e-6).all()
     assert plan.objective_parts.sum() == near(plan.objective)
 
 

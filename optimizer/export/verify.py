@@ -6,16 +6,18 @@ whoever rewrites a table, its digest and the manifest's own is only found out by
 not at all where the inputs were forged along. Keep a copy of ``manifest.json`` elsewhere to exclude that.
 
 The repetition reads the case that the run carries, solves it with the recorded options and compares the summary and
-every table cell by cell. Workbook and report hold the time they were made and are only checked by digest.
+every table cell by cell; a second engine that was asked is asked again, and the certificate of the repeated plan must
+hold. Workbook and report hold the time they were made and are only checked by digest.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import math
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -37,6 +39,7 @@ from optimizer.export.stored import StoredRun, read_run
 from optimizer.language import Language, Message, say
 from optimizer.plan.evaluate import EvaluationTables
 from optimizer.plan.plan import read_outcome
+from optimizer.planning.cross import check_by
 from optimizer.planning.strategy import plan_case
 from optimizer.planning.valuation import value_allocation
 from optimizer.solvers.result import ProgressHook
@@ -167,7 +170,8 @@ def verify_run(folder: Path, tolerance: float = TOLERANCE, progress: ProgressHoo
     with tempfile.TemporaryDirectory(prefix="optimizer-") as place:
         again = Path(place) / "run"
         try:
-            _repeat(run, again, progress)
+            if run.manifest.get("edited") is None:
+                _repeat(run, again, progress)
         except InputError as error:  # what the run carries cannot be used any more
             if not findings:
                 raise
@@ -177,6 +181,7 @@ def verify_run(folder: Path, tolerance: float = TOLERANCE, progress: ProgressHoo
                 counted, differences = _compare(folder / path.name, path, tolerance)
                 cells += counted
                 findings += differences
+            findings += _unproven(again)
     return Verification(folder, tolerance, len(found), cells, tuple(findings), tuple(_notes(run)))
 
 
@@ -203,12 +208,24 @@ def _tampered(run: StoredRun) -> Iterator[Finding]:
 def _repeat(run: StoredRun, place: Path, progress: ProgressHook | None) -> None:
     case, options, method = run.case, run.options, run.method
     if run.kind != EVALUATION:
-        write_run(read_outcome(plan_case(case, options, method, progress)), place)
+        outcome = plan_case(case, options, method, progress)
+        asked = run.manifest.get("cross_check")
+        if isinstance(asked, dict):
+            outcome = replace(outcome, cross_check=check_by(outcome, str(asked.get("second_engine"))))
+        write_run(read_outcome(outcome), place)
         return
     given = read_allocation(case, run.folder / GIVEN)
     measured = run.summary.get("optimum") is not None
     optimum = read_outcome(plan_case(case, options, method, progress)) if measured else None
     write_evaluation(EvaluationTables(value_allocation(case, given, options, progress), optimum), place)
+
+
+def _unproven(again: Path) -> Iterator[Finding]:
+    """Yield a finding where the certificate of the repeated plan does not hold."""
+    written = again / MANIFEST
+    certificate = json.loads(written.read_text(encoding="utf-8"))["certificate"] if written.is_file() else None
+    if certificate is not None and not certificate["ok"]:
+        yield _whole(MANIFEST, say("the certificate does not hold: the plan is not proven from its coefficients"))
 
 
 def _notes(run: StoredRun) -> Iterator[Message]:
@@ -217,6 +234,8 @@ def _notes(run: StoredRun) -> Iterator[Message]:
         now = here.get(package)
         if now != then:
             yield say("the run was made with {package} {then}; here is {now}.", package=package, then=then, now=now)
+    if run.manifest.get("edited") is not None:
+        yield say("the plan was edited outside of this program, so only its files were checked, not repeated.")
     if run.manifest.get("status") == "limit":
         yield say("a limit ended the run; what a limit ends need not repeat.")
 

@@ -12,6 +12,7 @@ import optimizer as vc
 from optimizer.cli.main import status_of
 from optimizer.export.run import seal
 from tests.conftest import REFERENCE
+from tests.plan.test_edited import solved
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     half = plan.allocation.assign(amount=lambda lines: lines["amount"] / 2)
     case.evaluate(half, against=plan).save(folder / "evaluation")
     case.evaluate(half, measure=False).save(folder / "unmeasured")
+    case.solve(cross_check="glop").save(folder / "checked")
     vc.load_case(REFERENCE / "infeasible-two-rules").solve().save(folder / "infeasible")
     return {path.name: path for path in folder.iterdir()}
 
@@ -35,7 +37,7 @@ def run(runs: dict[str, Path], tmp_path: Path) -> Path:
     return Path(shutil.copytree(runs["plan"], tmp_path / "실행 {1}"))
 
 
-@pytest.mark.parametrize("kind", ["plan", "evaluation", "unmeasured", "infeasible"])
+@pytest.mark.parametrize("kind", ["plan", "checked", "evaluation", "unmeasured", "infeasible"])
 def test_a_run_repeats_exactly(kind: str, runs: dict[str, Path]) -> None:
     done = vc.verify(runs[kind], tolerance=0)
     assert done.same, done.text()
@@ -170,3 +172,19 @@ def test_what_is_no_run_is_refused(run: Path, tmp_path: Path) -> None:
     forge(run)
     with pytest.raises(vc.InputError, match="carries no inputs"):
         vc.verify(run)
+
+
+def test_a_plan_edited_outside_is_checked_by_its_files_alone(tmp_path: Path) -> None:
+    plan = vc.load_case(REFERENCE / "two-stage-lag").solve()
+    problem = plan.to_pulp()
+    problem += problem.variables()[0] <= 0
+    plan.from_pulp(solved(problem)).save(tmp_path / "run")
+    done = vc.verify(tmp_path / "run")
+    assert done.same, done.text()
+    assert done.cells == 0
+    assert "edited outside of this program" in done.text()
+
+
+def test_a_certificate_that_does_not_hold_is_a_finding(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.export.run._certificate", lambda plan: plan.certificate.data() | {"ok": False})
+    assert "the certificate does not hold" in vc.verify(run).text()
