@@ -177,7 +177,7 @@ def verify_run(folder: Path, tolerance: float = TOLERANCE, progress: ProgressHoo
                 raise
             findings.append(_whole("case", say("the run cannot be repeated: {problem}", problem=error)))
         else:
-            for path in (again / SUMMARY, *sorted(again.glob("*.csv"))):
+            for path in (*again.glob(SUMMARY), *sorted(again.glob("*.csv"))):
                 counted, differences = _compare(folder / path.name, path, tolerance)
                 cells += counted
                 findings += differences
