@@ -105,16 +105,20 @@ class Sequence:
         How to solve.
     clock
         What time is left.
+    session
+        A session that holds the program already.
     """
 
-    def __init__(self, compiled: Compiled, options: SolveOptions, clock: Clock) -> None:
+    def __init__(
+        self, compiled: Compiled, options: SolveOptions, clock: Clock, session: Session | None = None
+    ) -> None:
         self.compiled = compiled
         self.options = options
         self.clock = clock
         self.steps: list[Step] = []
         self.algorithms: list[str] = []
         self.complete = True
-        self.session: Session = find_engine(options.engine)(compiled.program, options)
+        self.session: Session = session or find_engine(options.engine)(compiled.program, options)
         self.public = compiled.program.columns.positions("public")
 
     @property
