@@ -297,14 +297,23 @@ def read_changes(path: str | Path) -> list[Change]:
     InputError
         If there is no such file, a column is missing, or a line is no change.
     """
-    place = Path(path)
-    if not place.is_file():
-        raise InputError(say("{path}: there is no such file.", path=place))
+    return changes_of(read_lines(Path(path)))
+
+
+def read_lines(path: Path) -> pd.DataFrame:
+    """Read a CSV file of changes as texts.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is no table.
+    """
+    if not path.is_file():
+        raise InputError(say("{path}: there is no such file.", path=path))
     try:
-        table = pd.read_csv(place, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (ValueError, UnicodeError) as problem:  # pandas raises ValueError for texts that are no table
-        raise InputError(say("{path}: this is no table of changes ({problem}).", path=place, problem=problem)) from None
-    return changes_of(table)
+        raise InputError(say("{path}: this is no table of changes ({problem}).", path=path, problem=problem)) from None
 
 
 def _value(value: object) -> float | str:
