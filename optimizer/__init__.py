@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from optimizer.analysis.points import Point, grid, levels
+    from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
     from optimizer.api import Case, FailedPlan, OverlapCalibration, Plan, calibrate_overlap, load_case, new_case
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
     from optimizer.language import Language
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
+    from optimizer.studies import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
 
 _HOMES = {
+    "optimizer.analysis.points": ("Point", "grid", "levels"),
+    "optimizer.analysis.points_parameters": ("Parameter", "Target", "usual_parameters"),
     "optimizer.api": (
         *("Case", "FailedPlan", "OverlapCalibration", "Plan"),
         *("calibrate_overlap", "load_case", "new_case"),
@@ -35,6 +40,7 @@ _HOMES = {
     "optimizer.errors": ("InputError", "ModelError", "OptimizerError", "SolveError"),
     "optimizer.language": ("Language",),
     "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
+    "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -51,15 +57,28 @@ __all__ = [
     "OptimizerError",
     "OverlapCalibration",
     "OverlapMethod",
+    "Parameter",
     "Plan",
+    "Point",
+    "Screening",
     "SolveError",
     "SolveOptions",
+    "Sweep",
+    "Target",
+    "Tornado",
     "calibrate_overlap",
     "dictionary",
+    "grid",
+    "levels",
     "load_case",
+    "morris",
     "new_case",
     "provenance",
     "read_changes",
+    "sobol",
+    "sweep",
+    "tornado",
+    "usual_parameters",
 ]
 
 

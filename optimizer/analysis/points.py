@@ -46,9 +46,7 @@ class Point:
 
 
 Changes: TypeAlias = Change | Iterable[Change]
-Points: TypeAlias = (
-    Mapping[str, Changes] | Sequence[Point | Changes | tuple[str, Changes]] | pd.DataFrame | str | Path
-)
+Points: TypeAlias = Mapping[str, Changes] | Sequence[Point | Changes | tuple[str, Changes]] | pd.DataFrame | str | Path
 """What a study takes as points; see :func:`points_of`."""
 
 
@@ -97,7 +95,7 @@ def _item(item: Point | Changes | tuple[str, Changes], number: int) -> Point:
         return item
     if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str):
         return _point(item[0], item[1])
-    return _point(str(number), item)  # type: ignore[arg-type]  # what is no change is refused there
+    return _point(str(number), item)  # what is no change is refused there
 
 
 def _point(name: str, changes: Changes) -> Point:
@@ -207,4 +205,3 @@ def _of_table(table: pd.DataFrame) -> list[Point]:
     for name, change in zip(told[names].astype(str), changes_of(told), strict=True):
         grouped[name].append(change)
     return [_point(name, changes) for name, changes in grouped.items()]
-

@@ -25,7 +25,7 @@ from optimizer.analysis.sweep_run import run_here, run_in_processes, run_on
 from optimizer.analysis.sweep_task import Measure, Task, Worker
 from optimizer.data.case import CaseTables
 from optimizer.errors import InputError
-from optimizer.language import Message, say
+from optimizer.language import Language, Message, say
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.tables import in_unit
 
@@ -96,9 +96,7 @@ class SweepTables:
 
     @cached_property
     def _table(self) -> pd.DataFrame:
-        figures = [name for name in FIGURES]
-        figures += [name for result in self.results for name in result.figures if name not in figures]
-        figures = list(dict.fromkeys(figures))
+        figures = list(dict.fromkeys([*FIGURES, *(name for result in self.results for name in result.figures)]))
         labels = list(dict.fromkeys(label for point in self.points for label in point.labels))
         taken = {*DESCRIBING, *figures}
         lines = [
@@ -106,15 +104,15 @@ class SweepTables:
                 POINT: point.name,
                 **{_free(label, taken): point.labels.get(label) for label in labels},
                 "status": result.status,
-                "reason": None if result.reason is None else str(result.reason),
+                "reason": reason,
                 **{name: result.figures.get(name) for name in figures},
                 "seconds": result.seconds,
             }
-            for point, result in zip(self.points, self.results, strict=True)
+            for point, result, reason in zip(self.points, self.results, self.reasons(Language.EN), strict=True)
         ]
         frame = pd.DataFrame(lines)
         numbers = [name for name in figures if name != "bound_by"]
-        return in_unit(frame.astype(dict.fromkeys(numbers, float)), self.case.currency)
+        return in_unit(frame.astype(dict.fromkeys(numbers, float) | {"reason": object}), self.case.currency)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -124,6 +122,14 @@ class SweepTables:
         """
         return self._table.copy()
 
+    def table_in(self, language: Language) -> pd.DataFrame:
+        """Return :attr:`table` with its reasons in a language."""
+        return self.table.assign(reason=pd.Series(self.reasons(language), dtype=object))
+
+    def reasons(self, language: Language) -> list[str | None]:
+        """Return why each point has no plan; ``None`` where it has one."""
+        return [None if result.reason is None else result.reason.text(language) for result in self.results]
+
     @property
     def failed(self) -> pd.DataFrame:
         """The points without a plan, each with its reason."""
@@ -132,14 +138,14 @@ class SweepTables:
     @property
     def labels(self) -> list[str]:
         """Columns of the table that say what a point changes."""
-        end = self._table.columns.get_loc("status")
-        return [str(name) for name in self._table.columns[1:end]]
+        columns = self._table.columns.tolist()
+        return columns[1 : columns.index("status")]
 
     @property
     def measures(self) -> list[str]:
         """Columns of the table that hold figures of the plans."""
-        begin = self._table.columns.get_loc("reason") + 1
-        return [str(name) for name in self._table.columns[begin:-1] if name != "bound_by"]
+        columns = self._table.columns.tolist()
+        return [name for name in columns[columns.index("reason") + 1 : -1] if name != "bound_by"]
 
     @property
     def notes(self) -> tuple[Message, ...]:
@@ -197,9 +203,7 @@ def run_sweep(case: CaseTables, points: Sequence[Point], how: How) -> SweepTable
     return SweepTables(case, tuple(points), tuple(results[point.digest] for point in points))
 
 
-def _run(
-    task: Task, points: deque[Point], receive: Callable[[Sequence[tuple[Point, Solved]]], None], how: How
-) -> None:
+def _run(task: Task, points: deque[Point], receive: Callable[[Sequence[tuple[Point, Solved]]], None], how: How) -> None:
     if how.executor is None or how.executor == SERIAL:
         run_here(Worker(task), points, receive, lambda: False)
         return

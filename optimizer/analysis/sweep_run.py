@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 
 from optimizer.analysis.points import Point
 from optimizer.analysis.store import Solved
@@ -60,7 +61,7 @@ def run_in_processes(worker: Worker, task: bytes, points: deque[Point], receive:
         with _pool(count) as pool:
             ready = [pool.submit(prepare, task) for _ in range(count)]
             if not crew.ends:  # nothing waits while processes start
-                run_here(worker, points, receive, lambda: all(one.done() for one in ready))
+                run_here(worker, points, receive, partial(_all_done, ready))
             for one in ready:
                 if one.exception() is not None:
                     raise SolveError(
@@ -90,6 +91,10 @@ def run_on(executor: Executor, task: bytes, points: deque[Point], receive: Recei
                 count=crew.left,
             )
         )
+
+
+def _all_done(futures: Sequence[Future[None]]) -> bool:
+    return all(future.done() for future in futures)
 
 
 def _cores() -> int:

@@ -81,7 +81,7 @@ class Worker:
             return Solved(ERROR, said(failure), {}, seconds())
         if isinstance(plan, FailedPlanTables):
             return Solved(plan.status, plan.reason, {}, seconds())
-        figures = {name: _plain(value) for name, value in plan.summary().items() if name not in EFFORT}
+        figures = {str(name): _plain(value) for name, value in plan.summary().items() if name not in EFFORT}
         status = str(figures.pop("status"))
         for name, measure in self.task.measures.items():
             try:

@@ -253,6 +253,8 @@ def _checked_frame(case: CaseTables, table: RawTable, faults: FaultList) -> pd.D
     widened = len(table.header) - len(before.header)
     old = before.cells if not widened else [(*cells, *[""] * widened) for cells in before.cells]
     lines = [line for line, (one, other) in enumerate(zip(table.cells, old, strict=True)) if one != other]
+    if not lines:
+        return case.stored[table.name]
     part = replace(
         table, lines=tuple(table.lines[line] for line in lines), cells=tuple(table.cells[line] for line in lines)
     )

@@ -109,9 +109,7 @@ class Sequence:
         A session that holds the program already.
     """
 
-    def __init__(
-        self, compiled: Compiled, options: SolveOptions, clock: Clock, session: Session | None = None
-    ) -> None:
+    def __init__(self, compiled: Compiled, options: SolveOptions, clock: Clock, session: Session | None = None) -> None:
         self.compiled = compiled
         self.options = options
         self.clock = clock

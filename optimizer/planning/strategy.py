@@ -64,7 +64,7 @@ def is_penalised(case: CaseTables) -> bool:
 
 
 def plan_fixed(run: Sequence, method: OverlapMethod) -> Outcome:
-    """Plan by the one linear program of method ``fixed``; ``method`` is the one asked for, which overlap may not need."""
+    """Plan by the one linear program of method ``fixed``; ``method`` is the one that was asked for."""
     solved = run.first()
     if solved.result.termination is not Termination.OPTIMAL:
         return _outcome(run, solved, None, method, None)
