@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
     from optimizer.language import Language
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
+    from optimizer.plan.indices import specialization_indices
+    from optimizer.plan.removal import without_overlap
     from optimizer.studies import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
 
 _HOMES = {
@@ -41,6 +43,8 @@ _HOMES = {
     "optimizer.language": ("Language",),
     "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
     "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
+    "optimizer.plan.indices": ("specialization_indices",),
+    "optimizer.plan.removal": ("without_overlap",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -76,9 +80,11 @@ __all__ = [
     "provenance",
     "read_changes",
     "sobol",
+    "specialization_indices",
     "sweep",
     "tornado",
     "usual_parameters",
+    "without_overlap",
 ]
 
 

@@ -138,6 +138,15 @@ def draft(settings: Settings | None = None, *, years: int = 1, **tables: str) ->
     )
 
 
+NO_TERMINAL: Settings = {"value": {"terminal_weight": 0}}
+"""Settings under which only launches are worth anything."""
+
+
+def priced(clusters: float, funders: float = 0.0) -> dict[str, Mapping[str, object]]:
+    """Return settings by which only launches are worth anything and overlap costs so much a unit."""
+    return {**NO_TERMINAL, "overlap": {"between_clusters": clusters, "between_funders": funders}}
+
+
 # --- drawn cases ---------------------------------------------------------------------------------------------------
 
 CLUSTERS = ("ansan", "busan", "cheongju")

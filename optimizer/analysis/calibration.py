@@ -170,7 +170,7 @@ class CalibrationTables:
             If the penalty is below 0 or no number.
         """
         chosen = self.penalty if penalty is None else _checked([penalty])[0]
-        return self.base.at_overlap_prices(chosen * self.prices.clusters, chosen * self.prices.funders)
+        return self.prices.at(chosen, self.base)
 
     def outcome(self, penalty: float | None = None) -> Outcome:
         """Return how the plan of a point was found, by default that of the knee.

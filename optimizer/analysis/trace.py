@@ -23,6 +23,7 @@ from optimizer.blocks.overlap import true_penalty, unranked
 from optimizer.blocks.sets import Sets
 from optimizer.compiler import compile_sets
 from optimizer.data.case import CaseTables
+from optimizer.data.changes import Change, Operation, changed_case
 from optimizer.errors import ModelError
 from optimizer.language import say
 from optimizer.options import OverlapMethod, SolveOptions
@@ -51,6 +52,12 @@ class Prices:
 
     clusters: float
     funders: float
+
+    def at(self, penalty: float, case: CaseTables) -> CaseTables:
+        """Return a case with overlap priced at a penalty."""
+        prices = {"between_clusters": penalty * self.clusters, "between_funders": penalty * self.funders}
+        changes = [Change("case", f"overlap.{key}", Operation.SET, price) for key, price in prices.items()]
+        return changed_case(case, changes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +127,7 @@ class Tracer:
                 )
             )
         self._run = Sequence(compiled, options, clock)
-        self._unit = replace(compiled.sets, case=case.at_overlap_prices(prices.clusters, prices.funders))
+        self._unit = replace(compiled.sets, case=prices.at(1.0, case))
         self.points = [self._without_penalty()]
 
     @property
@@ -146,7 +153,7 @@ class Tracer:
 
     def _without_penalty(self) -> Point:
         run = self._run
-        run.reprice(self._case.at_overlap_prices(0.0, 0.0))
+        run.reprice(self.prices.at(0.0, self._case))
         solved = run.ranked("unranked", unranked(run.sets))
         if solved.result.termination is not Termination.OPTIMAL:
             FailedPlanTables(self._outcome(solved, None, run.sets)).raise_error()
@@ -173,7 +180,7 @@ class Tracer:
 
     def _climb(self, penalty: float, sources: Iterable[Point]) -> Point | None:
         """Return the best plan at a penalty that is reached from some plans; ``None`` where a limit came first."""
-        self._run.reprice(self._case.at_overlap_prices(penalty * self.prices.clusters, penalty * self.prices.funders))
+        self._run.reprice(self.prices.at(penalty, self._case))
         best: Candidate | None = None
         for source in sources:
             found = self._run.follow("neighbour", source.candidate)

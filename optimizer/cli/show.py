@@ -14,10 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from optimizer.data.case import CaseTables
+from optimizer.export.overlap import overlap_sentences
 from optimizer.export.words import FIGURES, STATUSES, amount, figure, title
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
+from optimizer.planning.outcome import CrossCheck
 from optimizer.solvers.result import Progress
 
 SHOWN = (
@@ -26,6 +28,8 @@ SHOWN = (
 )
 WIDE = 160
 LABEL_WIDTH = 34
+MOST_PAIRS = 2
+"""Pairs of clusters, and of funders, whose overlap is told."""
 
 
 def console() -> Console:
@@ -65,6 +69,8 @@ def print_plan(plan: PlanTables, language: Language) -> None:
         )
     heading = translate("Public money by cluster and stage ({currency})", language, currency=currency)
     out.print(frame_table(named_pivot(plan, "cluster", "stage", language), heading, label_width=LABEL_WIDTH))
+    for said in overlap_sentences(plan, language, MOST_PAIRS):
+        out.print(Text(said))
     _print_headroom(out, plan, language)
 
 
@@ -98,6 +104,35 @@ def print_failed(plan: FailedPlanTables, language: Language) -> None:
     """Say why there is no plan."""
     status = STATUSES[plan.status]
     print(f"{translate(status, language)}: {plan.reason.text(language)}", file=sys.stderr)
+
+
+def print_cross_check(check: CrossCheck | None, language: Language, *, quiet: bool) -> bool:
+    """Say what a second engine found, warn where it disagrees, and return whether it agrees or was not asked."""
+    if check is None:
+        return True
+    if check.difference is None:
+        told = translate(
+            "Engines {first} and {second}: {status}, {second_status}.",
+            language,
+            first=check.engine,
+            second=check.second_engine,
+            status=check.status,
+            second_status=check.second_status,
+        )
+    else:
+        told = translate(
+            "Engines {first} and {second} find optima that differ by {difference}, relative (tolerance {tolerance}).",
+            language,
+            first=check.engine,
+            second=check.second_engine,
+            difference=f"{check.difference:.1e}",
+            tolerance=f"{check.tolerance:.0e}",
+        )
+    if not check.agree:
+        print(translate("Warning: the engines disagree. {told}", language, told=told), file=sys.stderr)
+    elif not quiet:
+        print(told)
+    return check.agree
 
 
 def print_paths(paths: Iterable[Path], language: Language) -> None:

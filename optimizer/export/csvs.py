@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimizer.export.overlap import matrix_lines
 from optimizer.export.safe import harmless_frame
 from optimizer.plan.plan import PlanTables
 
@@ -15,7 +16,10 @@ TABLES: dict[str, Callable[[PlanTables], pd.DataFrame]] = {
     "pipeline": lambda plan: plan.pipeline,
     "launches": lambda plan: plan.launches,
     "overlap": lambda plan: plan.overlap_ledger,
+    "overlap_matrix": matrix_lines,
     "specialization": lambda plan: plan.specialization,
+    "concentration": lambda plan: plan.statistics.concentration(),
+    "suggestions": lambda plan: plan.suggestions(),
     "constraints": lambda plan: plan.sensitivity.constraints,
     "variables": lambda plan: plan.sensitivity.variables,
 }

@@ -11,9 +11,11 @@ from typing import Any
 import pandas as pd
 
 from optimizer.data.provenance import BASES, UNSTATED, provenance
+from optimizer.export.overlap import named_ledger, named_matrix, overlap_sentences
 from optimizer.export.words import FIGURES, Names, amount, figure, title
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, sentence, translate
+from optimizer.plan.ledger import Side
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.statistics import BINDING, BROKEN, MET
 
@@ -70,7 +72,10 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
         "launches": _launches(plan, language),
         "headroom": _headroom(plan, language),
         "overlap": _overlap(plan, language),
+        "overlap_told": overlap_sentences(plan, language),
+        "heat_maps": [_heat_map(named_matrix(plan, by, language)) for by in Side],
         "specialization": _specialization(plan, language),
+        "suggestions": _table(Names(plan.case, language).named(plan.suggestions()), 2),
         "rules": _rules(plan, language),
         "remarks": [remark.text(language) for remark in plan.case.remarks],
         "today": [_against_today(plan, dimension, language) for dimension in ("stage", "cluster", "funder")],
@@ -164,6 +169,19 @@ def _shaded(frame: pd.DataFrame) -> PageTable:
     return PageTable([str(name) for name in frame.columns], rows)
 
 
+def _heat_map(frame: pd.DataFrame) -> PageTable:
+    """Return a matrix with its cells shaded by size, blank where there is nothing."""
+    largest = max(float(frame.iloc[:, 1:].max().max()), 1e-12) if len(frame) else 1.0
+    rows = [
+        [
+            Cell(str(label)),
+            *(Cell(amount(value) if value else "", number=True, shade=value / largest) for value in map(float, values)),
+        ]
+        for label, *values in frame.itertuples(index=False, name=None)
+    ]
+    return PageTable([str(name) for name in frame.columns], rows)
+
+
 def _launches(plan: PlanTables, language: Language) -> PageTable:
     launches = plan.statistics.launches(["field", "year"])
     table = launches.pivot_table(index="field", columns="year", values="launches", aggfunc="sum", sort=False)
@@ -184,13 +202,14 @@ def _headroom(plan: PlanTables, language: Language) -> PageTable:
 
 def _overlap(plan: PlanTables, language: Language) -> PageTable:
     largest = plan.overlap_ledger.nlargest(MOST_PAIRS, "overlap")
-    return _table(Names(plan.case, language).named(largest))
+    return _table(named_ledger(largest, Names(plan.case, language)), 2)
 
 
 def _specialization(plan: PlanTables, language: Language) -> PageTable:
     frame = plan.statistics.specialization()
     totals = frame.groupby("cluster", sort=False)[["spend", "specialized_spend"]].sum().reset_index()
     totals["share"] = totals["specialized_spend"] / totals["spend"]
+    totals = totals.merge(plan.statistics.concentration(), on="cluster", validate="one_to_one")
     return _table(Names(plan.case, language).named(totals), 2)
 
 

@@ -51,6 +51,7 @@ STATUSES = {
     "limit": sentence("stopped by a limit"),
     "error": sentence("engine failure"),
     "invalid": sentence("impossible change"),
+    "edited": sentence("edited, no optimum of the case"),
 }
 
 
@@ -109,6 +110,10 @@ COLUMNS = {
     "similarity": sentence("Similarity"),
     "overlap": sentence("Overlap"),
     "penalty": sentence("Penalty"),
+    "marginal_a": sentence("Penalty of one more unit at A"),
+    "marginal_b": sentence("Penalty of one more unit at B"),
+    "stop": sentence("Who should stop"),
+    "stop_cost": sentence("Cost of stopping, at least"),
     "budget": sentence("Budget"),
     "carried_in": sentence("Carried in"),
     "carried_out": sentence("Carried over"),
@@ -118,6 +123,18 @@ COLUMNS = {
     "launches": sentence("Launches"),
     "activity": sentence("Activity today"),
     "location_quotient": sentence("Location quotient"),
+    "location_quotient_of_plan": sentence("Location quotient of the plan"),
+    "density": sentence("Closeness (relatedness density)"),
+    "relatedness": sentence("Relatedness"),
+    "related_stage": sentence("Closest strength: stage"),
+    "related_field": sentence("Closest strength: field"),
+    "has_site": sentence("Site in the case"),
+    "krugman_today": sentence("Krugman index today"),
+    "krugman_of_plan": sentence("Krugman index of the plan"),
+    "herfindahl_today": sentence("Herfindahl index today"),
+    "herfindahl_of_plan": sentence("Herfindahl index of the plan"),
+    "hachman_today": sentence("Hachman index today"),
+    "hachman_of_plan": sentence("Hachman index of the plan"),
     "specialized": sentence("Specialised"),
     "specialized_spend": sentence("Spend on specialised sites"),
     "share": sentence("Share"),
@@ -251,7 +268,7 @@ class Names:
         """Return a frame with display names for keys, words for closed vocabularies, and headings in words."""
         shown = frame.copy()
         for column in frame.columns:
-            dimension = str(column).removesuffix("_a").removesuffix("_b")
+            dimension = str(column).removesuffix("_a").removesuffix("_b").removeprefix("related_")
             if dimension in self._names:
                 shown[column] = self.of(dimension, frame[column])
             elif column in VOCABULARIES:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.data.provenance import provenance
+from optimizer.export.overlap import named_ledger, named_matrix
 from optimizer.export.words import FIGURES, Names, figure, title
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import PlanTables
@@ -25,10 +26,16 @@ HEADINGS = {
     "headroom": sentence("Left over"),
     "launches": sentence("Launches"),
     "overlap": sentence("Overlap"),
+    "overlap_clusters": sentence("Overlap of clusters"),
+    "overlap_funders": sentence("Overlap of funders"),
     "specialization": sentence("Specialisation"),
+    "concentration": sentence("Specialisation of clusters"),
+    "suggestions": sentence("Related niches"),
     "prices": sentence("Prices of limits"),
     "sources": sentence("Sources"),
 }
+HEAT_MAPS = ("overlap_clusters", "overlap_funders")
+"""Sheets that are shaded by size."""
 
 
 def write_workbook(plan: PlanTables, path: Path, language: Language = Language.EN) -> None:
@@ -37,6 +44,9 @@ def write_workbook(plan: PlanTables, path: Path, language: Language = Language.E
         for name, frame in _sheets(plan, language).items():
             sheet = book.add_worksheet(translate(HEADINGS[name], language))
             write_frame(sheet, frame, formats)
+            if name in HEAT_MAPS and len(frame):
+                colours = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#3B6EA5"}
+                sheet.conditional_format(1, 1, len(frame), len(frame), colours)
 
 
 @contextmanager
@@ -64,7 +74,8 @@ def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
     headroom = plan.statistics.headroom()
     headroom["reason"] = [reason.text(language) if reason else "" for reason in headroom["reason"]]
     prices = plan.sensitivity.constraints
-    named = Names(plan.case, language).named
+    names = Names(plan.case, language)
+    named = names.named
     return {
         "summary": pd.DataFrame(lines, columns=list(heading)),
         "cluster_stage": named_pivot(plan, "cluster", "stage", language),
@@ -72,8 +83,12 @@ def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
         "allocation": plan.allocation,
         "headroom": named(headroom),
         "launches": named(plan.statistics.launches(["field", "year"])),
-        "overlap": named(plan.overlap_ledger),
+        "overlap": named_ledger(plan.overlap_ledger, names),
+        "overlap_clusters": named_matrix(plan, "cluster", language),
+        "overlap_funders": named_matrix(plan, "funder", language),
         "specialization": named(plan.specialization),
+        "concentration": named(plan.statistics.concentration()),
+        "suggestions": named(plan.suggestions()),
         "prices": named(prices[prices["shadow_price"] != 0].reset_index(drop=True)),
         "sources": named(provenance(plan.case)),
     }

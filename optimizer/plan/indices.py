@@ -1,8 +1,8 @@
 """Specialisation: how far each cluster's work differs from the whole, and which niches lie close to what it does.
 
-sets         c in CLUSTERS, k, l in NICHES; a_ck activity; s_ck = a_ck / a_c a cluster's shares, t_k = a_k / a the whole's
+sets         c in CLUSTERS, k, l in NICHES; a_ck activity; s_ck = a_ck / a_c shares of a cluster, t_k = a_k / a of all
 location_quotient   LQ_ck = s_ck / t_k                        (Balassa 1965; Hoen and Oosterhaven 2006)
-krugman             sum_k |s_ck - t_k|                        (Krugman 1991), 0 as the whole .. below 2 nothing in common
+krugman             sum_k |s_ck - t_k|                        (Krugman 1991), 0 as the whole .. near 2 nothing in common
 hachman             1 / sum_k s_ck LQ_ck                      (Hachman 1995), 1 as the whole .. near 0 one rare niche
 herfindahl          sum_k s_ck^2                              (Herfindahl 1950), 1/n all alike .. 1 one niche alone
 relatedness         phi_kl = sum_c M_ck M_cl / max(sum_c M_ck, sum_c M_cl)              (Hidalgo et al. 2007)
@@ -18,40 +18,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from optimizer.blocks.sets import Mask
-from optimizer.blocks.specialization import TOLERANCE, location_quotients
+from optimizer.blocks.specialization import TOLERANCE
 from optimizer.errors import InputError
 from optimizer.language import Message, say
-from optimizer.lp.labels import BLANK, Codes
 from optimizer.lp.program import Vector
-from optimizer.options import one_of
-from optimizer.plan.solution import Solution
 
 MOST_LABELS = 5
 """Labels a note names before it only counts."""
 TIE = 1e-12
 """Difference of two relatednesses that counts as none."""
-
-
-class IndexOf(StrEnum):
-    """What indices of a plan are taken of."""
-
-    ACTIVITY = "activity"
-    SPEND = "spend"
-
-
-class Level(StrEnum):
-    """What shares and quotients are taken over."""
-
-    NICHE = "niche"
-    STAGE = "stage"
-    FIELD = "field"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -178,7 +159,8 @@ def specialization_indices(
     measurement of comparative advantage; Krugman (1991), Geography and Trade; Hachman (1995), index of the Bureau of
     Economic and Business Research, University of Utah; Hidalgo, Klinger, Barabasi and Hausmann (2007), The product
     space conditions the development of nations; Boschma, Balland and Kogler (2015), Relatedness and technological
-    change in cities. All but the quotient's threshold are as in the R package EconGeo.
+    change in cities. Quotients, Krugman, Hachman and Herfindahl indices are those of the R package EconGeo, which knows
+    other measures of relatedness and gives density in percent.
 
     Examples
     --------
@@ -221,7 +203,8 @@ def _relatedness(mask: Mask) -> Vector:
     member = mask.astype(float)
     count = member.sum(axis=0)
     both, larger, smaller = member.T @ member, np.maximum.outer(count, count), np.minimum.outer(count, count)
-    return np.divide(both, larger, out=np.full(both.shape, np.nan), where=smaller > 0)
+    relatedness: Vector = np.divide(both, larger, out=np.full(both.shape, np.nan), where=smaller > 0)
+    return relatedness
 
 
 def _density(mask: Mask, relatedness: Vector, *, include_itself: bool) -> Vector:
@@ -230,7 +213,8 @@ def _density(mask: Mask, relatedness: Vector, *, include_itself: bool) -> Vector
     if not include_itself:
         np.fill_diagonal(known, 0.0)
     # both sums may round apart, and a share is no more than 1
-    return np.minimum(_ratio(mask.astype(float) @ known, known.sum(axis=0, keepdims=True)), 1.0)
+    density: Vector = np.minimum(_ratio(mask.astype(float) @ known, known.sum(axis=0, keepdims=True)), 1.0)
+    return density
 
 
 def _ratio(part: Vector, whole: Vector) -> Vector:
@@ -289,7 +273,8 @@ def _mask(specialized: pd.DataFrame, activity: pd.DataFrame) -> Mask:
     if not same or not all(pd.api.types.is_bool_dtype(kind) for kind in specialized.dtypes):
         message = say("who is specialised must be a table of true and false with the labels of the activity table.")
         raise InputError(message)
-    return specialized.to_numpy(dtype=bool)
+    mask: Mask = specialized.to_numpy(dtype=bool)
+    return mask
 
 
 def _check_count(most: int) -> None:
@@ -318,8 +303,8 @@ def _listed(labels: Iterable[Any]) -> str:
 
 def _notes(activity: pd.DataFrame, idle: Mask, unused: Mask, mask: Mask, density: Vector) -> tuple[Message, ...]:
     """Say why figures are NaN, most general reason first."""
-    nobody = ~mask.any(axis=0)
-    alone = ~nobody & np.isnan(density[mask.any(axis=1)]).all(axis=0)
+    nobody = np.logical_not(mask.any(axis=0))
+    alone = np.logical_not(nobody) & np.isnan(density[mask.any(axis=1)]).all(axis=0)
     notes = []
     if idle.any():
         clusters = _listed(activity.index[idle])
@@ -335,97 +320,3 @@ def _notes(activity: pd.DataFrame, idle: Mask, unused: Mask, mask: Mask, density
         niches = _listed(activity.columns[alone])
         notes.append(say("not defined, for nothing else is related to it: density of {niches}", niches=niches))
     return tuple(notes)
-
-
-def plan_indices(solution: Solution, of: str = IndexOf.ACTIVITY, by: str | None = None) -> SpecializationIndices:
-    """Return the indices of today's activity, or of what the plan spends at sites over the horizon.
-
-    Of today's activity, a cluster counts as specialised where one of its sites does: as marked in ``sites.csv``, else
-    by its quotient. Of spend, by the quotient alone.
-
-    Parameters
-    ----------
-    solution
-        The solution.
-    of
-        ``activity`` or ``spend``.
-    by
-        ``niche``, ``stage`` or ``field``: what shares and quotients are taken over; the case's own choice where left
-        out.
-
-    Raises
-    ------
-    InputError
-        If ``of`` or ``by`` is another word.
-    """
-    sets = solution.sets
-    settings = sets.case.settings.specialization
-    chosen = one_of(IndexOf, of, "of")
-    group, labels = _groups(solution, by)
-    shape = (len(sets.clusters), len(labels))
-    at = (sets.sites.cluster, group)
-
-    def table(values: Vector | Mask) -> pd.DataFrame:
-        return pd.DataFrame(values, index=pd.Index(sets.clusters, name="cluster"), columns=labels)
-
-    amounts = np.zeros(shape)
-    np.add.at(amounts, at, sets.sites.activity if chosen is IndexOf.ACTIVITY else site_spend(solution))
-    if chosen is IndexOf.SPEND:
-        return specialization_indices(table(amounts), quotient=settings.quotient)
-    by_quotient = location_quotients(sets.sites.activity, *at) >= settings.quotient - TOLERANCE
-    strong = np.zeros(shape, dtype=bool)
-    np.logical_or.at(strong, at, np.where(sets.sites.marked == BLANK, by_quotient, sets.sites.marked == 1))
-    return specialization_indices(table(amounts), quotient=settings.quotient, specialized=table(strong))
-
-
-def _groups(solution: Solution, by: str | None) -> tuple[Codes, pd.Index]:
-    """Return the number of each site's niche, stage or field among those that have a site, and their labels."""
-    sets = solution.sets
-    level = one_of(Level, sets.case.settings.specialization.by if by is None else by, "by")
-    code = {
-        Level.NICHE: sets.sites.stage * len(sets.fields) + sets.sites.field,
-        Level.STAGE: sets.sites.stage,
-        Level.FIELD: sets.sites.field,
-    }[level]
-    present, group = np.unique(code, return_inverse=True)
-    if level is Level.NICHE:
-        stage, field = np.divmod(present, len(sets.fields))
-        names = ["stage", "field"]
-        return group, pd.MultiIndex.from_arrays([sets.stages.take(stage), sets.fields.take(field)], names=names)
-    labels = sets.stages if level is Level.STAGE else sets.fields
-    return group, pd.Index(labels.take(present), name=level.value)
-
-
-def site_spend(solution: Solution) -> Vector:
-    """Return the public money of each site over the horizon; what the engine's rounding leaves is nothing."""
-    spent = np.zeros(len(solution.sets.sites))
-    np.add.at(spent, solution.sets.site_pairs[0], solution.public.sum(axis=1))
-    return spent
-
-
-def at_sites(solution: Solution, table: pd.DataFrame, by: str | None = None) -> Vector:
-    """Return the cells of a cluster x niche table of :func:`plan_indices` at each site."""
-    values: Vector = table.to_numpy()[solution.sets.sites.cluster, _groups(solution, by)[0]]
-    return values
-
-
-def cluster_indices(solution: Solution, by: str | None = None) -> pd.DataFrame:
-    """Return each cluster's Krugman, Herfindahl and Hachman index of today's activity and of the plan's spend."""
-    today, plan = (plan_indices(solution, of, by) for of in IndexOf)
-    frame = pd.DataFrame({"cluster": solution.sets.clusters})
-    for name in ("krugman", "herfindahl", "hachman"):
-        frame[f"{name}_today"] = getattr(today, name).to_numpy()
-        frame[f"{name}_of_plan"] = getattr(plan, name).to_numpy()
-    return frame
-
-
-def plan_suggestions(solution: Solution, most: int = 3, by: str | None = None) -> pd.DataFrame:
-    """Return :meth:`SpecializationIndices.suggestions` of today's activity, and whether the case has a site there."""
-    frame = plan_indices(solution, IndexOf.ACTIVITY, by).suggestions(most)
-    group, labels = _groups(solution, by)
-    sites = np.zeros((len(solution.sets.clusters), len(labels)), dtype=bool)
-    sites[solution.sets.sites.cluster, group] = True
-    cluster = solution.sets.clusters.get_indexer(pd.Index(frame["cluster"], dtype=object))
-    wanted = pd.MultiIndex.from_frame(frame[labels.names]) if labels.nlevels > 1 else pd.Index(frame[labels.names[0]])
-    frame["has_site"] = sites[cluster, labels.get_indexer(wanted)]
-    return frame

@@ -12,8 +12,10 @@ from optimizer.data.case import CaseTables
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.plan import tables
+from optimizer.plan.ledger import Side, overlap_ledger, overlap_matrix
 from optimizer.plan.sensitivity import Sensitivity
 from optimizer.plan.solution import Solution
+from optimizer.plan.specialization import Level, plan_suggestions, site_table
 from optimizer.plan.statistics import Statistics
 from optimizer.plan.summary import failed_summary, plan_summary
 from optimizer.plan.why import Why, why
@@ -47,7 +49,12 @@ class PlanTables:
 
     @property
     def status(self) -> str:
-        """``optimal``; ``limit`` where a limit ended the sequence before it stood still: a plan, but not its end."""
+        """``optimal``; ``limit`` where a limit ended the sequence early; ``edited`` where the plan came from outside.
+
+        An edited plan is no optimum of the case: it is valued by the true objective, and has no prices.
+        """
+        if self.outcome.edited is not None:
+            return "edited"
         return "optimal" if self.outcome.complete else "limit"
 
     @property
@@ -137,13 +144,66 @@ class PlanTables:
 
     @property
     def specialization(self) -> pd.DataFrame:
-        """Activity, location quotient and spend of every site, and whether its cluster is specialised there."""
-        return tables.specialization(self.solution)
+        """Activity, spend, location quotient today and of the plan, and relatedness density of every site.
+
+        ``density`` is the share of a niche's relatedness that falls on what its cluster is specialised in today.
+        """
+        return site_table(self.solution)
+
+    def suggestions(self, most: int = 3, by: str = Level.NICHE) -> pd.DataFrame:
+        """Return for each cluster the niches it is not specialised in that are closest to what it does today.
+
+        Parameters
+        ----------
+        most
+            Niches named per cluster.
+        by
+            ``niche``; or ``stage`` or ``field``, to relate those.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``cluster``, ``stage`` and ``field`` of the niche, its ``density``, ``location_quotient``, the cluster's own
+            specialised niche that is most related to it (``related_...``), their ``relatedness``, and ``has_site``:
+            whether the case has such a site. Closest first; a cluster whose work is related to no other has no line.
+            Who is specialised is told by quotients over what ``by`` says.
+
+        Raises
+        ------
+        InputError
+            If ``most`` is less than 1, or ``by`` another word.
+        """
+        return plan_suggestions(self.solution, most, by)
 
     @property
     def overlap_ledger(self) -> pd.DataFrame:
-        """Every pair of clusters or funders that pays for the same work: both amounts, the overlap, its penalty."""
-        return tables.overlap_ledger(self.solution)
+        """Every pair of clusters or funders that pays for the same work, by year [money].
+
+        Both amounts, their similarity, the overlap and its penalty; ``marginal_a`` and ``marginal_b``, the penalty of
+        one more unit of each; ``stop``, the side that would have to stop there, and ``stop_cost``, what that costs at
+        the least at the plan's prices (a first-order figure; ``vc.without_overlap`` solves again).
+        """
+        return overlap_ledger(self.solution)
+
+    def overlap_matrix(self, by: str = Side.CLUSTER) -> pd.DataFrame:
+        """Return the overlap over the horizon between every two clusters, or every two funders [money].
+
+        Parameters
+        ----------
+        by
+            ``cluster`` or ``funder``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Symmetric; one triangle adds up to ``overlap_clusters`` or ``overlap_funders`` of the summary.
+
+        Raises
+        ------
+        InputError
+            If ``by`` is another word.
+        """
+        return overlap_matrix(self.solution, by)
 
     @cached_property
     def sensitivity(self) -> Sensitivity:

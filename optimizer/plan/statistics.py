@@ -13,7 +13,10 @@ from optimizer.data.filters import ATTRIBUTE_TABLES
 from optimizer.errors import InputError
 from optimizer.language import Message, say
 from optimizer.plan import tables
+from optimizer.plan.indices import SpecializationIndices
+from optimizer.plan.ledger import overlap_ledger, worst_overlaps
 from optimizer.plan.solution import Solution
+from optimizer.plan.specialization import IndexOf, cluster_indices, plan_indices
 
 MET, BINDING, BROKEN = "met", "binding", "broken"
 type_of_group = Sequence[str] | str | None
@@ -57,7 +60,43 @@ class Statistics:
 
     def overlap(self, groupby: type_of_group = "between") -> pd.DataFrame:
         """Return overlap and its penalty [money]; ``between`` tells clusters from funders."""
-        return self._grouped(tables.overlap_ledger(self._solution), ("overlap", "penalty"), groupby)
+        return self._grouped(overlap_ledger(self._solution), ("overlap", "penalty"), groupby)
+
+    def worst_overlaps(self, most: int = 5) -> pd.DataFrame:
+        """Return the pairs of clusters, and of funders, that overlap most over the horizon, and where [money].
+
+        Parameters
+        ----------
+        most
+            Pairs of each kind.
+        """
+        return worst_overlaps(self._solution, most)
+
+    def concentration(self, by: str | None = None) -> pd.DataFrame:
+        """Return each cluster's Krugman, Herfindahl and Hachman index, of today's activity and of the plan's spend.
+
+        ``krugman`` is 0 for a cluster that does what the whole does, below 2 for one that has nothing in common with
+        it; ``herfindahl`` 1 for one that does a single thing; ``hachman`` 1 as the whole, near 0 for one rare niche.
+        ``by`` is ``niche``, ``stage`` or ``field``, the case's own choice where left out.
+        """
+        return cluster_indices(self._solution, by)
+
+    def indices(self, of: str = IndexOf.ACTIVITY, by: str | None = None) -> SpecializationIndices:
+        """Return quotients, relatedness of niches and relatedness density of a plan, as tables.
+
+        Parameters
+        ----------
+        of
+            ``activity`` of today, or ``spend`` of the plan.
+        by
+            ``niche``, ``stage`` or ``field``; the case's own choice where left out.
+
+        Raises
+        ------
+        InputError
+            If ``of`` or ``by`` is another word.
+        """
+        return plan_indices(self._solution, of, by)
 
     def specialization(self) -> pd.DataFrame:
         """Return each cluster's public site money of each year, and the share of it in specialised sites."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from optimizer.blocks.overlap import OverlapPairs
 from optimizer.blocks.sets import Sets
-from optimizer.blocks.specialization import quotients, specialized
 from optimizer.data.rows import LINK_STAGE
 from optimizer.lp.labels import Codes
-from optimizer.lp.program import Vector
 from optimizer.plan.solution import Solution
 
 ALLOCATION_KEYS = ("funder", "cluster", "partner", "stage", "field", "year")
@@ -142,71 +138,3 @@ def launches(solution: Solution) -> pd.DataFrame:
         }
     )
     return in_unit(frame, PROJECTS)
-
-
-def overlap_ledger(solution: Solution) -> pd.DataFrame:
-    """Return every pair that overlaps, between clusters in a niche and between funders at a site, by year.
-
-    ``overlap`` is ``similarity * min(amount_a, amount_b)``; ``penalty`` is discounted and priced. Both add up to the
-    summary's. Between funders, ``cluster_b`` is blank; between clusters, the funders are.
-    """
-    sets = solution.sets
-    prices = sets.case.settings.overlap
-    sites = sets.sites
-    clusters, funders = solution.cluster_overlaps, solution.funder_overlaps
-    site, funder = sets.site_pairs
-    between_clusters = _pairs(
-        sets,
-        clusters,
-        prices.between_clusters,
-        {
-            "between": "clusters",
-            **site_labels(sets, clusters.first),
-            "cluster_b": sets.clusters.take(sites.cluster[clusters.second]),
-            "funder_a": "",
-            "funder_b": "",
-        },
-    )
-    between_funders = _pairs(
-        sets,
-        funders,
-        prices.between_funders,
-        {
-            "between": "funders",
-            **site_labels(sets, site[funders.first]),
-            "cluster_b": "",
-            "funder_a": sets.funders.take(funder[funders.first]),
-            "funder_b": sets.funders.take(funder[funders.second]),
-        },
-    )
-    frame = pd.concat([between_clusters, between_funders], ignore_index=True)
-    return in_unit(frame, sets.case.currency)
-
-
-def _pairs(sets: Sets, pairs: OverlapPairs, price: float, labels: Mapping[str, Any]) -> pd.DataFrame:
-    frame = pd.DataFrame({**labels, "year": sets.years.take(pairs.year)}).rename(columns={"cluster": "cluster_a"})
-    frame = frame[["between", "cluster_a", "cluster_b", "funder_a", "funder_b", "stage", "field", "year"]]
-    return frame.assign(
-        amount_a=pairs.amount_first,
-        amount_b=pairs.amount_second,
-        similarity=pairs.similarity,
-        overlap=pairs.overlap,
-        penalty=price * sets.discount[pairs.year] * pairs.overlap,
-    )
-
-
-def specialization(solution: Solution) -> pd.DataFrame:
-    """Return each site's activity, location quotient and whether its cluster is specialised in it, beside its spend."""
-    sets = solution.sets
-    site = np.arange(len(sets.sites))
-    spend: Vector = solution.quantity("spent_at_site").sum(axis=1)
-    frame = pd.DataFrame(
-        {
-            **site_labels(sets, site),
-            "activity": sets.sites.activity,
-            "location_quotient": quotients(sets),
-            "specialized": specialized(sets),
-            "spend": spend,
-        }
-    )
-    return in_unit(frame, sets.case.currency)

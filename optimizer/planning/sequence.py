@@ -227,7 +227,7 @@ class Sequence:
         return best
 
     def _with_leader(self, best: Candidate, leader: int) -> Candidate:
-        self.session.set_basis(best.result.basis)
+        self._begin_from(best.result)
         solved = self.ranked("leader", with_leader(self.sets, self.amounts(best.x), leader))
         if solved.result.termination is not Termination.OPTIMAL:
             self.complete = False
@@ -238,7 +238,7 @@ class Sequence:
     def settle(self, best: Candidate) -> Candidate:
         """Return the best candidate as it is reported: of its program's optima the one of least spend."""
         self.load(best.program)
-        self.session.set_basis(best.result.basis)
+        self._begin_from(best.result)
         return self.best_of_face(Solved(best.ranking, best.program, best.result), best.x)
 
     def best_of_face(self, solved: Solved, also: Vector | None = None) -> Candidate:
@@ -269,6 +269,11 @@ class Sequence:
         """Return the public money of a plan, shape (site pairs, years)."""
         amounts: Vector = np.maximum(x[self.public], 0).reshape(-1, self.sets.n_years)
         return amounts
+
+    def _begin_from(self, result: SolveResult) -> None:
+        """Let the next solve start from the basis of an earlier one; engines without a basis start anew."""
+        if result.has_basis:
+            self.session.set_basis(result.basis)
 
     def load(self, program: LinearProgram) -> None:
         """Let the session hold the objective of a program."""

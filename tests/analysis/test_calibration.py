@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 import optimizer as vc
+from optimizer.analysis.trace import Prices
 from optimizer.compiler import compile_sets
 from optimizer.options import SolveOptions
 from optimizer.planning.sequence import RISE, Clock, Sequence
@@ -149,8 +150,8 @@ def test_the_case_at_a_penalty_is_a_copy_that_says_so(tmp_path: Path) -> None:
     priced = found.case(2)
     assert isinstance(priced, vc.Case)
     assert case.settings.overlap.between_clusters == 0.4
-    assert not case.remarks
-    assert "not those of the files" in str(priced.remarks[-1])
+    assert not case.raw.changes
+    assert priced.raw.changes == ("case.overlap.between_clusters set 2", "case.overlap.between_funders set 0.5")
     stored = vc.load_case(priced.save(tmp_path / "priced")).settings.overlap
     assert (stored.between_clusters, stored.between_funders) == near((2, 0.5))
 
@@ -315,10 +316,10 @@ def test_a_sequence_never_ends_below_the_plan_it_starts_from(case: Draft, prices
     # whichever way the price moves
     tables = case.load()
     run = Sequence(compile_sets(tables), SolveOptions(), Clock(None))
-    run.reprice(tables.at_overlap_prices(prices[0], prices[0]))
+    run.reprice(Prices(1, 1).at(prices[0], tables))
     plan, _, _ = run.starts()
     assert plan is not None
-    run.reprice(tables.at_overlap_prices(prices[1], prices[1]))
+    run.reprice(Prices(1, 1).at(prices[1], tables))
     before = run.true_objective(plan.program, plan.x)
     after = run.follow("neighbour", plan)
     assert after is not None

@@ -1,4 +1,4 @@
-"""The mixed-integer program: never below the sequence, never above its bound, and right where everything can be tried."""
+"""The mixed-integer program: never below the sequence or above its bound, and right where everything can be tried."""
 
 from __future__ import annotations
 

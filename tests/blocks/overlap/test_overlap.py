@@ -9,14 +9,9 @@ import pytest
 
 from optimizer.blocks import overlap
 from optimizer.blocks.sets import gather
-from tests.strategies import Draft, draft, near
+from tests.strategies import Draft, draft, near, priced
 
-NO_TERMINAL = {"value": {"terminal_weight": 0}}
 TWO_FUNDERS = "funder,year,amount\nmsit,2026,10\nmohw,2026,10"
-
-
-def priced(clusters: float, funders: float = 0.0) -> dict[str, dict[str, object]]:
-    return {**NO_TERMINAL, "overlap": {"between_clusters": clusters, "between_funders": funders}}
 
 
 def rates(case: Draft) -> dict[tuple[str, str], float]:
