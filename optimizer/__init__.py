@@ -17,10 +17,24 @@ if TYPE_CHECKING:
     from optimizer.analysis.points import Point, grid, levels
     from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
     from optimizer.api import Case, FailedPlan, OverlapCalibration, Plan, calibrate_overlap, load_case, new_case
+    from optimizer.api import (
+        Case,
+        Evaluation,
+        Explanation,
+        FailedPlan,
+        OverlapCalibration,
+        Plan,
+        calibrate_overlap,
+        compare,
+        load_case,
+        new_case,
+        verify,
+    )
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.provenance import provenance
+    from optimizer.data.remarks import Remark, Severity
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
     from optimizer.language import Language
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
@@ -32,17 +46,46 @@ _HOMES = {
     "optimizer.analysis.points": ("Point", "grid", "levels"),
     "optimizer.analysis.points_parameters": ("Parameter", "Target", "usual_parameters"),
     "optimizer.api": (
-        *("Case", "FailedPlan", "OverlapCalibration", "Plan"),
-        *("calibrate_overlap", "load_case", "new_case"),
+        "Case",
+        "Evaluation",
+        "Explanation",
+        "FailedPlan",
+        "OverlapCalibration",
+        "Plan",
+        "calibrate_overlap",
+        "compare",
+        "load_case",
+        "new_case",
+        "verify",
     ),
-    "optimizer.data.changes": ("Change", "read_changes"),
+    "optimizer.data.changes": (
+        "Change",
+        "read_changes",
+    ),
     "optimizer.data.dictionary": ("dictionary",),
-    "optimizer.data.faults": ("CaseError", "Fault"),
+    "optimizer.data.faults": (
+        "CaseError",
+        "Fault",
+    ),
     "optimizer.data.provenance": ("provenance",),
-    "optimizer.errors": ("InputError", "ModelError", "OptimizerError", "SolveError"),
+    "optimizer.data.remarks": (
+        "Remark",
+        "Severity",
+    ),
+    "optimizer.errors": (
+        "InputError",
+        "ModelError",
+        "OptimizerError",
+        "SolveError",
+    ),
     "optimizer.language": ("Language",),
     "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
     "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
+    "optimizer.options": (
+        "Algorithm",
+        "OverlapMethod",
+        "SolveOptions",
+    ),
     "optimizer.plan.indices": ("specialization_indices",),
     "optimizer.plan.removal": ("without_overlap",),
 }
@@ -53,6 +96,8 @@ __all__ = [
     "Case",
     "CaseError",
     "Change",
+    "Evaluation",
+    "Explanation",
     "FailedPlan",
     "Fault",
     "InputError",
@@ -65,12 +110,15 @@ __all__ = [
     "Plan",
     "Point",
     "Screening",
+    "Remark",
+    "Severity",
     "SolveError",
     "SolveOptions",
     "Sweep",
     "Target",
     "Tornado",
     "calibrate_overlap",
+    "compare",
     "dictionary",
     "grid",
     "levels",
@@ -84,6 +132,7 @@ __all__ = [
     "sweep",
     "tornado",
     "usual_parameters",
+    "verify",
     "without_overlap",
 ]
 

@@ -5,32 +5,46 @@ The layers below know nothing of each other's upper parts; here their public fac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.analysis.calibration import CalibrationTables, trace_overlap
+from optimizer.analysis.compare import compare as side_by_side
+from optimizer.compiler import compile_sets
+from optimizer.data.allocation import read_allocation
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, changed_case
 from optimizer.data.read import read_case
+from optimizer.data.remarks import Remark, refuse
 from optimizer.data.whole import check_new, swap_in_folder, write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.calibration import calibration_chart, write_calibration
 from optimizer.export.csvs import write_csvs
+from optimizer.export.evaluation import evaluation_card, write_evaluation_workbook
+from optimizer.export.explanation import write_explanation
 from optimizer.export.html import card, failed_card, report
-from optimizer.export.run import write_run
+from optimizer.export.run import write_evaluation, write_run
+from optimizer.export.stored import read_run
+from optimizer.export.verify import TOLERANCE, Verification, verify_run
 from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.plan.checks import checks
 from optimizer.plan.edited import from_pulp, to_pulp
+from optimizer.plan.evaluate import EvaluationTables
+from optimizer.plan.explain import ExplanationTables, explain_case
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
 from optimizer.planning.cross import check_by, second_engine
 from optimizer.planning.strategy import plan_case
+from optimizer.planning.valuation import value_allocation
 from optimizer.solvers.result import ProgressHook
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pulp import LpProblem
 
 
@@ -109,8 +123,64 @@ class Plan(PlanTables):
         return card(self)
 
 
+class Evaluation(EvaluationTables):
+    """A hand-made allocation valued under a case; see :meth:`Case.evaluate`."""
+
+    def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
+        """Write the evaluation into a run folder, whole or not at all.
+
+        Raises
+        ------
+        InputError
+            If the folder holds files that no run wrote.
+        """
+        return write_evaluation(self, Path(folder), one_of(Language, language, "language"))
+
+    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+        """Write the evaluation as one workbook."""
+        chosen, target = one_of(Language, language, "language"), Path(path)
+        write_whole_file(target, lambda beside: write_evaluation_workbook(self, beside, chosen))
+        return target
+
+    def _repr_html_(self) -> str:
+        return evaluation_card(self)
+
+
+class Explanation(ExplanationTables):
+    """Why a case has no plan, and what would give it one; a text in JupyterLab, tables and a workbook on request."""
+
+    def repaired_case(self) -> Case:
+        """Return a copy of the case with the smallest change made.
+
+        A rule or a setting that changes in one row changes in all its rows alike.
+
+        Raises
+        ------
+        SolveError
+            If there is no change to make.
+        """
+        return _as_case(self.repaired())
+
+    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+        """Write the explanation as a workbook: in words, the conflict, the smallest change, and what else would do."""
+        chosen, target = one_of(Language, language, "language"), Path(path)
+        write_whole_file(target, lambda beside: write_explanation(self, beside, chosen))
+        return target
+
+
+def _as_explanation(found: ExplanationTables) -> Explanation:
+    return Explanation(**{field.name: getattr(found, field.name) for field in fields(found)})
+
+
 class FailedPlan(FailedPlanTables):
     """A case without a plan, and why."""
+
+    def explain(self) -> Explanation:
+        """Return which limits are in conflict, in words and amounts, and the smallest change that mends the case.
+
+        Searched for once, when it is first asked for.
+        """
+        return _as_explanation(self.explanation)
 
     def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
         """Write summary and manifest into a run folder, whole or not at all."""
@@ -122,6 +192,33 @@ class FailedPlan(FailedPlanTables):
 
 class Case(CaseTables):
     """A case that was read and found sound; solve it by :meth:`solve`."""
+
+    @cached_property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a reader should know but what is no fault, each with its severity: of tables, and of what they make."""
+        return (*super().remarks, *checks(compile_sets(self)))
+
+    def check(self, *, strict: bool = False) -> tuple[Remark, ...]:
+        """Return what should be known before the case is solved.
+
+        Parameters
+        ----------
+        strict
+            Refuse the case for every remark that is an error or a warning.
+
+        Returns
+        -------
+        tuple of Remark
+            ``.severity`` is ``error`` (the case cannot have a plan), ``warning`` or ``note``; ``.text()`` says it.
+
+        Raises
+        ------
+        CaseError
+            With ``strict``, if there is an error or a warning.
+        """
+        if strict:
+            refuse(self.raw.origin, self.remarks)
+        return self.remarks
 
     def solve(
         self,
@@ -198,8 +295,99 @@ class Case(CaseTables):
         >>> less.solve().objective < case.solve().objective
         True
         """
-        changed = changed_case(self, changes)
-        return Case(changed.raw, changed.settings, changed.stored)
+        return _as_case(changed_case(self, changes))
+
+    def evaluate(
+        self,
+        table: str | Path | pd.DataFrame | None = None,
+        *,
+        options: SolveOptions | None = None,
+        against: Plan | FailedPlan | None = None,
+        measure: bool = True,
+        progress: ProgressHook | None = None,
+    ) -> Evaluation:
+        """Value a hand-made allocation: what it achieves, what it breaks, what cannot be used, and its efficiency.
+
+        Public money is given: ``table`` says the most each funder spends at each site, or on each link, in each year,
+        and where it says nothing nothing is spent. Everything else is decided as is best for that money: which
+        projects start, what is passed on, what capacity is bought, what private money follows. What nobody can change
+        holds: projects waiting, capacity, durations, crowd-in, private caps, demand. What people decide is measured
+        and not enforced: budgets, mandates, minima, most niches, rules and the specialisation share, on the money as
+        given (on its use where a rule counts starts or launches); rules that the money meets on paper guide its use.
+        Money that no project can use, or whose use would do harm, is left over: it counts neither in what is
+        achieved nor in the overlap. A plan's own allocation is worth what the plan is, and
+        breaks nothing but rules whose price the plan pays.
+
+        Parameters
+        ----------
+        table
+            A ``.csv`` file, an ``.xlsx`` workbook (sheet ``allocation``, or its only one) or a frame with the columns
+            ``funder, cluster, partner, stage, field, year, amount``; the case's ``baseline.csv`` where it is left
+            out. Blank labels are left to the model: a blank ``field`` is money for any field, a blank ``stage`` for
+            any site of the cluster, a blank ``partner`` for any link into it; it is shared out by worth.
+        options
+            How to solve; a time limit holds for each of the two solves.
+        against
+            The plan to measure against; else the case is solved.
+        measure
+            Whether to measure at all; without, there is no ``efficiency`` and half the time is saved.
+        progress
+            Called every second of a long solve with where it stands.
+
+        Raises
+        ------
+        CaseError
+            With every fault of the table at once.
+        InputError
+            If there is no such table.
+        SolveError
+            If the engine fails, or a limit ends the solve.
+
+        Examples
+        --------
+        >>> import optimizer as vc
+        >>> case = vc.load_case("inputs/tutorial")
+        >>> plan = case.solve()
+        >>> half = plan.allocation.assign(amount=lambda lines: lines["amount"] / 2)
+        >>> evaluation = case.evaluate(half, against=plan)
+        >>> 0 < evaluation.efficiency < 1
+        True
+        """
+        given = read_allocation(self, table)
+        if against is None and measure:
+            against = self.solve(options, progress=progress)
+        return Evaluation(value_allocation(self, given, options, progress), against)
+
+    def explain(self, options: SolveOptions | None = None) -> Explanation:
+        """Return why the case has no plan: the limits in conflict, and the smallest change that mends it.
+
+        Parameters
+        ----------
+        options
+            How to solve; ``time_limit`` holds for the search.
+
+        Returns
+        -------
+        Explanation
+            ``.text(language)`` tells it; ``.conflict``, ``.repair`` and ``.alternatives`` are tables, ``.members`` the
+            conflict as plain data, ``.repaired_case()`` the case with the smallest change made. Of a case that has a
+            plan it says so.
+
+        Raises
+        ------
+        SolveError
+            If the engine fails.
+
+        Examples
+        --------
+        >>> import optimizer as vc
+        >>> explained = vc.load_case("tests/reference/infeasible-two-rules").explain()
+        >>> explained.members[0]
+        {'family': 'rules', 'labels': {'rule': 'research floor'}}
+        >>> explained.smallest_change
+        10.0
+        """
+        return _as_explanation(explain_case(self, options))
 
 
 class OverlapCalibration(CalibrationTables):
@@ -213,8 +401,7 @@ class OverlapCalibration(CalibrationTables):
         InputError
             If the penalty is below 0 or no number.
         """
-        repriced = self.repriced(penalty)
-        return Case(repriced.raw, repriced.settings, repriced.stored)
+        return _as_case(self.repriced(penalty))
 
     def plan(self, penalty: float | None = None) -> Plan:
         """Return the plan of a point, by default the recommended one, without solving again.
@@ -313,8 +500,52 @@ def calibrate_overlap(  # noqa: PLR0913  # two ways to say which points, and how
     return OverlapCalibration(**{part.name: getattr(found, part.name) for part in fields(found)})
 
 
-def load_case(path: str | Path) -> Case:
+def compare(
+    results: Mapping[str, Plan | FailedPlan | Evaluation | str | Path], by: Sequence[str] | str = ("cluster",)
+) -> pd.DataFrame:
+    """Set plans, evaluations and stored runs side by side; see :func:`optimizer.analysis.compare.compare`.
+
+    Parameters
+    ----------
+    results
+        Name -> a plan, an evaluation, or the folder of a run; the first is what the others are measured against.
+    by
+        What money is grouped by: ``funder, cluster, stage, field, year`` or columns of ``clusters``, ``stages`` or
+        ``fields``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column for each result; rows in the blocks ``budget``, ``share``, ``change``, ``outcome`` and
+        ``outcome_change`` [money, share, projects].
+
+    Raises
+    ------
+    InputError
+        If there is nothing to compare, a folder is no run, currencies differ, or ``by`` names what is not known.
+    """
+    return side_by_side(
+        {
+            name: read_run(Path(result)).compared() if isinstance(result, str | Path) else result
+            for name, result in results.items()
+        },
+        by,
+    )
+
+
+def _as_case(found: CaseTables) -> Case:
+    return Case(found.raw, found.settings, found.stored)
+
+
+def load_case(path: str | Path, *, strict: bool = False) -> Case:
     """Read a case from a folder of ``case.toml`` and CSV tables, or from one ``.xlsx`` workbook.
+
+    Parameters
+    ----------
+    path
+        The folder or workbook.
+    strict
+        Refuse the case also for remarks that are errors or warnings; see :meth:`Case.check`.
 
     Raises
     ------
@@ -323,8 +554,32 @@ def load_case(path: str | Path) -> Case:
     InputError
         If there is no such folder or workbook.
     """
-    found = read_case(path)
-    return Case(found.raw, found.settings, found.stored)
+    case = _as_case(read_case(path))
+    if strict:
+        case.check(strict=True)
+    return case
+
+
+def verify(run: str | Path, tolerance: float = TOLERANCE, progress: ProgressHook | None = None) -> Verification:
+    """Check that a stored run was not changed, repeat it and compare every cell; ``.same``, ``.findings``, ``.text()``.
+
+    Parameters
+    ----------
+    run
+        A folder that a plan or an evaluation was saved into.
+    tolerance
+        Relative difference of two numbers, absolute below 1, that counts as none.
+    progress
+        Called every second of a long solve with where it stands.
+
+    Raises
+    ------
+    InputError
+        If the folder is no run or carries no inputs.
+    SolveError
+        If the engine fails.
+    """
+    return verify_run(Path(run), tolerance, progress)
 
 
 def new_case(folder: str | Path) -> Path:

@@ -94,7 +94,11 @@ def test_two_rules_that_cannot_hold_together_are_a_value(tmp_path: Path, capsys:
         case.solve(raise_on_failure=True)
     assert status_of(["solve", str(REFERENCE / "infeasible-two-rules"), "--out", str(tmp_path / "run")]) == 2
     assert "Give rules a price" in capsys.readouterr().err
-    assert json.loads((tmp_path / "run" / "summary.json").read_text())["status"] == "infeasible"
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert summary["status"] == "infeasible"
+    expected = CASES["infeasible-two-rules"]
+    assert sorted(map(str, summary["conflict"])) == sorted(map(str, expected["conflict"]))
+    assert summary["smallest_change"] == near(expected["smallest_change"])
     assert not (tmp_path / "run" / "allocation.csv").exists()
 
 

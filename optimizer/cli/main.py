@@ -1,7 +1,7 @@
 """Commands of the ``optimizer`` program.
 
-Exit status: 0 solved, 1 bad input or usage, 2 infeasible or unbounded, 3 stopped by a limit, 4 engine failure,
-130 stopped by Ctrl-C.
+Exit status: 0 solved (or the same, of verify), 1 bad input or usage (or not the same), 2 infeasible or unbounded,
+3 stopped by a limit, 4 engine failure, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ app = typer.Typer(
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of what is printed and written.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, with exit status 1.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 StoreFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Keep every point here, and take from it what it has.")
@@ -103,6 +104,7 @@ def check(
     case: Annotated[Path | None, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")] = None,
     *,
     dictionary: Annotated[bool, typer.Option("--dictionary", help="Explain every table and column.")] = False,
+    strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -115,7 +117,7 @@ def check(
         return
     if case is None:
         raise InputError(say("check needs a CASE: name a case folder or workbook, or ask for --dictionary."))
-    checking.check_case(case, lang, as_json=as_json, quiet=quiet)
+    checking.check_case(case, lang, as_json=as_json, quiet=quiet, strict=strict)
 
 
 @app.command()
@@ -133,6 +135,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         str | None,
         typer.Option(metavar="[ENGINE]", help="Solve again with a second engine; end with 4 if they disagree."),
     ] = None,
+    strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -148,7 +151,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
     if out is not None:
         check_place(out)
     try:
-        loaded = load_case(case)
+        loaded = load_case(case, strict=strict)
     except CaseError as error:
         if as_json:
             checking.report_invalid(error, lang, as_json=True)
@@ -166,7 +169,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         show.end_progress()
     written = plan.save(out, lang) if out is not None else []
     if as_json:
-        show.print_json(summary_data(plan))
+        show.print_json(summary_data(plan, lang))
     elif plan.ok and not quiet:
         show.print_plan(plan, lang)  # type: ignore[arg-type]  # ok tells a Plan from a FailedPlan
     if not plan.ok:
@@ -220,6 +223,112 @@ def why(  # noqa: PLR0913  # one argument per option of the command line
 
     asked, options = Asked(cluster, stage, field, year), SolveOptions(time_limit=time_limit)
     raise typer.Exit(STATUS_EXITS[explain(case, asked, options, method, lang, as_json=as_json)])
+
+
+@app.command()
+def evaluate(  # noqa: PLR0913  # one argument per option of the command line
+    case: CasePath,
+    table: Annotated[
+        Path | None,
+        typer.Argument(metavar="TABLE", help="A .csv or .xlsx allocation; the case's baseline where left out."),
+    ] = None,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write all results into this folder.")
+    ] = None,
+    optimum: Annotated[
+        bool, typer.Option("--optimum/--no-optimum", help="Whether to solve the case to measure efficiency.")
+    ] = True,
+    engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Stop each solve after this time.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Value a hand-made allocation: what it achieves, what it breaks, what of it cannot be used, how good it is."""
+    from optimizer.cli import check as checking
+    from optimizer.cli import evaluate as evaluating
+    from optimizer.cli import show
+    from optimizer.data.faults import CaseError
+
+    options = SolveOptions(engine=engine, time_limit=time_limit)
+    try:
+        evaluation, written = evaluating.evaluate_table(case, table, options, lang, out=out, measure=optimum)
+    except CaseError as error:
+        if as_json:
+            checking.report_invalid(error, lang, as_json=True)
+        raise
+    if as_json:
+        evaluating.print_json(evaluation, lang)
+    elif not quiet:
+        evaluating.print_evaluation(evaluation, lang)
+        if written:
+            show.print_paths(written, lang)
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders that solve or evaluate wrote.")],
+    *,
+    by: Annotated[
+        str, typer.Option(metavar="COLUMNS", help="What money is grouped by, such as region or funder,year.")
+    ] = "cluster",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.xlsx", help="Write a workbook.")] = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Set runs side by side: money, its shares, changes against the first run, and outcomes."""
+    from optimizer.cli import compare as comparing
+
+    frame = comparing.compare_runs(runs, [name.strip() for name in by.split(",") if name.strip()])
+    if out is not None:
+        comparing.write_table(frame, out, lang)
+    if as_json:
+        comparing.print_json(frame)
+    else:
+        comparing.print_comparison(frame, lang)
+
+
+@app.command()
+def verify(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that solve or evaluate wrote.")],
+    *,
+    tolerance: Annotated[float, typer.Option(help="Relative difference of two numbers that counts as none.")] = 1e-9,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Check that a stored run was not changed, repeat it, and compare every cell; status 1 where anything differs."""
+    from optimizer.cli.verify import verify as verifying
+
+    same = verifying(run, tolerance, lang, as_json=as_json, quiet=quiet)
+    raise typer.Exit(Exit.SOLVED if same else Exit.BAD_INPUT)
+
+
+@app.command()
+def explain(
+    case: CasePath,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.xlsx", help="Write the explanation as a workbook.")
+    ] = None,
+    repaired: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the case with the smallest change made.")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Say which limits of a case without a plan are in conflict, and the smallest change that gives it one."""
+    from optimizer.api import load_case
+    from optimizer.cli import explain as explaining
+
+    explaining.check_places(out, repaired)
+    options = SolveOptions(time_limit=time_limit)
+    status = explaining.explain_case(load_case(case), options, lang, as_json=as_json, files=(out, repaired))
+    raise typer.Exit(STATUS_EXITS[status])
 
 
 @app.command()

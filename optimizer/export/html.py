@@ -45,7 +45,7 @@ class PageTable:
 
 def card(plan: PlanTables, language: Language = Language.EN) -> str:
     """Return the card of a plan: its main figures, and its money by stage and by cluster, as HTML."""
-    return str(_template("card.html.j2").render(_main(plan, language)))
+    return str(template("card.html.j2").render(_main(plan, language)))
 
 
 def failed_card(plan: FailedPlanTables, language: Language = Language.EN) -> str:
@@ -57,8 +57,9 @@ def failed_card(plan: FailedPlanTables, language: Language = Language.EN) -> str
         "figures": figures,
         "bars": [],
         "reason": plan.reason.text(language),
+        "explanation": plan.explanation.text(language).splitlines() if plan.is_explained else [],
     }
-    return str(_template("card.html.j2").render(content))
+    return str(template("card.html.j2").render(content))
 
 
 def report(plan: PlanTables, language: Language = Language.EN) -> str:
@@ -88,7 +89,7 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
             for name in ("method", "engine", "seconds", "columns", "rows", "nonzeros")
         ],
     }
-    return str(_template("report.html.j2").render(content))
+    return str(template("report.html.j2").render(content))
 
 
 @cache
@@ -104,7 +105,8 @@ def _environment() -> Any:
     )
 
 
-def _template(name: str) -> Any:
+def template(name: str) -> Any:
+    """Return a page template; what it shows is escaped."""
     return _environment().get_template(name)
 
 
@@ -135,6 +137,7 @@ def _main(plan: PlanTables, language: Language) -> dict[str, Any]:
         ],
         "bars": bars,
         "reason": "",
+        "explanation": [],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,13 @@ def new_book(path: Path, number_format: str = NUMBER_FORMAT) -> Iterator[tuple[A
                 "number": book.add_format({"num_format": number_format}),
             },
         )
+
+
+def write_sheets(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write a new workbook with each frame in a sheet of its own name."""
+    with new_book(path) as (book, formats):
+        for name, frame in frames.items():
+            write_frame(book.add_worksheet(name), frame, formats)
 
 
 def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:

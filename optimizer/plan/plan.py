@@ -12,6 +12,7 @@ from optimizer.data.case import CaseTables
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.plan import tables
+from optimizer.plan.explain import ExplanationTables, Verdict, explain
 from optimizer.plan.ledger import Side, overlap_ledger, overlap_matrix
 from optimizer.plan.sensitivity import Sensitivity
 from optimizer.plan.solution import Solution
@@ -281,11 +282,20 @@ class FailedPlanTables:
         termination = self.outcome.result.termination
         if termination.is_limit:
             return "limit"
-        return {
-            Termination.INFEASIBLE: "infeasible",
-            Termination.INFEASIBLE_OR_UNBOUNDED: "infeasible",
-            Termination.UNBOUNDED: "unbounded",
-        }.get(termination, "error")
+        if termination is Termination.INFEASIBLE_OR_UNBOUNDED:
+            return "unbounded" if self.explanation.verdict is Verdict.UNBOUNDED else "infeasible"
+        return {Termination.INFEASIBLE: "infeasible", Termination.UNBOUNDED: "unbounded"}.get(termination, "error")
+
+    @cached_property
+    def explanation(self) -> ExplanationTables:
+        """Which limits are in conflict and what would mend it; searched for on first use (seconds on a large case)."""
+        infeasible = self.outcome.result.termination is Termination.INFEASIBLE
+        return explain(self.outcome.compiled, self.outcome.options, called_infeasible=infeasible)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether :attr:`explanation` can say why there is no plan: not where a limit or the engine ended the solve."""
+        return self.status in ("infeasible", "unbounded")
 
     @property
     def reason(self) -> Message:

@@ -66,7 +66,25 @@ def test_an_earlier_run_is_replaced(ending: str, earlier: Path, tmp_path: Path) 
 
 def test_a_plan_does_not_outlive_the_failure_that_replaces_it(earlier: Path) -> None:
     assert solve(earlier, INFEASIBLE) == 2
-    assert set(content(earlier)) == {"summary.json", "manifest.json"}
+    explanation = {"conflict.csv", "repair.csv", "alternatives.csv"}
+    kept = {name for name in content(earlier) if not name.startswith("case/")}
+    assert kept == {"summary.json", "manifest.json", *explanation}
+
+
+@pytest.mark.parametrize("file", ["budget.csv", "notes.txt"])
+def test_work_on_the_inputs_that_a_run_carries_is_not_replaced(
+    file: str, earlier: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (earlier / "case" / file).write_text("mine")
+    assert solve(earlier) == 1
+    assert f"case/{file}" in capsys.readouterr().err
+    assert (earlier / "case" / file).read_text() == "mine"
+
+
+def test_a_run_may_be_repeated_from_the_inputs_it_carries(earlier: Path) -> None:
+    inputs = content(earlier / "case")
+    assert solve(earlier, str(earlier / "case")) == 0
+    assert content(earlier / "case") == inputs
 
 
 def test_an_empty_folder_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
