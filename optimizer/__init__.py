@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.analysis.points import Point, grid, levels
     from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
-    from optimizer.api import Case, FailedPlan, OverlapCalibration, Plan, calibrate_overlap, load_case, new_case
     from optimizer.api import (
         Case,
         Evaluation,
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "optimizer.analysis.points": ("Point", "grid", "levels"),
     "optimizer.analysis.points_parameters": ("Parameter", "Target", "usual_parameters"),
+    "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
     "optimizer.api": (
         "Case",
         "Evaluation",
@@ -79,8 +79,6 @@ _HOMES = {
         "SolveError",
     ),
     "optimizer.language": ("Language",),
-    "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
-    "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
     "optimizer.options": (
         "Algorithm",
         "OverlapMethod",
@@ -109,8 +107,8 @@ __all__ = [
     "Parameter",
     "Plan",
     "Point",
-    "Screening",
     "Remark",
+    "Screening",
     "Severity",
     "SolveError",
     "SolveOptions",

@@ -38,7 +38,7 @@ def test_a_grid_runs_its_last_axis_fastest() -> None:
     ]
     assert [len(point.changes) for point in points] == [1, 3, 1, 3]
     assert points[3].labels == {"money": 1.1, "both": "yes"}
-    assert [point.name for point in vc.grid({"x": [LESS, [LESS, DEAR]]})][0] == "x=0.9"
+    assert vc.grid({"x": [LESS, [LESS, DEAR]]})[0].name == "x=0.9"
 
 
 def test_a_file_of_points(tmp_path: Path) -> None:
