@@ -92,12 +92,16 @@ class HighsSession:
 
     def set_bounds(self, lower: Vector, upper: Vector) -> None:
         """Replace the bounds of all columns."""
+        if lower is self._program.lower and upper is self._program.upper:
+            return
         columns = np.arange(self._program.n_columns, dtype=np.int32)
         self._check(self._highs.changeColsBounds(len(columns), columns, lower, upper), "changing bounds")
         self._program = replace(self._program, lower=lower, upper=upper)
 
     def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
         """Replace the bounds of all rows."""
+        if lower is self._program.row_lower and upper is self._program.row_upper:
+            return
         rows = np.arange(self._program.n_rows, dtype=np.int32)
         self._check(self._highs.changeRowsBounds(len(rows), rows, lower, upper), "changing row bounds")
         self._program = replace(self._program, row_lower=lower, row_upper=upper)
@@ -105,6 +109,8 @@ class HighsSession:
     def set_values(self, values: Vector) -> None:
         """Replace the values of all matrix entries; which entries there are stays as it is."""
         program = self._program
+        if values is program.values:
+            return
         changed = np.flatnonzero(values != program.values)
         columns = np.searchsorted(program.starts, changed, side="right") - 1
         for row, column, value in zip(program.indices[changed], columns, values[changed], strict=True):
