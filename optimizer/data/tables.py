@@ -46,6 +46,7 @@ RESERVED_COLUMNS = frozenset(
             *("overlap", "penalty"),
         ),
         *("final_value", "shadow_price", "rhs", "allowable_increase", "allowable_decrease", "slack", "status"),
+        *("degenerate", "shadow_price_low", "shadow_price_high"),
     }
 )
 """Names that tell rows of the results apart; a free attribute of that name would be taken for them."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.export.overlap import named_ledger, named_matrix, overlap_sentences
-from optimizer.export.words import FIGURES, Names, amount, figure, title
+from optimizer.export.words import FIGURES, Names, amount, certificate_table, figure, title
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.ledger import Side
@@ -81,6 +81,8 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
         "remarks": [remark.text(language) for remark in plan.case.remarks],
         "today": [_against_today(plan, dimension, language) for dimension in ("stage", "cluster", "funder")],
         "prices": _prices(plan, language),
+        "proof": plan.certificate.text(language),
+        "proof_table": _table(certificate_table(plan.certificate, language)),
         "benchmarks": _table(Names(plan.case, language).named(plan.case.table("benchmarks"))),
         "beside": _beside(plan, language),
         "provenance": _provenance(plan, language),
@@ -247,6 +249,8 @@ def _prices(plan: PlanTables, language: Language) -> PageTable:
     chosen = priced[rank <= MOST_PRICES].assign(
         order=pd.Categorical(priced["family"][rank <= MOST_PRICES], PRICED_FAMILIES)
     )
+    ends = ["shadow_price_low", "shadow_price_high"]
+    chosen[ends] = chosen[ends].where(chosen["degenerate"])  # an interval is shown where there is one
     ordered = chosen.sort_values(["order", "shadow_price"], ascending=[True, False], kind="stable").drop(
         columns="order"
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.data.whole import check_parent, swap_in_folder
-from optimizer.errors import InputError
+from optimizer.errors import InputError, SolveError
 from optimizer.export.csvs import TABLES, write_csvs
 from optimizer.export.evaluation import write_evaluation_csvs, write_evaluation_workbook
 from optimizer.export.explanation import EXPLAINED, explanation_data, write_explanation_csvs
@@ -67,7 +67,7 @@ def write_run(plan: PlanTables | FailedPlanTables, folder: Path, language: Langu
             (beside / REPORT).write_text(report(plan, language), encoding="utf-8")
         elif plan.is_explained:
             write_explanation_csvs(plan.explanation, beside)
-        _write_json(beside / MANIFEST, _manifest(plan.outcome, plan.status, PLAN, beside))
+        _write_json(beside / MANIFEST, _manifest(plan.outcome, plan.status, PLAN, beside, _certificate(plan)))
 
     swap_in_folder(folder, write)
     return sorted(folder.iterdir())
@@ -142,7 +142,9 @@ def _changed_inputs(folder: Path) -> list[str]:
     return [name for name, digest in inputs.items() if not isinstance(written, dict) or written.get(name) != digest]
 
 
-def _manifest(outcome: Outcome, status: str, kind: str, folder: Path) -> dict[str, Any]:
+def _manifest(
+    outcome: Outcome, status: str, kind: str, folder: Path, certificate: dict[str, Any] | None = None
+) -> dict[str, Any]:
     case = outcome.compiled.sets.case
     manifest = {
         "kind": kind,
@@ -154,6 +156,7 @@ def _manifest(outcome: Outcome, status: str, kind: str, folder: Path) -> dict[st
         "outputs": digests(folder),
         "options": {**asdict(outcome.options), "method": outcome.method.value},
         "seeds": {},
+        "certificate": certificate,
         "cross_check": None if outcome.cross_check is None else asdict(outcome.cross_check),
         "edited": None if outcome.edited is None else asdict(outcome.edited),
         "steps": [asdict(step) for step in outcome.steps],
@@ -178,6 +181,14 @@ def seal(manifest: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a manifest's other entries: it shows slips of an editor, not a forger's work."""
     rest = {name: value for name, value in manifest.items() if name != SEAL}
     return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _certificate(result: PlanTables | FailedPlanTables) -> dict[str, Any] | None:
+    """Return the proof as plain data; ``None`` where nothing was proven."""
+    try:
+        return result.certificate.data()
+    except SolveError:
+        return None
 
 
 def _write_json(path: Path, data: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from optimizer.data.case import CaseTables
 from optimizer.data.rows import LINK_STAGE
 from optimizer.language import Language, sentence, translate
+from optimizer.plan.certificate import PlanCertificate
 from optimizer.plan.plan import TOTAL
 
 FIGURES = {
@@ -62,12 +63,16 @@ BOUNDS = {
     "branching": sentence("branching on who spends more"),
 }
 """How a bound was proven -> in words; see :class:`optimizer.planning.outcome.BoundSource`."""
+UNENDING = "∞"
+"""How a number without an end is written."""
 
 
 def amount(value: object, digits: int = 1) -> str:
-    """Return a number as a planner reads it: thousands separated, a dash where there is none."""
+    """Return a number as a planner reads it: thousands separated, a dash for none, ∞ where there is no end."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
+    if isinstance(value, float) and math.isinf(value):
+        return UNENDING if value > 0 else f"-{UNENDING}"
     if isinstance(value, int):
         return f"{value:,}"
     return f"{round(float(str(value)), digits) + 0.0:,.{digits}f}"  # + 0.0 removes a minus before zero
@@ -151,6 +156,13 @@ COLUMNS = {
     "status": sentence("State"),
     "allowable_increase": sentence("Allowable increase"),
     "allowable_decrease": sentence("Allowable decrease"),
+    "degenerate": sentence("Price not unique"),
+    "shadow_price_low": sentence("Lowest price"),
+    "shadow_price_high": sentence("Highest price"),
+    "measure": sentence("Measure"),
+    "scaled": sentence("By its size"),
+    "limit": sentence("Allowed"),
+    "ok": sentence("Kept"),
     "table": sentence("Table"),
     "column": sentence("Column"),
     "key": sentence("Key"),
@@ -225,6 +237,18 @@ COLUMNS = {
 """Column of a table -> its heading in words."""
 
 YES, NO = sentence("yes"), sentence("no")
+
+
+def certificate_table(certificate: PlanCertificate, language: Language) -> pd.DataFrame:
+    """Return the measures of a certificate in words, figures in short scientific notation."""
+    table = certificate.table
+    for column in ("value", "scaled", "limit"):
+        table[column] = [f"{value:.1e}" if math.isfinite(value) else amount(value) for value in table[column]]
+    table["measure"] = [certificate.words(name, language) for name in table["measure"]]
+    table["ok"] = [translate(YES if kept else NO, language) for kept in table["ok"]]
+    return table.rename(columns={name: translate(COLUMNS[name], language) for name in table.columns})
+
+
 VOCABULARIES = {
     "between": (sentence("clusters"), sentence("funders")),
     "status": (sentence("binding"), sentence("not binding")),

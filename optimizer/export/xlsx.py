@@ -12,7 +12,7 @@ import pandas as pd
 
 from optimizer.data.provenance import provenance
 from optimizer.export.overlap import named_ledger, named_matrix
-from optimizer.export.words import FIGURES, Names, figure, title
+from optimizer.export.words import FIGURES, Names, amount, certificate_table, figure, title
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import PlanTables
 
@@ -32,6 +32,7 @@ HEADINGS = {
     "concentration": sentence("Specialisation of clusters"),
     "suggestions": sentence("Related niches"),
     "prices": sentence("Prices of limits"),
+    "certificate": sentence("Certificate"),
     "sources": sentence("Sources"),
 }
 HEAT_MAPS = ("overlap_clusters", "overlap_funders")
@@ -96,7 +97,8 @@ def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
         "specialization": named(plan.specialization),
         "concentration": named(plan.statistics.concentration()),
         "suggestions": named(plan.suggestions()),
-        "prices": named(prices[prices["shadow_price"] != 0].reset_index(drop=True)),
+        "prices": named(prices[(prices["shadow_price"] != 0) | prices["degenerate"]].reset_index(drop=True)),
+        "certificate": certificate_table(plan.certificate, language),
         "sources": named(provenance(plan.case)),
     }
 
@@ -124,7 +126,7 @@ def write_frame(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> Non
             if numeric and np.isfinite(value):
                 sheet.write_number(line, position, value, None if whole else formats["number"])
             else:
-                sheet.write_string(line, position, str(value))
+                sheet.write_string(line, position, amount(value) if numeric else str(value))
                 widest = max(widest, len(str(value)))
         sheet.set_column(position, position, min(max(widest + 2, 10), WIDEST))
     sheet.freeze_panes(1, 0)

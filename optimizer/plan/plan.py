@@ -12,6 +12,7 @@ from optimizer.data.case import CaseTables
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.plan import tables
+from optimizer.plan.certificate import PlanCertificate, certify_failure, certify_plan
 from optimizer.plan.explain import ExplanationTables, Verdict, explain
 from optimizer.plan.ledger import Side, overlap_ledger, overlap_matrix
 from optimizer.plan.sensitivity import Sensitivity
@@ -208,8 +209,13 @@ class PlanTables:
 
     @cached_property
     def sensitivity(self) -> Sensitivity:
-        """Prices of rows (``.constraints``) and columns (``.variables``)."""
+        """Prices of rows (``.constraints``) and columns (``.variables``), and how far they hold."""
         return Sensitivity(self.solution)
+
+    @cached_property
+    def certificate(self) -> PlanCertificate:
+        """Proof of the plan, recomputed from the coefficients without the engine: ``.ok``, ``.table``, ``.text()``."""
+        return certify_plan(self.solution)
 
     def why(self, cluster: str, stage: str, field: str | None = None, year: int | None = None) -> Why:
         """Return why the plan spends what it spends at a site: what a start there earns, less the price of each limit.
@@ -323,6 +329,11 @@ class FailedPlanTables:
                     "The engine ended with '{detail}'. Try another algorithm or engine; 'optimizer doctor' lists them.",
                     detail=self.outcome.result.detail,
                 )
+
+    @cached_property
+    def certificate(self) -> PlanCertificate:
+        """Proof that there is no plan, or none that is best; raises :class:`SolveError` where neither was found."""
+        return certify_failure(self.outcome)
 
     def summary(self) -> pd.Series:
         """Return the status and the effort; every figure is missing."""

@@ -224,7 +224,7 @@ class HighsSession:
             if priced
             else None,
             _reduced_cost=np.array(solution.col_dual) if priced else None,
-            _basis=Basis(basis.col_status, basis.row_status) if self._warm else None,
+            _basis=Basis(basis.col_status, basis.row_status, highspy.HighsBasisStatus.kBasic) if self._warm else None,
             _dual_ray=proof,
             _primal_ray=direction,
         )
