@@ -87,6 +87,7 @@ def evaluation_card(evaluation: EvaluationTables, language: Language = Language.
         "figures": evaluation_figures(evaluation, language),
         "bars": [(translate(sentence("Left over by cluster"), language), lines)] if lines else [],
         "reason": "",
+        "explanation": [],
     }
     return str(template("card.html.j2").render(content))
 

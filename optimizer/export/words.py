@@ -161,7 +161,6 @@ COLUMNS = {
     "shadow_price_high": sentence("Highest price"),
     "measure": sentence("Measure"),
     "scaled": sentence("By its size"),
-    "limit": sentence("Allowed"),
     "ok": sentence("Kept"),
     "table": sentence("Table"),
     "column": sentence("Column"),

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
 from optimizer.blocks.caps import most_spend
 from optimizer.blocks.funding import budgets
@@ -34,6 +33,9 @@ WIDEST = 1e9
 """Ratio of the largest to the smallest coefficient from which on engines lose digits."""
 SPARE = 1e-9
 """Relative excess of a floor over its budget that is an error of rounding."""
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 def checks(compiled: Compiled) -> Iterator[Remark]:
@@ -77,6 +79,8 @@ def _hard_floors(compiled: Compiled) -> _Floors:
     if len(table):
         plain = (table["measure"] == "spend") & (table["kind"] != SHARE) & table["price"].isna()
         chosen &= plain.to_numpy(bool)[rule]
+    from scipy.sparse import csr_array  # heavy, wanted only where there are rules
+
     counted = csr_array(program.matrix()[positions[chosen], :])
     return _Floors(counted, rule[chosen], program.row_lower[positions[chosen]])
 

@@ -93,7 +93,7 @@ def test_a_failing_engine_ends_with_4(monkeypatch: pytest.MonkeyPatch, capsys: p
         msg = "HiGHS failed at taking over the program"
         raise vc.SolveError(msg)
 
-    monkeypatch.setattr("optimizer.api.plan_case", fail)
+    monkeypatch.setattr("optimizer.api.cases.plan_case", fail)
     assert status_of(["solve", TUTORIAL]) == 4
     assert "HiGHS failed" in capsys.readouterr().err
 

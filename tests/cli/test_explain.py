@@ -49,13 +49,14 @@ def test_solve_prints_the_explanation_and_keeps_it(tmp_path: Path, capsys: pytes
     for _ in range(2):  # a second run replaces the first
         assert status_of(["solve", TWO_RULES, "--out", str(run), "--quiet"]) == 2
         assert "budget (msit, 2027) is 100 KRW bn, but the others need 110 KRW bn" in capsys.readouterr().err
-    names = {"alternatives.csv", "conflict.csv", "manifest.json", "repair.csv", "summary.json"}
+    names = {"alternatives.csv", "case", "conflict.csv", "manifest.json", "repair.csv", "summary.json"}
     assert {path.name for path in run.iterdir()} == names
     summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
     assert sorted(map(str, summary["conflict"])) == sorted(map(str, CONFLICT))
     assert "Smallest change" in summary["explanation"]
     assert pd.read_csv(run / "repair.csv")["change"].to_list() == [-10]
-    assert set(json.loads((run / "manifest.json").read_text())["outputs"]) == names - {"manifest.json"}
+    outputs = json.loads((run / "manifest.json").read_text())["outputs"]
+    assert {name for name in outputs if not name.startswith("case/")} == names - {"manifest.json", "case"}
 
 
 def test_errors_and_in_strict_warnings_end_with_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

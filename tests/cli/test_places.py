@@ -135,7 +135,7 @@ def refuse_to_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         pytest.fail("the place should have been refused before the solve")
 
-    monkeypatch.setattr("optimizer.api.plan_case", fail)
+    monkeypatch.setattr("optimizer.api.cases.plan_case", fail)
 
 
 @pytest.mark.parametrize("place", ["file", "file/run", "nowhere/run", "nowhere/deeper/run"])
@@ -230,7 +230,7 @@ def test_single_files_appear_whole_or_not_at_all(
 ) -> None:
     path = tmp_path / "plan.file"
     path.write_text("earlier")
-    monkeypatch.setattr("optimizer.api.write_workbook", lambda plan, path, language: full_disk(path))
+    monkeypatch.setattr("optimizer.api.cases.write_workbook", lambda plan, path, language: full_disk(path))
     monkeypatch.setattr(Path, "write_text", lambda path, text, **_: full_disk(path))
     with pytest.raises(OSError, match="No space left"):
         getattr(tutorial_plan, method)(path)
@@ -240,7 +240,7 @@ def test_single_files_appear_whole_or_not_at_all(
 def test_a_folder_of_tables_appears_whole_or_not_at_all(
     tutorial_plan: vc.Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("optimizer.api.write_csvs", lambda plan, folder: full_disk(folder / "allocation.csv"))
+    monkeypatch.setattr("optimizer.api.cases.write_csvs", lambda plan, folder: full_disk(folder / "allocation.csv"))
     with pytest.raises(OSError, match="No space left"):
         tutorial_plan.to_csv(tmp_path / "tables")
     assert list(tmp_path.iterdir()) == []
