@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         new_case,
         verify,
     )
+    from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
@@ -39,12 +40,11 @@ if TYPE_CHECKING:
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
     from optimizer.plan.indices import specialization_indices
     from optimizer.plan.removal import without_overlap
-    from optimizer.studies import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
 
 _HOMES = {
     "optimizer.analysis.points": ("Point", "grid", "levels"),
     "optimizer.analysis.points_parameters": ("Parameter", "Target", "usual_parameters"),
-    "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
+    "optimizer.api.sweeps": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
     "optimizer.api": (
         "Case",
         "Evaluation",
