@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from optimizer.analysis.points import Point, grid, levels
+    from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
     from optimizer.api import (
         Case,
         Evaluation,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         new_case,
         verify,
     )
+    from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
     from optimizer.plan.removal import without_overlap
 
 _HOMES = {
+    "optimizer.analysis.points": ("Point", "grid", "levels"),
+    "optimizer.analysis.points_parameters": ("Parameter", "Target", "usual_parameters"),
+    "optimizer.api.sweeps": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
     "optimizer.api": (
         "Case",
         "Evaluation",
@@ -98,19 +104,32 @@ __all__ = [
     "OptimizerError",
     "OverlapCalibration",
     "OverlapMethod",
+    "Parameter",
     "Plan",
+    "Point",
     "Remark",
+    "Screening",
     "Severity",
     "SolveError",
     "SolveOptions",
+    "Sweep",
+    "Target",
+    "Tornado",
     "calibrate_overlap",
     "compare",
     "dictionary",
+    "grid",
+    "levels",
     "load_case",
+    "morris",
     "new_case",
     "provenance",
     "read_changes",
+    "sobol",
     "specialization_indices",
+    "sweep",
+    "tornado",
+    "usual_parameters",
     "verify",
     "without_overlap",
 ]

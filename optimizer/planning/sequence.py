@@ -25,12 +25,18 @@ from optimizer.options import SolveOptions
 from optimizer.planning.outcome import Step
 from optimizer.solvers.base import Session, find_engine
 from optimizer.solvers.lexicographic import least_of
-from optimizer.solvers.result import ProgressHook, SolveResult, Termination
+from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination
 
 RISE = 1e-6
 """A sequence ends when the true objective rises by less than this, relative (FORMULATION section 4)."""
 SAME = 1e-9
 """Relative difference below which two objectives are the same."""
+TIE = 1e-6
+"""Weight of the choice among plans of the same objective and spend, against a unit of spend."""
+CLEAR = 1e3
+"""Factor that lifts that choice above the engines' tolerances."""
+LEAN = 1e-4
+"""Price of a unit of spend that tells plans of one objective apart and hardly moves the best."""
 MOST_STEPS = 100
 LEADER_ROUNDS = 2
 """Rounds over all niches in which another cluster is tried as leader; a third found nothing in trials."""
@@ -101,16 +107,18 @@ class Sequence:
         How to solve.
     clock
         What time is left.
+    session
+        A session that holds the program already.
     """
 
-    def __init__(self, compiled: Compiled, options: SolveOptions, clock: Clock) -> None:
+    def __init__(self, compiled: Compiled, options: SolveOptions, clock: Clock, session: Session | None = None) -> None:
         self.compiled = compiled
         self.options = options
         self.clock = clock
         self.steps: list[Step] = []
         self.algorithms: list[str] = []
         self.complete = True
-        self.session: Session = find_engine(options.engine)(compiled.program, options)
+        self.session: Session = session or find_engine(options.engine)(compiled.program, options)
         self.public = compiled.program.columns.positions("public")
 
     @property
@@ -280,13 +288,32 @@ class Sequence:
         return result
 
     def least_spend(self, solved: Solved) -> Vector:
-        """Return an optimum of a program just solved that spends the least public money."""
+        """Return the optimum of a program just solved that spends the least public money.
+
+        Of several that spend the same, fixed random weights take one, so that the same program has the same plan
+        wherever its solve began. They can raise the spend by no more than ``TIE`` relative.
+        """
         program = solved.program
+        spend = self._spend(program)
+        ties = 1 + np.random.default_rng(0).random(program.n_columns)
+        options = replace(self.options, time_limit=self.clock.left())
+        second = CLEAR * (spend + TIE * ties)
+        return least_of(self.session, program, solved.result, second, options, self.clock.progress)
+
+    def lean_basis(self, found: SolveResult) -> Basis:
+        """Return a basis of an optimum just found that spends little, from which searches for the least are short."""
+        program = self.compiled.program
+        self.session.set_cost(program.cost - LEAN * self._spend(program), maximize=program.maximize)
+        lean = self.solve()
+        self.load(program)
+        return lean.basis if lean.has_basis else found.basis
+
+    def _spend(self, program: LinearProgram) -> Vector:
+        """Return the public money each unit of a column spends."""
         spend = np.zeros(program.n_columns)
         spend[self.public] = 1.0
         spend[program.columns.positions("link_public")] = 1.0
-        options = replace(self.options, time_limit=self.clock.left())
-        return least_of(self.session, program, solved.result, spend, options, self.clock.progress)
+        return spend
 
     def _program(self, ranking: Ranking) -> LinearProgram:
         coefficients = penalty_coefficients(self.sets, ranking)

@@ -31,6 +31,9 @@ class Session(Protocol):
     def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
         """Replace the bounds of all rows."""
 
+    def set_values(self, values: Vector) -> None:
+        """Replace the values of all matrix entries; which entries there are stays as it is."""
+
     def set_start(self, x: Vector) -> None:
         """Let a program with whole columns start from a feasible solution."""
 

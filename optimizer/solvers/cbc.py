@@ -83,6 +83,10 @@ class CbcSession:
         """Replace the bounds of all rows."""
         self._program = replace(self._program, row_lower=lower, row_upper=upper)
 
+    def set_values(self, values: Vector) -> None:
+        """Replace the values of all matrix entries; which entries there are stays as it is."""
+        self._program = replace(self._program, values=values)
+
     def set_start(self, x: Vector) -> None:
         """Let a program with whole columns start from a feasible solution."""
         self._start = x

@@ -87,6 +87,11 @@ class MathOptSession:
         _fill(update.linear_constraint_updates.upper_bounds, upper)
         self._update(update)
 
+    def set_values(self, values: Vector) -> None:
+        """Replace the values of all matrix entries; which entries there are stays as it is."""
+        self._program = replace(self._program, values=values)
+        self._open()  # handing over anew is as fast as telling it entry by entry
+
     def set_start(self, x: Vector) -> None:
         """Do nothing: these engines solve no programs with whole columns, which alone start from a solution."""
 
