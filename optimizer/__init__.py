@@ -42,9 +42,16 @@ if TYPE_CHECKING:
     from optimizer.plan.removal import without_overlap
 
 _HOMES = {
-    "optimizer.analysis.points": ("Point", "grid", "levels"),
-    "optimizer.analysis.points_parameters": ("Parameter", "Target", "usual_parameters"),
-    "optimizer.api.sweeps": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
+    "optimizer.analysis.points": (
+        "Point",
+        "grid",
+        "levels",
+    ),
+    "optimizer.analysis.points_parameters": (
+        "Parameter",
+        "Target",
+        "usual_parameters",
+    ),
     "optimizer.api": (
         "Case",
         "Evaluation",
@@ -57,6 +64,15 @@ _HOMES = {
         "load_case",
         "new_case",
         "verify",
+    ),
+    "optimizer.api.sweeps": (
+        "Screening",
+        "Sweep",
+        "Tornado",
+        "morris",
+        "sobol",
+        "sweep",
+        "tornado",
     ),
     "optimizer.data.changes": (
         "Change",
