@@ -435,6 +435,7 @@ def patience(engine: str, algorithm: str) -> float:
 
 INTERRUPTED = """
 import os, signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs deaf to Ctrl-C
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
 from tests.lp.dense import packing
@@ -464,6 +465,7 @@ def test_ctrl_c_stops_a_solve(engine: str, algorithm: str) -> None:
 
 WHOLE = """
 import os, signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import numpy as np
 from dataclasses import replace
 from optimizer.options import SolveOptions
