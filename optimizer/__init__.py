@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optimizer.api import Case, FailedPlan, Plan, load_case, new_case
+    from optimizer.api import Case, FailedPlan, OverlapCalibration, Plan, calibrate_overlap, load_case, new_case
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from optimizer.plan.removal import without_overlap
 
 _HOMES = {
-    "optimizer.api": ("Case", "FailedPlan", "Plan", "load_case", "new_case"),
+    "optimizer.api": (
+        *("Case", "FailedPlan", "OverlapCalibration", "Plan"),
+        *("calibrate_overlap", "load_case", "new_case"),
+    ),
     "optimizer.data.changes": ("Change", "read_changes"),
     "optimizer.data.dictionary": ("dictionary",),
     "optimizer.data.faults": ("CaseError", "Fault"),
@@ -50,10 +53,12 @@ __all__ = [
     "Language",
     "ModelError",
     "OptimizerError",
+    "OverlapCalibration",
     "OverlapMethod",
     "Plan",
     "SolveError",
     "SolveOptions",
+    "calibrate_overlap",
     "dictionary",
     "load_case",
     "new_case",

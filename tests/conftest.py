@@ -1,12 +1,15 @@
-"""Fixtures shared by all tests: the reference cases and the cases that ship."""
+"""Fixtures shared by all tests: the reference cases, the cases that ship, and an engine that is watched."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import optimizer as vc
+from optimizer.solvers.base import ADAPTERS
+from tests.planning import spy
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "tests" / "reference"
@@ -24,3 +27,13 @@ def tutorial_plan(tutorial: vc.Case) -> vc.Plan:
     plan = tutorial.solve()
     assert isinstance(plan, vc.Plan)
     return plan
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[spy.Log]:
+    """Offer an engine called "spy" and return what it writes down."""
+    monkeypatch.setitem(ADAPTERS, "spy", ("tests.planning.spy", "highspy"))
+    spy.LOG.limits.clear()
+    spy.LOG.enough_for = 1000
+    yield spy.LOG
+    spy.LOG.limits.clear()

@@ -164,6 +164,31 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
 
 
 @app.command()
+def calibrate(  # noqa: PLR0913  # one argument per option of the command line
+    case: CasePath,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.xlsx", help="Write curve, chart and notes into this workbook.")
+    ] = None,
+    penalty: Annotated[
+        list[float] | None, typer.Option(help="Try this penalty in place of Cohon's; may be given several times.")
+    ] = None,
+    points: Annotated[int, typer.Option(help="Points of the curve from which on no more are added.")] = 12,
+    engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
+    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Find the overlap penalty at which the trade between worth and overlap turns, and show the curve."""
+    from optimizer.cli.calibrate import calibrate_case
+
+    options = SolveOptions(engine=engine, time_limit=time_limit)
+    complete = calibrate_case(case, out, penalty, points, options, lang, as_json=as_json, quiet=quiet)
+    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
+
+
+@app.command()
 def why(  # noqa: PLR0913  # one argument per option of the command line
     case: CasePath,
     cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="A cluster, by its key or name.")],

@@ -168,6 +168,19 @@ COLUMNS = {
     "broken": sentence("broken"),
     "lacking": sentence("Lacking"),
     "price": sentence("Price per unit"),
+    "between_clusters": sentence("Price of overlap between clusters"),
+    "between_funders": sentence("Price of overlap between funders"),
+    **{name: FIGURES[name] for name in ("worth", "rule_price", "overlap_penalty", "objective", "gap")},
+    **{name: FIGURES[name] for name in ("overlap_clusters", "overlap_funders", "private")},
+    "weighed_overlap": sentence("Discounted overlap that the penalty weighs"),
+    "less_overlap": sentence("Overlap given up"),
+    "less_worth": sentence("Worth given up"),
+    "discounted_clusters": sentence("Discounted overlap between clusters"),
+    "discounted_funders": sentence("Discounted overlap between funders"),
+    "best_from": sentence("Best from this penalty"),
+    "best_to": sentence("Best up to this penalty"),
+    "distance": sentence("Distance from the straight line"),
+    "knee": sentence("Recommended"),
 }
 """Column of a table -> its heading in words."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +40,28 @@ HEAT_MAPS = ("overlap_clusters", "overlap_funders")
 
 def write_workbook(plan: PlanTables, path: Path, language: Language = Language.EN) -> None:
     """Write a plan as a workbook: summary, allocation, pivots, what is left over, overlap, prices and sources."""
-    import xlsxwriter  # only wanted for workbooks
-
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        formats = {
-            "bold": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
-            "number": book.add_format({"num_format": NUMBER_FORMAT}),
-        }
+    with new_book(path) as (book, formats):
         for name, frame in _sheets(plan, language).items():
             sheet = book.add_worksheet(translate(HEADINGS[name], language))
-            _write_frame(sheet, frame, formats)
+            write_frame(sheet, frame, formats)
             if name in HEAT_MAPS and len(frame):
                 colours = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#3B6EA5"}
                 sheet.conditional_format(1, 1, len(frame), len(frame), colours)
+
+
+@contextmanager
+def new_book(path: Path, number_format: str = NUMBER_FORMAT) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Open a new workbook in which no text is a formula or a link; yield it with the formats of :func:`write_frame`."""
+    import xlsxwriter  # only wanted for workbooks
+
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        yield (
+            book,
+            {
+                "bold": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
+                "number": book.add_format({"num_format": number_format}),
+            },
+        )
 
 
 def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
@@ -92,7 +103,8 @@ def named_pivot(plan: PlanTables, down: str, across: str, language: Language) ->
     return frame
 
 
-def _write_frame(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> None:
+def write_frame(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> None:
+    """Write a frame into an empty sheet, headings in its first line; missing figures stay blank."""
     for position, name in enumerate(frame.columns):
         values = frame.iloc[:, position]  # two stages may bear one display name
         sheet.write_string(0, position, str(name), formats["bold"])

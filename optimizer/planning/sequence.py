@@ -19,6 +19,7 @@ from optimizer.blocks.overlap import (
 )
 from optimizer.blocks.sets import Sets
 from optimizer.compiler import Compiled
+from optimizer.data.case import CaseTables
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
 from optimizer.planning.outcome import Step
@@ -90,7 +91,7 @@ class Solved:
 
 
 class Sequence:
-    """Linear programs of one case that differ in the ranking only, solved in one session.
+    """Linear programs of one case that differ in ranking and overlap prices only, solved in one session.
 
     Parameters
     ----------
@@ -116,6 +117,14 @@ class Sequence:
     def sets(self) -> Sets:
         """Sets and figures of the case."""
         return self.compiled.sets
+
+    def reprice(self, case: CaseTables) -> None:
+        """Go on with the same case at other prices of overlap; nothing but these may differ."""
+        # the prices enter the penalty's coefficients only, so every array of sets and program is shared
+        sets = replace(self.sets, case=case)
+        coefficients = penalty_coefficients(sets, rank_by_activity(sets)).ravel()
+        program = self.compiled.program.with_part(PART, self.public, coefficients)
+        self.compiled = Compiled(sets, program)
 
     def first(self) -> Solved:
         """Solve the program as compiled, that of method ``fixed``."""
@@ -162,6 +171,19 @@ class Sequence:
         if best is not None and self.compiled.program.n_columns <= SMALL:
             best = self._other_leaders(best)
         return best, solved, bound
+
+    def follow(self, start: str, plan: Candidate) -> Candidate | None:
+        """Climb from a plan at hand, found at other prices, say; ``None`` where a limit came first.
+
+        The end is never below that plan at the prices of now: under its own ranking the linear penalty is its true
+        one, and the optimum of that program, truly valued, is no less than what the program says it is.
+        """
+        self.session.set_basis(plan.result.basis)
+        solved = self.ranked(start, rank_by_plan(self.sets, self.amounts(plan.x)))
+        if solved.result.termination is not Termination.OPTIMAL:
+            self.complete = False
+            return None
+        return self.settle(self.climb(start, self.candidate(solved)))
 
     def climb(self, start: str, best: Candidate) -> Candidate:
         """Re-rank by the plan just found and solve again until the true objective stands still."""

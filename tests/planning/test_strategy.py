@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 import optimizer as vc
 from benchmarks.generate import write_case
-from optimizer.solvers.base import ADAPTERS
 from tests.planning import spy
 from tests.strategies import Draft, draft, near
 
@@ -27,15 +25,6 @@ def overlapping(**settings: object) -> Draft:
         sites="cluster,stage,capacity,inflow,activity,success_factor\na,launch,5,5,1,1\nb,launch,5,5,2,0.15",
         budget="funder,year,amount\nmsit,2026,6\nmohw,2026,2\nmsit,2027,4\nmohw,2027,3",
     )
-
-
-@pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[spy.Log]:
-    monkeypatch.setitem(ADAPTERS, "spy", ("tests.planning.spy", "highspy"))
-    spy.LOG.limits.clear()
-    spy.LOG.enough_for = 1000
-    yield spy.LOG
-    spy.LOG.limits.clear()
 
 
 # --- the sequence -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Analysis: questions that take several plans of one case to answer."""

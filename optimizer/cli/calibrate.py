@@ -1,0 +1,95 @@
+"""The ``calibrate`` command: the curve of worth against overlap, and the penalty at which it turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.text import Text
+
+from optimizer.api import OverlapCalibration, calibrate_overlap, load_case
+from optimizer.cli import show
+from optimizer.data.whole import check_parent
+from optimizer.errors import InputError
+from optimizer.export.calibration import curve_table, notes_table
+from optimizer.language import Language, say, translate
+from optimizer.options import SolveOptions
+
+SHOWN = (
+    *("between_clusters", "between_funders", "worth", "rule_price", "overlap_penalty", "objective"),
+    *("weighed_overlap", "overlap_clusters", "overlap_funders", "less_overlap", "less_worth", "spend", "launches"),
+    "knee",
+)
+"""Columns printed; the workbook and the JSON hold them all."""
+
+
+def check_workbook(path: Path) -> None:
+    """Raise InputError where a workbook may not be written, before any time is spent on solving."""
+    if path.suffix.lower() != ".xlsx":
+        raise InputError(say("{path} is no workbook; name a file that ends with .xlsx.", path=path))
+    check_parent(path.absolute())
+
+
+def calibrate_case(  # noqa: PLR0913  # one argument per option of the command line
+    path: Path,
+    out: Path | None,
+    penalties: Sequence[float] | None,
+    points: int,
+    options: SolveOptions,
+    language: Language,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> bool:
+    """Calibrate a case, print and write the curve; return whether it came to its end and not to a limit."""
+    if out is not None:
+        check_workbook(out)
+    progress = None if quiet or as_json else show.progress_line(language)
+    try:
+        found = calibrate_overlap(
+            load_case(path), penalties=penalties or None, points=points, options=options, progress=progress
+        )
+    finally:
+        show.end_progress()
+    if out is not None:
+        found.to_excel(out, language)
+    if as_json:
+        show.print_json(_data(found, language))
+    elif not quiet:
+        _print(found, language)
+        if out is not None:
+            show.print_paths([out], language)
+    return found.complete
+
+
+def _data(found: OverlapCalibration, language: Language) -> dict[str, object]:
+    """Return a calibration as plain data; figures that do not exist, or have no end, are null."""
+    prices = found.case().settings.overlap
+    table = found.table.astype(object).replace([np.inf, np.nan], None)
+    return {
+        "penalty": found.penalty,
+        "between_clusters": prices.between_clusters,
+        "between_funders": prices.between_funders,
+        "complete": found.complete,
+        "turns": found.turns,
+        "unit": found.base.currency,
+        "table": table.to_dict("records"),
+        "notes": [note.text(language) for note in found.notes],
+        "solves": found.solves,
+        "seconds": found.seconds,
+    }
+
+
+def _print(found: OverlapCalibration, language: Language) -> None:
+    out, table = show.console(), curve_table(found, language)
+    headings = dict(zip(found.table.columns, table.columns, strict=True))
+    table = table[[headings[name] for name in SHOWN]]
+    prices = [headings[name] for name in ("between_clusters", "between_funders")]
+    table[prices] = table[prices].map(lambda price: f"{price:.4g}")
+    shares = [headings[name] for name in ("less_overlap", "less_worth")]
+    table[shares] = table[shares].map(lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %")
+    heading = translate("Worth against overlap ({currency})", language, currency=found.base.currency)
+    out.print(show.frame_table(table, heading))
+    for line in notes_table(found, language).iloc[:, 0]:
+        out.print(Text(line))
