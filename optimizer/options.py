@@ -26,6 +26,7 @@ class Algorithm(StrEnum):
     AUTO = "auto"
     SIMPLEX = "simplex"
     INTERIOR_POINT = "ipm"
+    FIRST_ORDER = "pdlp"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,9 @@ class SolveOptions:
         Threads an engine may use; 0 leaves the choice to the engine.
     feasibility_tolerance
         Largest violation of a row or bound, and of a reduced cost's sign, that counts as none.
+    first_order_tolerance
+        Relative violation, and relative distance of the objective from its bound, at which a first-order method (PDLP)
+        stops; it has no vertex, so its plans are near-optimal to about this much.
     zero_tolerance
         Smallest amount shown in tables; what is nearer to zero counts as zero.
     """
@@ -60,6 +64,7 @@ class SolveOptions:
     prove: bool = True
     threads: int = 0
     feasibility_tolerance: float = 1e-7
+    first_order_tolerance: float = 1e-6
     zero_tolerance: float = 1e-7
 
     def __post_init__(self) -> None:
@@ -70,6 +75,12 @@ class SolveOptions:
             raise InputError(message)
         if not self.gap >= 0:
             message = say("the gap is {gap}; give a share of the objective, 0 or more", gap=self.gap)
+            raise InputError(message)
+        if not self.first_order_tolerance > 0:
+            message = say(
+                "the tolerance of first-order methods is {tolerance}; give a share above 0",
+                tolerance=self.first_order_tolerance,
+            )
             raise InputError(message)
 
 

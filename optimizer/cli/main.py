@@ -164,6 +164,26 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
 
 
 @app.command()
+def why(  # noqa: PLR0913  # one argument per option of the command line
+    case: CasePath,
+    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="A cluster, by its key or name.")],
+    stage: Annotated[str, typer.Argument(metavar="STAGE", help="A stage, by its key or name.")],
+    *,
+    field: Annotated[str | None, typer.Option(help="A field, by its key or name; all where left out.")] = None,
+    year: Annotated[int | None, typer.Option(help="A year; all where left out.")] = None,
+    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
+    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Plan a case and say why a place gets what it gets: what a start there earns, and the price of each limit."""
+    from optimizer.cli.why import Asked, explain
+
+    asked, options = Asked(cluster, stage, field, year), SolveOptions(time_limit=time_limit)
+    raise typer.Exit(STATUS_EXITS[explain(case, asked, options, method, lang, as_json=as_json)])
+
+
+@app.command()
 def calibrate(  # noqa: PLR0913  # one argument per option of the command line
     case: CasePath,
     *,
@@ -186,26 +206,6 @@ def calibrate(  # noqa: PLR0913  # one argument per option of the command line
     options = SolveOptions(engine=engine, time_limit=time_limit)
     complete = calibrate_case(case, out, penalty, points, options, lang, as_json=as_json, quiet=quiet)
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
-
-
-@app.command()
-def why(  # noqa: PLR0913  # one argument per option of the command line
-    case: CasePath,
-    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="A cluster, by its key or name.")],
-    stage: Annotated[str, typer.Argument(metavar="STAGE", help="A stage, by its key or name.")],
-    *,
-    field: Annotated[str | None, typer.Option(help="A field, by its key or name; all where left out.")] = None,
-    year: Annotated[int | None, typer.Option(help="A year; all where left out.")] = None,
-    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
-    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
-    as_json: AsJson = False,
-    lang: Lang = Language.EN,
-) -> None:
-    """Plan a case and say why a place gets what it gets: what a start there earns, and the price of each limit."""
-    from optimizer.cli.why import Asked, explain
-
-    asked, options = Asked(cluster, stage, field, year), SolveOptions(time_limit=time_limit)
-    raise typer.Exit(STATUS_EXITS[explain(case, asked, options, method, lang, as_json=as_json)])
 
 
 @app.command()

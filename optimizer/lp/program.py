@@ -126,6 +126,11 @@ class LinearProgram:
         return len(self.values)
 
     @property
+    def is_crossed(self) -> bool:
+        """Whether a lower bound lies above its upper one, which no solution fulfils."""
+        return bool((self.lower > self.upper).any() or (self.row_lower > self.row_upper).any())
+
+    @property
     def entry_columns(self) -> NDArray[np.int32]:
         """Column of each entry of the matrix."""
         return np.repeat(np.arange(self.n_columns, dtype=np.int32), np.diff(self.starts))

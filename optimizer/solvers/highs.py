@@ -6,9 +6,8 @@ lock, so it works in a thread of its own while the caller's thread waits for it,
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import highspy
@@ -18,14 +17,22 @@ from highspy import _core
 from optimizer.errors import SolveError
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import Algorithm, SolveOptions
-from optimizer.solvers.result import Basis, Progress, ProgressHook, SolveResult, Termination
+from optimizer.solvers.rays import dual_ray, primal_ray
+from optimizer.solvers.result import Basis, Progress, ProgressHook, SolveResult, Termination, crossed_result
+from optimizer.solvers.waiting import run_interruptible
 
 SMALL = 10_000
 """Columns up to which the simplex method is the faster one, measured on cases of this kind."""
-WAIT = 0.05
-"""Seconds between two looks at a running solve."""
-FIRST_REPORT = 1.0
-"""Seconds before a solve is long enough to say where it stands."""
+QUICK = 2_000
+"""Columns up to which a solve from a basis is over in a few hundredths of a second, too soon for Ctrl-C to matter."""
+_KINDS = highspy.cb.HighsCallbackType
+INTERRUPTS = (
+    *(_KINDS.kCallbackSimplexInterrupt, _KINDS.kCallbackIpmInterrupt, _KINDS.kCallbackMipInterrupt),
+    _KINDS.kCallbackLogging,
+)
+"""The callbacks in which a running solve can be stopped."""
+SOLVERS = {Algorithm.SIMPLEX: "simplex", Algorithm.INTERIOR_POINT: "ipm", Algorithm.FIRST_ORDER: "hipdlp"}
+"""HiGHS's names of the algorithms. Of its two first-order methods this one keeps to time limits and can be stopped."""
 
 _STATUS = highspy.HighsModelStatus
 TERMINATIONS = {
@@ -54,14 +61,21 @@ class HighsSession:
     def __init__(self, program: LinearProgram, options: SolveOptions) -> None:
         self._program = program
         self._options = options
-        self._highs = _core._Highs()
+        self._open()
+
+    def _open(self) -> None:
+        """Hand the program to a new engine."""
+        options = self._options
+        self._highs: Any = _core._Highs()  # the package's stubs lack some calls
         self._warm = False
         self._set("output_flag", False)
+        self._set("log_to_console", False)
         self._set("threads", options.threads)
         self._set("primal_feasibility_tolerance", options.feasibility_tolerance)
         self._set("dual_feasibility_tolerance", options.feasibility_tolerance)
         self._set("mip_rel_gap", options.gap)
-        self._check(self._highs.passModel(_as_highs(program)), "taking over the program")
+        self._set("pdlp_optimality_tolerance", options.first_order_tolerance)
+        self._check(self._highs.passModel(_as_highs(self._program)), "taking over the program")
 
     def set_cost(self, cost: Vector, *, maximize: bool) -> None:
         """Replace the objective."""
@@ -69,17 +83,28 @@ class HighsSession:
         self._check(self._highs.changeColsCost(len(columns), columns, cost), "changing the objective")
         sense = highspy.ObjSense.kMaximize if maximize else highspy.ObjSense.kMinimize
         self._check(self._highs.changeObjectiveSense(sense), "changing the sense")
+        self._program = replace(self._program, cost=cost, maximize=maximize)
 
     def set_bounds(self, lower: Vector, upper: Vector) -> None:
         """Replace the bounds of all columns."""
         columns = np.arange(self._program.n_columns, dtype=np.int32)
         self._check(self._highs.changeColsBounds(len(columns), columns, lower, upper), "changing bounds")
+        self._program = replace(self._program, lower=lower, upper=upper)
 
     def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
         """Replace the bounds of all rows."""
         rows = np.arange(self._program.n_rows, dtype=np.int32)
-        highs: Any = self._highs  # the package's stubs lack this call
-        self._check(highs.changeRowsBounds(len(rows), rows, lower, upper), "changing row bounds")
+        self._check(self._highs.changeRowsBounds(len(rows), rows, lower, upper), "changing row bounds")
+        self._program = replace(self._program, row_lower=lower, row_upper=upper)
+
+    def set_values(self, values: Vector) -> None:
+        """Replace the values of all matrix entries; which entries there are stays as it is."""
+        program = self._program
+        changed = np.flatnonzero(values != program.values)
+        columns = np.searchsorted(program.starts, changed, side="right") - 1
+        for row, column, value in zip(program.indices[changed], columns, values[changed], strict=True):
+            self._check(self._highs.changeCoeff(int(row), int(column), float(value)), "changing the matrix")
+        self._program = replace(program, values=values)
 
     def set_start(self, x: Vector) -> None:
         """Let a program with whole columns start from a feasible solution."""
@@ -96,7 +121,7 @@ class HighsSession:
         self._warm = True
 
     def solve(self, time_limit: float | None = None, progress: ProgressHook | None = None) -> SolveResult:
-        """Solve what is held now: from the last basis by the primal simplex method, else as the options say.
+        """Solve what is held now: from the last basis by the simplex method, else as the options say.
 
         Raises
         ------
@@ -106,13 +131,36 @@ class HighsSession:
             On Ctrl-C, after the engine has stopped.
         """
         algorithm = self._choose()
-        self._set("solver", "ipm" if algorithm is Algorithm.INTERIOR_POINT else "simplex")
-        # a changed objective leaves the last basis primal feasible, so the primal simplex goes on from it
-        self._set("simplex_strategy", 4 if self._warm else 1)
+        if self._program.is_crossed:
+            return crossed_result(algorithm.value, whole=bool(self._program.integer.any()))
+        self._set("solver", SOLVERS[algorithm])
+        # the first-order method calls back for its log only, which must be on for that; it goes nowhere else
+        self._set("output_flag", algorithm is Algorithm.FIRST_ORDER)
+        # from a basis that is still feasible, as after a change of the objective, the primal simplex goes on, else the
+        # dual one; that is what 0 means
+        self._set("simplex_strategy", 0 if self._warm else 1)
         self._set("time_limit", np.inf if time_limit is None else self._highs.getRunTime() + time_limit)
         began = time.perf_counter()
-        _run_interruptible(self._highs, began, progress)
-        return self._result(algorithm, time.perf_counter() - began)
+        if self._warm and self._program.n_columns <= QUICK:
+            # a thread and a callback at every iteration would take longer than the solve
+            for kind in INTERRUPTS:
+                self._highs.stopCallback(kind)
+            self._highs.run()
+            return self._result(algorithm, time.perf_counter() - began)
+        watch = _Watch(began)
+        self._highs.setCallback(watch, None)
+        for kind in INTERRUPTS:
+            self._highs.startCallback(kind)
+
+        def work() -> SolveResult:
+            try:
+                self._highs.run()
+            except StoppedError:
+                self._open()  # what an interrupted first-order method leaves behind is not to be relied on
+                raise
+            return self._result(algorithm, time.perf_counter() - began)
+
+        return run_interruptible(work, watch.ask_to_stop, watch.progress, progress)
 
     def _is_broken_without_columns(self) -> bool:
         """Whether a program without columns has a row that 0 does not fulfil; the engine does not look."""
@@ -139,25 +187,46 @@ class HighsSession:
         feasible = int(highspy.SolutionStatus.kSolutionStatusFeasible)
         found = optimal or (whole and termination.is_limit and info.primal_solution_status == feasible)
         bound = info.mip_dual_bound if whole else info.objective_function_value if optimal else np.inf
-        priced = optimal and solution.dual_valid and not whole
+        empty = status == _STATUS.kModelEmpty  # optimal without a run, and nothing has a price
+        priced = optimal and (solution.dual_valid or empty) and not whole
         basis = highs.getBasis()
         self._warm = optimal and basis.valid and not whole
+        kinds = ("ipm", "crossover", "simplex", "pdlp")
+        iterations = sum(max(getattr(info, f"{kind}_iteration_count"), 0) for kind in kinds)
+        proof, direction = self._rays(termination)
         return SolveResult(
             termination=termination,
             detail=highs.modelStatusToString(status),
             algorithm=algorithm.value,
-            iterations=max(info.ipm_iteration_count, 0)
-            + max(info.crossover_iteration_count, 0)
-            + max(info.simplex_iteration_count, 0),
+            iterations=iterations,
             seconds=seconds,
             whole=whole,
             _objective=float(info.objective_function_value) if found else None,
             _bound=float(bound) if np.isfinite(bound) and (optimal or termination.is_limit) else None,
             _x=np.array(solution.col_value) if found else None,
-            _row_dual=np.array(solution.row_dual) if priced else None,
+            _row_dual=np.zeros(self._program.n_rows)
+            if empty and priced
+            else np.array(solution.row_dual)
+            if priced
+            else None,
             _reduced_cost=np.array(solution.col_dual) if priced else None,
             _basis=Basis(basis.col_status, basis.row_status) if self._warm else None,
+            _dual_ray=proof,
+            _primal_ray=direction,
         )
+
+    def _rays(self, termination: Termination) -> tuple[Vector | None, Vector | None]:
+        """Return the dual and the primal ray, as far as they exist; the engine may solve once more to find one."""
+        tolerance, highs = self._options.feasibility_tolerance, self._highs
+        if self._program.integer.any():
+            return None, None
+        if termination is Termination.INFEASIBLE:
+            _, exists, ray = highs.getDualRay()
+            return dual_ray(self._program, np.array(ray) if exists else None, tolerance), None
+        if termination is Termination.UNBOUNDED:
+            _, exists, ray = highs.getPrimalRay()
+            return None, primal_ray(self._program, np.array(ray) if exists else None, tolerance)
+        return None, None
 
     def _set(self, option: str, value: bool | float | str) -> None:
         self._check(self._highs.setOptionValue(option, value), f"setting {option} to {value}")
@@ -184,10 +253,15 @@ def _as_highs(program: LinearProgram) -> highspy.HighsLp:
     return lp
 
 
+class StoppedError(Exception):
+    """Raised out of a callback that has no other way to stop the engine; never leaves this module."""
+
+
 class _Watch:
     """What the engine's callbacks leave for the waiting thread, and the other way round."""
 
-    def __init__(self) -> None:
+    def __init__(self, began: float) -> None:
+        self.began = began
         self.stop = False
         self.iterations = 0
         self.objective = float("nan")
@@ -195,7 +269,11 @@ class _Watch:
 
     def __call__(self, kind: int, message: str, out: Any, back: Any, data: Any) -> None:
         del message, data
-        if kind == highspy.cb.HighsCallbackType.kCallbackMipInterrupt:
+        if kind == _KINDS.kCallbackLogging:
+            if self.stop:
+                raise StoppedError
+            return
+        if kind == _KINDS.kCallbackMipInterrupt:
             self.iterations, self.objective = out.mip_node_count, out.mip_primal_bound
             self.bound = out.mip_dual_bound
         else:
@@ -204,37 +282,10 @@ class _Watch:
         if self.stop:
             back.user_interrupt = True
 
+    def ask_to_stop(self) -> None:
+        """Let the engine stop at its next callback."""
+        self.stop = True
 
-def _run_interruptible(highs: Any, began: float, progress: ProgressHook | None) -> None:
-    """Run the engine in a thread, report where it stands, and stop it on Ctrl-C."""
-    watch = _Watch()
-    kinds = highspy.cb.HighsCallbackType
-    highs.setCallback(watch, None)
-    for kind in (kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt, kinds.kCallbackMipInterrupt):
-        highs.startCallback(kind)
-    # an event, not join(): on Ctrl-C join() marks a living thread as ended, and the program would end under the engine
-    failures: list[BaseException] = []
-    done = threading.Event()
-    threading.Thread(target=_guarded, args=(highs.run, failures, done), daemon=True).start()
-    next_report = FIRST_REPORT
-    try:
-        while not done.wait(WAIT):
-            seconds = time.perf_counter() - began
-            if progress is not None and seconds >= next_report:
-                progress(Progress(seconds, watch.iterations, watch.objective, watch.bound))
-                next_report = seconds + FIRST_REPORT
-    except BaseException:
-        watch.stop = True
-        done.wait()
-        raise
-    if failures:
-        raise failures[0]
-
-
-def _guarded(run: Callable[[], Any], failures: list[BaseException], done: threading.Event) -> None:
-    try:
-        run()
-    except BaseException as failure:  # handed to the waiting thread, which raises it
-        failures.append(failure)
-    finally:
-        done.set()
+    def progress(self) -> Progress:
+        """Return where the solve stands."""
+        return Progress(time.perf_counter() - self.began, self.iterations, self.objective, self.bound)

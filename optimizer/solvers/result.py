@@ -78,7 +78,8 @@ class SolveResult:
     """The end of one solve.
 
     Duals follow one convention: ``row_dual`` is the change of the optimal objective per unit of right-hand side, and
-    ``reduced_cost`` the change per unit of a column's bound, for maximisation and minimisation alike.
+    ``reduced_cost`` the change per unit of a column's bound, for maximisation and minimisation alike. Rays follow
+    that of :mod:`optimizer.solvers.rays`.
 
     Attributes
     ----------
@@ -106,6 +107,8 @@ class SolveResult:
     _row_dual: Vector | None = None
     _reduced_cost: Vector | None = None
     _basis: Basis | None = None
+    _dual_ray: Vector | None = None
+    _primal_ray: Vector | None = None
 
     def _need(self, value: Any, what: str) -> Any:
         if value is None:
@@ -163,6 +166,48 @@ class SolveResult:
         return value
 
     @property
+    def has_prices(self) -> bool:
+        """Whether there are shadow prices and reduced costs."""
+        return self._row_dual is not None and self._reduced_cost is not None and not self.whole
+
+    @property
+    def dual_ray(self) -> Vector:
+        """Proof that the program is infeasible, one weight a row (Farkas); its largest entry is 1 in size.
+
+        Every ``x`` within its bounds has ``dual_ray @ A x`` below what the rows demand of it: a positive weight leans
+        on a row's lower bound, a negative one on its upper bound.
+
+        Raises
+        ------
+        SolveError
+            If the solve ended otherwise, or the engine gave no ray that proves it.
+        """
+        value: NDArray[Any] = self._need(self._dual_ray, "dual ray")
+        return value
+
+    @property
+    def has_dual_ray(self) -> bool:
+        """Whether there is a proof that the program is infeasible."""
+        return self._dual_ray is not None
+
+    @property
+    def primal_ray(self) -> Vector:
+        """Direction in which a feasible program gets better without end, one entry a column; its largest is 1 in size.
+
+        Raises
+        ------
+        SolveError
+            If the solve ended otherwise, or the engine gave no ray that proves it.
+        """
+        value: NDArray[Any] = self._need(self._primal_ray, "primal ray")
+        return value
+
+    @property
+    def has_primal_ray(self) -> bool:
+        """Whether there is a proof that a feasible program has no best solution."""
+        return self._primal_ray is not None
+
+    @property
     def basis(self) -> Basis:
         """Basis at the end; raises :class:`SolveError` if there is none."""
         value: Basis = self._need(self._basis, "basis")
@@ -172,3 +217,15 @@ class SolveResult:
     def has_basis(self) -> bool:
         """Whether there is a basis to start the next solve from."""
         return self._basis is not None
+
+
+def crossed_result(algorithm: str, *, whole: bool) -> SolveResult:
+    """Return the end of a program with a lower bound above its upper one, which some engines refuse to look at."""
+    return SolveResult(
+        termination=Termination.INFEASIBLE,
+        detail="a lower bound lies above its upper one",
+        algorithm=algorithm,
+        iterations=0,
+        seconds=0.0,
+        whole=whole,
+    )
