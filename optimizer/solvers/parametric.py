@@ -17,6 +17,25 @@ from optimizer.solvers.base import find_engine
 from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination
 
 
+class NoOptimumError(SolveError):
+    """A program has no optimum at a place of its curve.
+
+    Attributes
+    ----------
+    at
+        The place.
+    termination
+        How the solve ended there.
+    """
+
+    def __init__(self, at: float, termination: Termination) -> None:
+        self.at = at
+        self.termination = termination
+        super().__init__(
+            f"the program at {at:g} units ended with '{termination}'; the curve begins or ends before that."
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Direction:
     """What moves with the number a curve is drawn against, per unit of that number.
@@ -89,9 +108,10 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
 
     Raises
     ------
+    NoOptimumError
+        If the program has no optimum somewhere on the way, or the time is up before the ends are solved.
     SolveError
-        If the program has no optimum somewhere on the way, or whole columns, or if the time is up before the ends are
-        solved.
+        If the program has whole columns, which have no prices.
     """
     options, effort = options or SolveOptions(), effort or Effort()
     session = find_engine(options.engine)(program, options)
@@ -109,10 +129,7 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
             session.set_basis(near.detail.basis)
         result = session.solve(options.time_limit, effort.progress)
         if result.termination is not Termination.OPTIMAL:
-            msg = (
-                f"the program at {at:g} units ended with '{result.termination}'; the curve begins or ends before that."
-            )
-            raise SolveError(msg)
+            raise NoOptimumError(at, result.termination)
         # a reduced cost is the price of the upper bound where more room would be used
         used = np.maximum(sign * result.reduced_cost, 0.0) * np.isfinite(program.upper)
         slope = sign * float(result.row_dual @ direction.rows) + float(used @ direction.columns)
