@@ -28,7 +28,7 @@ from optimizer.lp.extend import extended, rows_of
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
-from optimizer.solvers.result import ProgressHook, SolveResult, Termination
+from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination
 
 SHARE = 1e-3
 """Share of the other goals that is added to the first, all scaled by their ranges."""
@@ -206,12 +206,16 @@ class _Search:
             options = replace(options, gap=min(options.gap, WHOLE_GAP))
         self.options = options
         self.progress = progress
-        self.session = find_engine(options.engine)(self.program, replace(options, time_limit=None))
         self.end = None if options.time_limit is None else time.perf_counter() + options.time_limit
         self.points: list[Point] = []
         self.best = self.worst = np.empty(0)
+        self.first: Basis | None = None
         self.solves = 0
         self.complete = True
+        self._open()
+
+    def _open(self) -> None:
+        self.session = find_engine(self.options.engine)(self.program, replace(self.options, time_limit=None))
 
     def solve(self, gain: Vector, floors: Vector) -> SolveResult:
         """Maximise a gain while no goal falls below its floor."""
@@ -227,6 +231,11 @@ class _Search:
         for first in range(len(self.goals)):
             floors, found = np.full(len(self.goals), -np.inf), None
             for goal in (first, *(other for other in range(len(self.goals)) if other != first)):
+                if goal == first:
+                    # from the last basis an objective that is altogether another takes far longer than from none
+                    self._open()
+                elif found is not None and self.first is not None:
+                    self.session.set_basis(self.first if goal == 0 else found.basis)
                 result = self.solve(self.gains[goal], floors)
                 if result.termination.is_limit:
                     self.complete = False
@@ -238,6 +247,7 @@ class _Search:
                 floors[goal] = result.objective - HELD * (1 + abs(result.objective))
             if found is not None:
                 self._keep(found, best=first)
+                self.first = found.basis if first == 0 and found.has_basis else self.first
         values = np.array([self.sign * point.values for point in self.points])
         self.best, self.worst = values.max(axis=0), values.min(axis=0)
 
@@ -267,6 +277,8 @@ class _Search:
         # with two goals the extremes are the ends of the only grid; with more, its ends are edges of the frontier
         inner = slice(1, -1) if len(self.goals) == 2 else slice(None)  # noqa: PLR2004
         for outer in product(*grids[:-1]):
+            if self.first is not None:
+                self.session.set_basis(self.first)  # the lowest floors are nearest to the best of the first goal
             reached = -np.inf
             for floor in grids[-1][inner]:
                 if floor <= reached:
