@@ -31,6 +31,7 @@ lab: .venv/full
 
 bench: .venv/full
 	$(BIN)/python -m benchmarks.build
+	$(BIN)/python -m benchmarks.sweep
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

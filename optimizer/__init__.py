@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from optimizer.analysis.points import Point, grid, levels
+    from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
     from optimizer.api import Case, FailedPlan, OverlapCalibration, Plan, calibrate_overlap, load_case, new_case
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
     from optimizer.plan.indices import specialization_indices
     from optimizer.plan.removal import without_overlap
+    from optimizer.studies import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
 
 _HOMES = {
+    "optimizer.analysis.points": ("Point", "grid", "levels"),
+    "optimizer.analysis.points_parameters": ("Parameter", "Target", "usual_parameters"),
     "optimizer.api": (
         *("Case", "FailedPlan", "OverlapCalibration", "Plan"),
         *("calibrate_overlap", "load_case", "new_case"),
@@ -39,6 +44,7 @@ _HOMES = {
     "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
     "optimizer.plan.indices": ("specialization_indices",),
     "optimizer.plan.removal": ("without_overlap",),
+    "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -55,17 +61,30 @@ __all__ = [
     "OptimizerError",
     "OverlapCalibration",
     "OverlapMethod",
+    "Parameter",
     "Plan",
+    "Point",
+    "Screening",
     "SolveError",
     "SolveOptions",
+    "Sweep",
+    "Target",
+    "Tornado",
     "calibrate_overlap",
     "dictionary",
+    "grid",
+    "levels",
     "load_case",
+    "morris",
     "new_case",
     "provenance",
     "read_changes",
     "specialization_indices",
     "without_overlap",
+    "sobol",
+    "sweep",
+    "tornado",
+    "usual_parameters",
 ]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer import blocks
-from optimizer.blocks import overlap, pairs
+from optimizer.blocks import funding, overlap, pairs
 from optimizer.blocks.sets import Sets, gather
 from optimizer.data.case import CaseTables
 from optimizer.lp.builder import ProgramBuilder
@@ -59,7 +59,30 @@ class Compiled:
 
 def compile_sets(case: CaseTables) -> Compiled:
     """Return the linear program of a case together with its sets."""
-    sets = gather(case)
+    return _compiled(gather(case))
+
+
+def recompile(before: Compiled, case: CaseTables) -> Compiled:
+    """Return the linear program of a case that came from the one of ``before`` by changes of figures.
+
+    It is what :func:`compile_sets` makes. Budgets and prices of overlap stand alone in it, as bounds and as a part of
+    the objective, so that where nothing else is changed the rest is shared.
+    """
+    sets, old = gather(case, before.sets), before.sets.case
+    others = [name for name in case.stored if name != "budget"]
+    apart = case.settings.model_copy(update={"overlap": old.settings.overlap}) == old.settings
+    if not apart or not case.shares(old, *others):
+        return _compiled(sets)
+    program = before.program
+    if not case.shares(old, "budget"):
+        program = funding.with_budgets(program, sets)
+    if case.settings.overlap != old.settings.overlap:
+        coefficients = overlap.penalty_coefficients(sets, overlap.rank_by_activity(sets))
+        program = program.with_part(overlap.PART, program.columns.positions("public"), coefficients.ravel())
+    return Compiled(sets, program)
+
+
+def _compiled(sets: Sets) -> Compiled:
     return Compiled(sets, _built(sets, blocks.NAMES).build(maximize=True))
 
 

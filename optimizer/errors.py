@@ -37,6 +37,11 @@ class OptimizerError(Exception):
         self._message = message
         super().__init__(str(message))
 
+    @property
+    def message(self) -> str | Sayable:
+        """What the error says: a plain English text, or a sentence that knows other languages."""
+        return self._message
+
     def text(self, language: str = "en") -> str:
         """Say the error in a language; in English where there is no translation."""
         return self._message if isinstance(self._message, str) else self._message.text(language)

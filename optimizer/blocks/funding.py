@@ -18,6 +18,8 @@ expressions  spent_at_site[n,t] = sum_m public[m,n,t]
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from optimizer.blocks.pipeline import tranches
@@ -25,7 +27,7 @@ from optimizer.blocks.sets import Sets, codes_of
 from optimizer.language import say
 from optimizer.lp.builder import Grid, ProgramBuilder
 from optimizer.lp.labels import BLANK, Codes
-from optimizer.lp.program import Vector
+from optimizer.lp.program import LinearProgram, Vector, freeze
 
 
 def add(builder: ProgramBuilder, sets: Sets) -> None:
@@ -53,6 +55,22 @@ def budgets(sets: Sets) -> Vector:
     within = year != BLANK
     grid[funder[within], year[within]] = table["amount"].to_numpy(float)[within]
     return grid
+
+
+def with_budgets(program: LinearProgram, sets: Sets) -> LinearProgram:
+    """Return a program of the same case with the budgets of ``sets``; nothing but these may differ."""
+    amount = budgets(sets)
+    row_upper, upper = program.row_upper.copy(), program.upper.copy()
+    row_upper[program.rows.positions("budget")] = amount.ravel()
+    carry = program.columns.positions("carry")
+    if len(carry):
+        upper[carry] = _most_carried(sets, amount).ravel()
+    return replace(program, **freeze(row_upper=row_upper, upper=upper))
+
+
+def _most_carried(sets: Sets, amount: Vector) -> Vector:
+    most: Vector = sets.case.settings.funding.carry_over * amount[:, :-1]
+    return most
 
 
 def _site_labels(sets: Sets, site: Codes) -> dict[str, Codes]:
@@ -158,7 +176,7 @@ def _add_budgets(builder: ProgramBuilder, sets: Sets) -> None:
         )
         return
     earlier = {name: codes[..., :-1] for name, codes in labels.items()} | {"funder": labels["funder"]}
-    carry = builder.add_columns("carry", earlier, upper=share * amount[:, :-1])
+    carry = builder.add_columns("carry", earlier, upper=_most_carried(sets, amount))
     builder.add_limits("carry_over", earlier, carry)
     builder.add_entries(rows[:, :-1], carry, 1.0)
     builder.add_entries(rows[:, 1:], carry, -1.0)

@@ -128,7 +128,7 @@ class RuleSpace:
         fits = np.ones(terms.size, dtype=bool)
         for column, wanted in chosen.conditions:
             codes, labels = self.labels(terms, column)
-            allowed = np.append(np.isin(labels.astype(str), list(wanted)), False)  # the last one is for blank labels
+            allowed = np.append([str(label) in wanted for label in labels], False)  # the last one is for blank labels
             fits &= allowed[codes]
         return fits
 
@@ -165,8 +165,9 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
         return
     builder.add_dimension("rule", pd.Index(enabled["rule"], dtype=object))
     space = RuleSpace(builder, sets)
-    for number, rule in enumerate(enabled.to_dict("records")):
-        _add_rule(builder, space, number, rule)
+    lines = zip(*(enabled[name].tolist() for name in enabled), strict=True)
+    for number, line in enumerate(lines):
+        _add_rule(builder, space, number, dict(zip(enabled, line, strict=True)))
 
 
 def _add_rule(builder: ProgramBuilder, space: RuleSpace, number: int, rule: Mapping[Any, Any]) -> None:

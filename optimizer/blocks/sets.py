@@ -6,8 +6,9 @@ in here is a variable or a constraint.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -244,8 +245,19 @@ def _enumerate(count: Codes) -> tuple[Codes, Codes]:
     return entry, np.arange(len(entry)) - first[entry]
 
 
-def gather(case: CaseTables) -> Sets:
-    """Return the sets and figures of a case."""
+def gather(case: CaseTables, before: Sets | None = None) -> Sets:
+    """Return the sets and figures of a case.
+
+    Parameters
+    ----------
+    case
+        The case.
+    before
+        Sets of a case that this one came from by changes of figures, which leave all keys as they are: what no changed
+        table enters is taken from there.
+    """
+    if before is not None:
+        return _regathered(case, before)
     clusters, stages, fields = (
         pd.Index(case.table(f"{key}s")[key], dtype=object) for key in ("cluster", "stage", "field")
     )
@@ -275,6 +287,25 @@ def gather(case: CaseTables) -> Sets:
         admits_link=_admits(mandates, funders, (clusters, links.destination), None, None),
         similarity=_similarity(case, clusters),
     )
+
+
+def _regathered(case: CaseTables, before: Sets) -> Sets:
+    """Return the sets of a changed case; keys, and with them the ways between sites, are as they were."""
+    old = before.case
+    parts: dict[str, Any] = {"case": case}
+    if not case.shares(old, "fields"):
+        fields = case.table("fields")
+        parts |= {"value": fields["value"].to_numpy(float), "demand": fields["demand"].to_numpy(float)}
+    labels = before.clusters, before.stages, before.fields
+    if not case.shares(old, "stages", "niches", "sites"):
+        figures = _niche_figures(case, *labels[1:])
+        parts |= dict(zip(("cost", "success", "duration"), figures, strict=True))
+        parts["sites"] = _sites(case, *labels, figures)
+    if not case.shares(old, "links"):
+        parts["links"], parts["flows"] = _links(case, *labels[:2], before.sites, len(before.fields))
+    if not case.shares(old, "similarity"):
+        parts["similarity"] = _similarity(case, before.clusters)
+    return replace(before, **parts)
 
 
 def codes_of(values: pd.Series, labels: pd.Index) -> Codes:

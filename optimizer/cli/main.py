@@ -62,6 +62,10 @@ CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder or
 Lang = Annotated[Language, typer.Option("--lang", help="Language of what is printed and written.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+StoreFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Keep every point here, and take from it what it has.")
+]
+Workers = Annotated[int | None, typer.Option(help="Processes; 1 for none but this one.")]
 
 
 @app.callback()
@@ -206,6 +210,65 @@ def calibrate(  # noqa: PLR0913  # one argument per option of the command line
     options = SolveOptions(engine=engine, time_limit=time_limit)
     complete = calibrate_case(case, out, penalty, points, options, lang, as_json=as_json, quiet=quiet)
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
+
+
+@app.command()
+def sweep(  # noqa: PLR0913  # one argument per option of the command line
+    case: CasePath,
+    points: Annotated[
+        Path, typer.Argument(metavar="POINTS.csv", help="Columns point, table, where, column, operation, value.")
+    ],
+    *,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the points: .xlsx or .csv.")] = None,
+    store: StoreFile = None,
+    workers: Workers = None,
+    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
+    engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Stop each point after this time.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Plan a case at many points, each a set of changes; one that was stopped goes on where it was, with a store."""
+    from optimizer.cli.study import Shape
+    from optimizer.cli.sweep import sweep_case
+
+    options = SolveOptions(engine=engine, time_limit=time_limit, prove=False)
+    shown = Shape(out, lang, as_json, quiet)
+    found = sweep_case(case, points, shown, method=method, options=options, store=store, workers=workers)
+    raise typer.Exit(Exit.SOLVED if found else Exit.NO_PLAN)
+
+
+@app.command()
+def tornado(  # noqa: PLR0913  # one argument per option of the command line
+    case: CasePath,
+    parameters: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="PARAMETERS.csv",
+            help="Columns parameter, table, where, column, operation, low, high; the usual ones where left out.",
+        ),
+    ] = None,
+    *,
+    share: Annotated[float, typer.Option(help="How far the usual parameters go, as a share of the figures.")] = 0.1,
+    measure: Annotated[str, typer.Option(help="The figure of the plan's summary that is looked at.")] = "objective",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table: .xlsx or .csv.")] = None,
+    store: StoreFile = None,
+    workers: Workers = None,
+    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Move parameters of a case one at a time, and sort them by how far a figure of the plan swings."""
+    from optimizer.cli.study import Shape
+    from optimizer.cli.tornado import swing_case
+
+    shown = Shape(out, lang, as_json, quiet)
+    study = {"share": share, "measure": measure, "method": method, "store": store, "workers": workers}
+    raise typer.Exit(Exit.SOLVED if swing_case(case, parameters, shown, study) else Exit.NO_PLAN)
 
 
 @app.command()

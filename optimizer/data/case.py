@@ -70,6 +70,10 @@ class CaseTables:
         """Whether the case has a table, be it empty."""
         return table in self.stored
 
+    def shares(self, other: CaseTables, *tables: str) -> bool:
+        """Return whether another case has these very tables too, as cases have that came from one by changes."""
+        return all(self.stored.get(name) is other.stored.get(name) for name in tables)
+
     def table(self, name: str) -> pd.DataFrame:
         """Return a copy of a table with defaults filled in; an empty one where the case lacks it.
 

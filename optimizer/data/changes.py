@@ -253,6 +253,8 @@ def _checked_frame(case: CaseTables, table: RawTable, faults: FaultList) -> pd.D
     widened = len(table.header) - len(before.header)
     old = before.cells if not widened else [(*cells, *[""] * widened) for cells in before.cells]
     lines = [line for line, (one, other) in enumerate(zip(table.cells, old, strict=True)) if one != other]
+    if not lines:
+        return case.stored[table.name]
     part = replace(
         table, lines=tuple(table.lines[line] for line in lines), cells=tuple(table.cells[line] for line in lines)
     )
@@ -297,14 +299,23 @@ def read_changes(path: str | Path) -> list[Change]:
     InputError
         If there is no such file, a column is missing, or a line is no change.
     """
-    place = Path(path)
-    if not place.is_file():
-        raise InputError(say("{path}: there is no such file.", path=place))
+    return changes_of(read_lines(Path(path)))
+
+
+def read_lines(path: Path) -> pd.DataFrame:
+    """Read a CSV file of changes as texts.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is no table.
+    """
+    if not path.is_file():
+        raise InputError(say("{path}: there is no such file.", path=path))
     try:
-        table = pd.read_csv(place, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (ValueError, UnicodeError) as problem:  # pandas raises ValueError for texts that are no table
-        raise InputError(say("{path}: this is no table of changes ({problem}).", path=place, problem=problem)) from None
-    return changes_of(table)
+        raise InputError(say("{path}: this is no table of changes ({problem}).", path=path, problem=problem)) from None
 
 
 def _value(value: object) -> float | str:

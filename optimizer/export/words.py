@@ -50,6 +50,7 @@ STATUSES = {
     "unbounded": sentence("unbounded"),
     "limit": sentence("stopped by a limit"),
     "error": sentence("engine failure"),
+    "invalid": sentence("impossible change"),
 }
 
 
@@ -181,6 +182,30 @@ COLUMNS = {
     "best_to": sentence("Best up to this penalty"),
     "distance": sentence("Distance from the straight line"),
     "knee": sentence("Recommended"),
+    "point": sentence("Point"),
+    "plan_status": FIGURES["status"],
+    "seconds": FIGURES["seconds"],
+    **{name: FIGURES[name] for name in ("lp_objective", "bound", "bound_by", "worth_launches", "worth_pipeline")},
+    "parameter": sentence("Parameter"),
+    "other": sentence("Other parameter"),
+    "moves": sentence("What it moves"),
+    "low": sentence("Low value"),
+    "high": sentence("High value"),
+    "at_low": sentence("Figure at the low value"),
+    "at_high": sentence("Figure at the high value"),
+    "change_low": sentence("Change at the low value"),
+    "change_high": sentence("Change at the high value"),
+    "swing": sentence("Swing"),
+    "mu": sentence("Mean effect (mu)"),
+    "mu_star": sentence("Mean size of the effect (mu*)"),
+    "sigma": sentence("Spread of the effect (sigma)"),
+    "mu_star_conf": sentence("Half of mu*'s 95 % interval"),
+    "S1": sentence("Share of the variance alone (S1)"),
+    "S1_conf": sentence("Half of S1's 95 % interval"),
+    "ST": sentence("Share with all others (ST)"),
+    "ST_conf": sentence("Half of ST's 95 % interval"),
+    "S2": sentence("Share of the pair together (S2)"),
+    "S2_conf": sentence("Half of S2's 95 % interval"),
 }
 """Column of a table -> its heading in words."""
 

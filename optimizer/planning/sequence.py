@@ -31,6 +31,10 @@ RISE = 1e-6
 """A sequence ends when the true objective rises by less than this, relative (FORMULATION section 4)."""
 SAME = 1e-9
 """Relative difference below which two objectives are the same."""
+TIE = 1e-6
+"""Weight of the choice among plans of the same objective and spend, against a unit of spend."""
+CLEAR = 1e3
+"""Factor that lifts that choice above the engines' tolerances."""
 MOST_STEPS = 100
 LEADER_ROUNDS = 2
 """Rounds over all niches in which another cluster is tried as leader; a third found nothing in trials."""
@@ -101,16 +105,18 @@ class Sequence:
         How to solve.
     clock
         What time is left.
+    session
+        A session that holds the program already.
     """
 
-    def __init__(self, compiled: Compiled, options: SolveOptions, clock: Clock) -> None:
+    def __init__(self, compiled: Compiled, options: SolveOptions, clock: Clock, session: Session | None = None) -> None:
         self.compiled = compiled
         self.options = options
         self.clock = clock
         self.steps: list[Step] = []
         self.algorithms: list[str] = []
         self.complete = True
-        self.session: Session = find_engine(options.engine)(compiled.program, options)
+        self.session: Session = session or find_engine(options.engine)(compiled.program, options)
         self.public = compiled.program.columns.positions("public")
 
     @property
@@ -275,13 +281,19 @@ class Sequence:
         return result
 
     def least_spend(self, solved: Solved) -> Vector:
-        """Return an optimum of a program just solved that spends the least public money."""
+        """Return the optimum of a program just solved that spends the least public money.
+
+        Of several that spend the same, fixed random weights take one, so that the same program has the same plan
+        wherever its solve began. They can raise the spend by no more than ``TIE`` relative.
+        """
         program = solved.program
         spend = np.zeros(program.n_columns)
         spend[self.public] = 1.0
         spend[program.columns.positions("link_public")] = 1.0
+        ties = 1 + np.random.default_rng(0).random(program.n_columns)
         options = replace(self.options, time_limit=self.clock.left())
-        return least_of(self.session, program, solved.result, spend, options, self.clock.progress)
+        second = CLEAR * (spend + TIE * ties)
+        return least_of(self.session, program, solved.result, second, options, self.clock.progress)
 
     def _program(self, ranking: Ranking) -> LinearProgram:
         coefficients = penalty_coefficients(self.sets, ranking)

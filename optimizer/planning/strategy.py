@@ -50,7 +50,7 @@ def plan_case(
         return _exact(compiled, options, clock, None)
     run = Sequence(compiled, options, clock)
     if method is OverlapMethod.FIXED or not is_penalised(case):
-        return _fixed(run, method)
+        return plan_fixed(run, method)
     planned = _sequential(run)
     if method is OverlapMethod.EXACT and planned.x is not None:
         return _exact(compiled, options, clock, planned)
@@ -63,8 +63,8 @@ def is_penalised(case: CaseTables) -> bool:
     return prices.between_clusters > 0 or prices.between_funders > 0
 
 
-def _fixed(run: Sequence, method: OverlapMethod) -> Outcome:
-    """Solve the one linear program of method ``fixed``."""
+def plan_fixed(run: Sequence, method: OverlapMethod) -> Outcome:
+    """Plan by the one linear program of method ``fixed``; ``method`` is the one that was asked for."""
     solved = run.first()
     if solved.result.termination is not Termination.OPTIMAL:
         return _outcome(run, solved, None, method, None)

@@ -1,0 +1,285 @@
+"""Global sensitivity through SALib: Morris's elementary effects and Sobol's indices, also where samples have no plan.
+
+Both methods place their samples in blocks: a trajectory of Morris changes one parameter after the other, a block of
+Saltelli's design for Sobol swaps the columns of two samples. A sample without an outcome takes its block with it, for
+the others say nothing without it. What is left is analysed as if it had been drawn so, which leans towards where plans
+exist; the share of failures and the blocks left out are told beside the figures.
+
+Sources: M. D. Morris, Technometrics 33 (1991) 161-174; F. Campolongo, J. Cariboni, A. Saltelli, Environmental
+Modelling and Software 22 (2007) 1509-1518; I. M. Sobol, Mathematics and Computers in Simulation 55 (2001) 271-280;
+A. Saltelli and others, Computer Physics Communications 181 (2010) 259-270.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from optimizer.analysis.points import Point
+from optimizer.analysis.points_parameters import Parameter, check_parameters
+from optimizer.analysis.sweep import How, run_sweep
+from optimizer.analysis.tornado import check_measure
+from optimizer.data.case import CaseTables
+from optimizer.errors import InputError, SolveError
+from optimizer.language import Message, say
+from optimizer.lp.program import Vector
+
+Matrix = NDArray[np.float64]
+Outcome = Callable[[Matrix], Vector]
+"""Samples, one a line, to their outcomes; NaN where there is none."""
+FEWEST = 2
+"""Blocks without which there is no spread to speak of."""
+LEVELS = 4
+"""Levels of Morris's design; with an even number all are equally likely (Morris 1991)."""
+MORRIS, SOBOL = "morris", "sobol"
+
+
+@dataclass(frozen=True)
+class Space:
+    """What is sampled: the names and bounds of the parameters."""
+
+    names: tuple[str, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    @classmethod
+    def of(cls, parameters: Sequence[Parameter]) -> Space:
+        """Return the space that parameters span."""
+        names, low, high = zip(*((one.name, one.low, one.high) for one in parameters), strict=True)
+        return cls(names, low, high)
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """The same in SALib's words."""
+        bounds = [list(pair) for pair in zip(self.low, self.high, strict=True)]
+        return {"num_vars": len(self.names), "names": list(self.names), "bounds": bounds}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ScreeningTables:
+    """How strongly parameters move an outcome. Made by :func:`screen_effects` and :func:`screen_indices`.
+
+    Attributes
+    ----------
+    method
+        ``morris`` or ``sobol``.
+    table
+        The parameters, one a line, the most important first. Morris: ``mu``, the mean effect of a parameter that
+        crosses its range; ``mu_star``, that of its size; ``sigma``, its spread, which is large where the effect is bent
+        or depends on others; ``mu_star_conf``, half the width of the 95 % interval. Sobol: ``S1`` and ``ST``, the share
+        of the outcome's variance that a parameter explains alone, and with all it does together with others, with half
+        the widths of their intervals.
+    pairs
+        Sobol's ``S2``, the share two parameters explain together beyond what each does alone; empty unless asked for.
+    samples
+        The samples, one a line, with their ``outcome``; NaN where there is none.
+    seed
+        By which the samples were drawn.
+    blocks, lost
+        Trajectories or blocks of the design, and how many were left out for a sample without an outcome.
+    """
+
+    method: str
+    table: pd.DataFrame
+    pairs: pd.DataFrame
+    samples: pd.DataFrame
+    seed: int
+    blocks: int
+    lost: int
+
+    @property
+    def failures(self) -> float:
+        """Share of the samples without an outcome."""
+        return float(self.samples["outcome"].isna().mean())
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What to know before relying on the table."""
+        notes = [say("{count} samples drawn with seed {seed}.", count=len(self.samples), seed=self.seed)]
+        if self.lost:
+            notes.append(
+                say(
+                    "{share} % of the samples have no plan, and {lost} of {blocks} blocks of samples were left out for "
+                    "that. The figures are biased: they describe only the part of the ranges where plans exist. "
+                    "Narrow the ranges, or give hard rules a price.",
+                    share=f"{100 * self.failures:.1f}",
+                    lost=self.lost,
+                    blocks=self.blocks,
+                )
+            )
+        if self.table.iloc[:, 1:].isna().all(axis=None):
+            notes.append(
+                say("The outcome is the same at every sample: nothing moves it, and there is nothing to share.")
+            )
+        return tuple(notes)
+
+    def __repr__(self) -> str:
+        first = self.table.iloc[0]
+        return f"Screening({self.method}: {len(self.samples)} samples, most important {first['parameter']})"
+
+
+def screen_effects(space: Space, outcome: Outcome, trajectories: int, seed: int) -> ScreeningTables:
+    """Screen by the elementary effects of Morris.
+
+    Parameters
+    ----------
+    space
+        What is sampled.
+    outcome
+        Tells the outcome of samples.
+    trajectories
+        Trajectories, each of one sample more than there are parameters.
+    seed
+        By which they are drawn.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than 2 trajectories.
+    SolveError
+        If fewer than 2 trajectories have all their outcomes.
+    """
+    from SALib.analyze import morris as analysis  # heavy, and wanted only here
+    from SALib.sample import morris as sampling
+
+    _check_count(trajectories)
+    problem = space.problem
+    samples = sampling.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
+    drawn = _drawn(space, samples, outcome, len(space.names) + 1, seed)
+    kept = drawn.kept
+    # in units of the range, so that effects of parameters of different units compare
+    told = analysis.analyze(problem, samples[kept], drawn.found[kept], num_levels=LEVELS, seed=seed)
+    columns = ("mu", "mu_star", "sigma", "mu_star_conf")
+    frame = pd.DataFrame({"parameter": space.names, **{name: np.asarray(told[name], float) for name in columns}})
+    table = frame.sort_values("mu_star", ascending=False, kind="stable").reset_index(drop=True)
+    return drawn.tables(MORRIS, table, pd.DataFrame())
+
+
+def screen_indices(space: Space, outcome: Outcome, samples: int, seed: int, *, pairs: bool = False) -> ScreeningTables:
+    """Screen by Sobol's indices of the outcome's variance.
+
+    Parameters
+    ----------
+    space
+        What is sampled.
+    outcome
+        Tells the outcome of samples.
+    samples
+        Blocks of samples, raised to a power of 2; each has two samples more than there are parameters, with ``pairs``
+        two more than twice as many.
+    seed
+        By which they are drawn.
+    pairs
+        Whether the indices of pairs are wanted too.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than 2 blocks.
+    SolveError
+        If fewer than 2 blocks have all their outcomes.
+    """
+    from SALib.analyze import sobol as analysis  # heavy, and wanted only here
+    from SALib.sample import sobol as sampling
+
+    _check_count(samples)
+    problem, size = space.problem, len(space.names) * (2 if pairs else 1) + 2
+    count = 1 << (samples - 1).bit_length()
+    drawn = _drawn(space, sampling.sample(problem, count, calc_second_order=pairs, seed=seed), outcome, size, seed)
+    found = drawn.found[drawn.kept]
+    frame = pd.DataFrame({"parameter": space.names})
+    names, second = ("S1", "S1_conf", "ST", "ST_conf"), pd.DataFrame()
+    if np.ptp(found) > 0:
+        told = analysis.analyze(problem, found, calc_second_order=pairs, seed=seed)
+        frame = frame.assign(**{name: np.asarray(told[name], float) for name in names})
+        if pairs:
+            a, b = np.triu_indices(len(space.names), 1)
+            second = pd.DataFrame(
+                {
+                    "parameter": np.array(space.names, dtype=object)[a],
+                    "other": np.array(space.names, dtype=object)[b],
+                    "S2": told["S2"][a, b],
+                    "S2_conf": told["S2_conf"][a, b],
+                }
+            )
+    else:
+        frame = frame.assign(**dict.fromkeys(names, np.nan))  # shares of no variance at all
+    table = frame.sort_values("ST", ascending=False, kind="stable").reset_index(drop=True)
+    return drawn.tables(SOBOL, table, second)
+
+
+def _check_count(count: int) -> None:
+    if count < FEWEST:
+        raise InputError(say("{count} blocks of samples tell nothing; draw 2 or more.", count=count))
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Samples in blocks of ``size``, drawn by ``seed``, and their outcomes."""
+
+    space: Space
+    samples: Matrix
+    found: Vector
+    size: int
+    seed: int
+
+    @property
+    def whole(self) -> NDArray[np.bool_]:
+        """Whether each block has all its outcomes."""
+        missing: NDArray[np.bool_] = np.isnan(self.found).reshape(-1, self.size)
+        return np.asarray(~missing.any(axis=1))
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Whether each sample stands in such a block.
+
+        Raises
+        ------
+        SolveError
+            If there are fewer than 2 such blocks.
+        """
+        whole = self.whole
+        if whole.sum() < FEWEST:
+            raise SolveError(
+                say(
+                    "only {whole} of {blocks} blocks of samples have plans everywhere; that is too few to analyse. "
+                    "Narrow the ranges, give hard rules a price, or draw more samples.",
+                    whole=int(whole.sum()),
+                    blocks=len(whole),
+                )
+            )
+        return np.repeat(whole, self.size)
+
+    def tables(self, method: str, table: pd.DataFrame, pairs: pd.DataFrame) -> ScreeningTables:
+        """Return what the samples were analysed to."""
+        frame = pd.DataFrame(self.samples, columns=list(self.space.names)).assign(outcome=self.found)
+        whole = self.whole
+        return ScreeningTables(method, table, pairs, frame, self.seed, len(whole), int((~whole).sum()))
+
+
+def _drawn(space: Space, samples: Matrix, outcome: Outcome, size: int, seed: int) -> _Drawn:
+    return _Drawn(space, samples, np.asarray(outcome(samples), dtype=float), size, seed)
+
+
+def planned(case: CaseTables, parameters: Sequence[Parameter], measure: str, how: How) -> tuple[Space, Outcome]:
+    """Return the space that parameters of a case span, and how to tell a figure of its plans there."""
+    check_measure(measure, how)
+    chosen = check_parameters(parameters)
+
+    def outcome(samples: Matrix) -> Vector:
+        points = [
+            Point(
+                str(number),
+                tuple(change for one, value in zip(chosen, line, strict=True) for change in one.changes(value)),
+            )
+            for number, line in enumerate(samples, start=1)
+        ]
+        values: Vector = run_sweep(case, points, how).table[measure].to_numpy(float)
+        return values
+
+    return Space.of(chosen), outcome

@@ -1,0 +1,128 @@
+"""Tornado: parameters moved one at a time to their low and high values, sorted by how far the outcome swings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from optimizer.analysis.points import Point
+from optimizer.analysis.points_parameters import Parameter, check_parameters, targets_text, usual_parameters
+from optimizer.analysis.sweep import FIGURES, How, SweepTables, run_sweep
+from optimizer.data.case import CaseTables
+from optimizer.errors import InputError
+from optimizer.language import Language, Message, say
+from optimizer.plan.tables import in_unit
+
+OBJECTIVE = "objective"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TornadoTables:
+    """What one parameter at a time does to one figure of the plan. Made by :func:`run_tornado`.
+
+    Attributes
+    ----------
+    parameters
+        The parameters, in the order in which they were given.
+    measure
+        The figure that is looked at.
+    sweep
+        The plans: the case as it is first, then each parameter at its low and its high value.
+    """
+
+    parameters: tuple[Parameter, ...]
+    measure: str
+    sweep: SweepTables
+
+    @property
+    def case(self) -> CaseTables:
+        """The case that was changed."""
+        return self.sweep.case
+
+    @property
+    def base(self) -> float:
+        """The figure of the case as it is; NaN where that has no plan."""
+        return float(self.sweep.table[self.measure].iloc[0])
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The parameters, one a line, the widest swing first.
+
+        ``low`` and ``high`` are their values, ``at_low`` and ``at_high`` the figure there, ``change_low`` and
+        ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three. A
+        figure without a plan is missing, and ``reason`` says why; the swing is that of the others.
+        """
+        return self.table_in(Language.EN)
+
+    def table_in(self, language: Language) -> pd.DataFrame:
+        """Return :attr:`table` with its reasons in a language."""
+        values = self.sweep.table[self.measure].to_numpy(float)
+        reasons = self.sweep.reasons(language)
+        at_low, at_high = values[1::2], values[2::2]
+        ends = np.column_stack([np.full(len(at_low), self.base), at_low, at_high])
+        known = ~np.isnan(ends)
+        swing = np.where(known, ends, -np.inf).max(axis=1) - np.where(known, ends, np.inf).min(axis=1)
+        frame = pd.DataFrame(
+            {
+                "parameter": [parameter.name for parameter in self.parameters],
+                "moves": [targets_text(parameter) for parameter in self.parameters],
+                "low": [parameter.low for parameter in self.parameters],
+                "high": [parameter.high for parameter in self.parameters],
+                "at_low": at_low,
+                "at_high": at_high,
+                "change_low": at_low - self.base,
+                "change_high": at_high - self.base,
+                "swing": np.where(known[:, 1:].any(axis=1), swing, np.nan),
+                "reason": [
+                    "; ".join(dict.fromkeys(reason for reason in pair if reason)) or None
+                    for pair in zip(reasons[1::2], reasons[2::2], strict=True)
+                ],
+            }
+        )
+        ordered = frame.sort_values("swing", ascending=False, kind="stable", na_position="last")
+        return in_unit(ordered.reset_index(drop=True), self.case.currency)
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What to know before relying on the table."""
+        notes = [
+            say(
+                "One parameter moves at a time, all others stay as they are; what two do together is not seen. The "
+                "case as it is has {base}.",
+                base=f"{self.base:,.6g}",
+            )
+        ]
+        return (*notes, *self.sweep.notes)
+
+    def __repr__(self) -> str:
+        widest = self.table.iloc[0]
+        return f"Tornado({self.case.name!r}: {self.measure}, widest by {widest['parameter']}: {widest['swing']:,.6g})"
+
+
+def run_tornado(
+    case: CaseTables, parameters: Sequence[Parameter] | None, measure: str, share: float, how: How
+) -> TornadoTables:
+    """Move parameters one at a time; :func:`optimizer.tornado` says what there is to know."""
+    check_measure(measure, how)
+    chosen = check_parameters(usual_parameters(case, share) if parameters is None else parameters)
+    ends = [
+        Point(f"{parameter.name} = {value:g}", parameter.changes(value))
+        for parameter in chosen
+        for value in (parameter.low, parameter.high)
+    ]
+    base = Point("–", ())
+    return TornadoTables(chosen, measure, run_sweep(case, [base, *ends], how))
+
+
+def check_measure(measure: str, how: How) -> None:
+    """Raise InputError where a study looks at a figure that its plans do not have."""
+    known = [*(name for name in FIGURES if name != "bound_by"), *(how.measures or {})]
+    if measure not in known:
+        raise InputError(
+            say(
+                "no figure of a plan is called '{measure}'; there are {known}.", measure=measure, known=", ".join(known)
+            )
+        )

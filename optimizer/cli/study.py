@@ -1,0 +1,109 @@
+"""What commands of studies share: where their table goes, and how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.text import Text
+
+from optimizer.cli import show
+from optimizer.data.case import CaseTables
+from optimizer.data.whole import check_parent, write_whole_file
+from optimizer.errors import InputError
+from optimizer.export.safe import harmless_frame
+from optimizer.export.study import notes_table, study_table
+from optimizer.export.words import title
+from optimizer.language import Language, Message, say
+
+MOST_LINES = 50
+"""Lines of a table that are printed; files and JSON hold them all."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where and how a study is shown.
+
+    Attributes
+    ----------
+    out
+        File to write its table into, ``.xlsx`` or ``.csv``.
+    language
+        Language of what is printed and written.
+    as_json, quiet
+        Whether to print JSON, and whether to print nothing but errors.
+    """
+
+    out: Path | None
+    language: Language
+    as_json: bool
+    quiet: bool
+
+    @property
+    def progress(self) -> bool:
+        """Whether to show how far the study is."""
+        return not (self.as_json or self.quiet)
+
+    def check(self) -> None:
+        """Raise InputError where the file may not be written, before any time is spent on solving."""
+        if self.out is None:
+            return
+        if self.out.suffix.lower() not in (".xlsx", ".csv"):
+            raise InputError(say("{path} is no table; name a file that ends with .xlsx or .csv.", path=self.out))
+        check_parent(self.out.absolute())
+
+
+@dataclass(frozen=True)
+class Told:
+    """A study as the command line shows it.
+
+    Attributes
+    ----------
+    case
+        Its case.
+    table
+        Its table, reasons in the language of the reader.
+    shown
+        The columns printed.
+    notes
+        What to know before relying on it.
+    write
+        Writes its workbook.
+    """
+
+    case: CaseTables
+    table: pd.DataFrame
+    shown: Sequence[str]
+    notes: Sequence[Message]
+    write: Callable[[Path, Language], object]
+
+
+def tell(told: Told, shape: Shape) -> None:
+    """Write a study where it is wanted, and print it."""
+    out = shape.out
+    if out is not None and out.suffix.lower() == ".csv":
+        write_whole_file(
+            out, lambda beside: harmless_frame(told.table).to_csv(beside, index=False, lineterminator="\n")
+        )
+    elif out is not None:
+        told.write(out, shape.language)
+    notes = notes_table(told.notes, shape.language).iloc[:, 0].tolist()
+    if shape.as_json:
+        plain = told.table.astype(object).replace([np.inf, -np.inf, np.nan], None)
+        show.print_json({"unit": told.case.currency, "table": plain.to_dict("records"), "notes": notes})
+        return
+    if shape.quiet:
+        return
+    console = show.console()
+    table = study_table(told.case, told.table[list(told.shown)].head(MOST_LINES), shape.language)
+    console.print(show.frame_table(table, f"{title(told.case, shape.language)} ({told.case.currency})"))
+    if len(told.table) > MOST_LINES:
+        more = say("... and {count} more lines.", count=len(told.table) - MOST_LINES)
+        console.print(Text(more.text(shape.language)))
+    for line in notes:
+        console.print(Text(line))
+    if out is not None:
+        show.print_paths([out], shape.language)

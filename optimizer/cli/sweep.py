@@ -1,0 +1,44 @@
+"""The ``sweep`` command: a case planned at the points of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from optimizer.api import load_case
+from optimizer.cli.study import Shape, Told, tell
+from optimizer.options import OverlapMethod, SolveOptions
+from optimizer.studies import sweep
+
+MOST_LABELS = 2
+"""Columns of changes beside which a printed table still has room for figures; the names of the points say them too."""
+SHOWN = ("objective", "worth", "overlap_penalty", "spend", "launches")
+"""Figures printed; files and JSON hold them all."""
+
+
+def sweep_case(  # noqa: PLR0913  # one argument per option of the command line
+    path: Path,
+    points: Path,
+    shape: Shape,
+    *,
+    method: OverlapMethod | None,
+    options: SolveOptions,
+    store: Path | None,
+    workers: int | None,
+) -> bool:
+    """Sweep a case, write and print the points; return whether any has a plan."""
+    shape.check()
+    found = sweep(
+        load_case(path),
+        points,
+        method=method,
+        options=options,
+        store=store,
+        workers=workers,
+        progress=shape.progress,
+    )
+    table = found.found.table_in(shape.language)
+    reasons = ["reason"] if len(found.failed) else []
+    labels = found.found.labels
+    shown = ["point", *(labels if len(labels) <= MOST_LABELS else []), "status", *reasons, *SHOWN]
+    tell(Told(found.found.case, table, shown, found.notes, found.to_excel), shape)
+    return len(found.failed) < len(found)

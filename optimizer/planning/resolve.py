@@ -1,0 +1,110 @@
+"""Planning many changed copies of one case: compiled once, each solved again from the basis of the case itself.
+
+Under overlap method ``fixed`` a plan is one linear program. Where a change moves numbers only, the engine keeps the
+program of the case, takes the other numbers, and goes on from the basis of the unchanged case. Not from that of the
+point before: so no plan depends on what was planned earlier, by whom, or in which order.
+
+Changes that move entries of the matrix in or out, programs with whole columns, and the overlap methods that solve
+sequences of programs are planned as :func:`optimizer.planning.strategy.plan_case` plans them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.compiler import Compiled, compile_sets, recompile
+from optimizer.data.case import CaseTables
+from optimizer.lp.program import LinearProgram
+from optimizer.options import OverlapMethod, SolveOptions
+from optimizer.planning.outcome import Outcome
+from optimizer.planning.sequence import Clock, Sequence
+from optimizer.planning.strategy import is_penalised, plan_case, plan_fixed
+from optimizer.solvers.base import Session
+from optimizer.solvers.result import Basis, Termination
+
+
+class Resolver:
+    """Plans changed copies of one case; every plan equals that of :func:`optimizer.planning.strategy.plan_case`.
+
+    Parameters
+    ----------
+    case
+        The case that the others came from by changes of figures.
+    options
+        How to solve; the time limit holds for each plan.
+    method
+        Overlap method in place of the cases' own.
+
+    Raises
+    ------
+    InputError
+        If the engine is not there, or cannot do what is asked of it.
+    """
+
+    def __init__(
+        self, case: CaseTables, options: SolveOptions | None = None, method: OverlapMethod | None = None
+    ) -> None:
+        self.case = case
+        self.options = options or SolveOptions()
+        self.method = method
+        self._compiled: Compiled | None = None
+        self._held: Session | None = None
+        self._basis: Basis | None = None
+
+    def plan(self, case: CaseTables) -> Outcome:
+        """Plan a changed copy of the case, or the case itself.
+
+        Raises
+        ------
+        SolveError
+            If the engine fails. Infeasible, unbounded and limits are outcomes, not errors.
+        """
+        method = self.method or case.settings.overlap.method
+        outcome = self._from_basis(case, method) if method is OverlapMethod.FIXED or not is_penalised(case) else None
+        # what a basis led astray gets a second chance without one
+        if outcome is None or outcome.result.termination is Termination.ERROR:
+            return plan_case(case, self.options, method)
+        return outcome
+
+    def _from_basis(self, case: CaseTables, method: OverlapMethod) -> Outcome | None:
+        """Plan a case by numbers alone; ``None`` where that cannot be done."""
+        clock = Clock(self.options.time_limit)
+        if self._compiled is None:
+            self._compiled = compile_sets(self.case)
+        if self._compiled.program.integer.any():
+            return None
+        compiled = recompile(self._compiled, case)
+        if not _same_entries(compiled.program, self._compiled.program):
+            return None
+        held = self._held or self._open(self._compiled)
+        self._held = None  # stays so where the engine fails on the way, and a new session is opened for the next case
+        if self._basis is None:
+            return None
+        program = compiled.program
+        held.set_values(program.values)
+        held.set_bounds(program.lower, program.upper)
+        held.set_row_bounds(program.row_lower, program.row_upper)
+        held.set_cost(program.cost, maximize=program.maximize)
+        held.set_basis(self._basis)
+        outcome = plan_fixed(Sequence(compiled, self.options, clock, held), method)
+        self._held = held
+        return outcome
+
+    def _open(self, compiled: Compiled) -> Session:
+        """Open a session that holds the program of the case, and keep the basis of its optimum."""
+        run = Sequence(compiled, self.options, Clock(self.options.time_limit))
+        if self._basis is None:
+            found = run.first().result
+            self._basis = found.basis if found.has_basis else None
+        return run.session
+
+
+def _same_entries(one: LinearProgram, other: LinearProgram) -> bool:
+    """Return whether two programs have matrix entries in the same places."""
+    if one.indices is other.indices and one.starts is other.starts:
+        return True
+    return (
+        one.n_rows == other.n_rows
+        and np.array_equal(one.starts, other.starts)
+        and np.array_equal(one.indices, other.indices)
+    )
