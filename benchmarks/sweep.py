@@ -1,9 +1,9 @@
 """How long 1,000 changed copies of a case take to plan, beside rebuilding and solving each in PuLP with CBC.
 
-Budgets, the price of overlap and success rates change in turn. The sweep is timed whole, its start and its processes
-included; the peer plans one copy after the other, so a few of them, drawn evenly, tell what all would take. Both plan by
-method ``fixed`` and take the plan of least spend; the peer is also timed without that second solve. Both must find the
-same optima. Seconds depend on the machine; the ratio, taken in the same run, is what to compare.
+Budgets, prices of overlap and success rates change in turn. The sweep is timed whole, its start and its processes
+included; the peer plans one copy after the other, so a few of them, drawn evenly, tell what all would take. Both plan
+by method ``fixed`` and take the plan of least spend; the peer is also timed without that second solve. Both must find
+the same optima. Seconds depend on the machine; the ratio, taken in the same run, is what to compare.
 """
 
 import argparse

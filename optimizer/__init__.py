@@ -42,9 +42,9 @@ _HOMES = {
     "optimizer.errors": ("InputError", "ModelError", "OptimizerError", "SolveError"),
     "optimizer.language": ("Language",),
     "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
+    "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
     "optimizer.plan.indices": ("specialization_indices",),
     "optimizer.plan.removal": ("without_overlap",),
-    "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -79,12 +79,12 @@ __all__ = [
     "new_case",
     "provenance",
     "read_changes",
-    "specialization_indices",
-    "without_overlap",
     "sobol",
+    "specialization_indices",
     "sweep",
     "tornado",
     "usual_parameters",
+    "without_overlap",
 ]
 
 

@@ -6,9 +6,9 @@ The layers below know nothing of each other's upper parts; here their public fac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optimizer.analysis.calibration import CalibrationTables, trace_overlap
 from optimizer.data.case import CaseTables
@@ -23,10 +23,15 @@ from optimizer.export.run import write_run
 from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.plan.edited import from_pulp, to_pulp
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
+from optimizer.planning.cross import check_by, second_engine
 from optimizer.planning.strategy import plan_case
 from optimizer.solvers.result import ProgressHook
+
+if TYPE_CHECKING:
+    from pulp import LpProblem
 
 
 class Plan(PlanTables):
@@ -71,6 +76,35 @@ class Plan(PlanTables):
         write_whole_file(target, write)
         return target
 
+    def to_pulp(self) -> LpProblem:
+        """Return the plan's linear program as an editable ``LpProblem`` of PuLP, with readable names.
+
+        Examples
+        --------
+        >>> import optimizer as vc
+        >>> plan = vc.load_case("inputs/tutorial").solve()
+        >>> problem = plan.to_pulp()
+        >>> problem.variables()[0].name
+        'backlog(daedeok,discovery,device,2026)'
+        """
+        return to_pulp(self.solution)
+
+    def from_pulp(self, problem: LpProblem) -> Plan:
+        """Return the plan that a solved problem of :meth:`to_pulp` stands for, edited or not.
+
+        Where constraints were changed, the plan is valued by its true objective all the same. Unless it attains the
+        optimum within all limits of the case, its ``status`` is ``edited``: it is no optimum of the case, its prices
+        are missing, and ``plan.outcome.edited`` says what it loses and how many limits of the case it breaks.
+
+        Raises
+        ------
+        InputError
+            If the problem is not of this plan.
+        SolveError
+            If the problem was not solved.
+        """
+        return Plan(Solution(from_pulp(self.solution, problem)))
+
     def _repr_html_(self) -> str:
         return card(self)
 
@@ -95,6 +129,7 @@ class Case(CaseTables):
         *,
         method: OverlapMethod | str | None = None,
         progress: ProgressHook | None = None,
+        cross_check: str | None = None,
         raise_on_failure: bool = False,
     ) -> Plan | FailedPlan:
         """Plan the case.
@@ -107,6 +142,9 @@ class Case(CaseTables):
             Overlap method in place of the case's own: ``fixed`` or ``sequential``.
         progress
             Called every second of a long solve with where it stands.
+        cross_check
+            Solve the last linear program again with this engine, or with ``auto`` the first other one that is usable,
+            and keep what it says: ``plan.outcome.cross_check``, summary and manifest.
         raise_on_failure
             Raise in place of returning a :class:`FailedPlan`.
 
@@ -130,7 +168,11 @@ class Case(CaseTables):
         'optimal'
         """
         chosen = None if method is None else one_of(OverlapMethod, method, "method")
+        options = options or SolveOptions()
+        second = None if cross_check is None else second_engine(options.engine, cross_check)
         outcome = plan_case(self, options, chosen, progress)
+        if second is not None:
+            outcome = replace(outcome, cross_check=check_by(outcome, second))
         if outcome.x is not None:
             return Plan(Solution(outcome))
         failed = FailedPlan(outcome)

@@ -64,7 +64,7 @@ class SolveOptions:
     prove: bool = True
     threads: int = 0
     feasibility_tolerance: float = 1e-7
-    first_order_tolerance: float = 1e-6
+    first_order_tolerance: float = 1e-5
     zero_tolerance: float = 1e-7
 
     def __post_init__(self) -> None:

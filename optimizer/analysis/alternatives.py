@@ -17,6 +17,7 @@ cells          A site is a must where every admitted plan funds it, never funded
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -45,6 +46,8 @@ NOTHING = 1e-6
 """Money that counts as none, as a share of the total budget."""
 SOUND = 1e-6
 """Largest relative violation, and loss beyond the slack, that counts as rounding."""
+ENOUGH = 60.0
+"""Seconds that are spent on large programs where no options are given."""
 MOST_CHECKS = 20
 """Solves that are spent on proving musts and nevers in large programs where no number is given."""
 CLIMBS = 3
@@ -146,8 +149,8 @@ class AlternativesTables:
         Whether the search for different plans ended because none was left.
     complete
         Whether no limit ended anything.
-    solves
-        Linear programs solved.
+    solves, seconds
+        Linear programs solved, and the time it took [seconds].
     """
 
     plan: PlanTables
@@ -160,6 +163,7 @@ class AlternativesTables:
     exhausted: bool
     complete: bool
     solves: int
+    seconds: float
 
     @property
     def budget(self) -> float:
@@ -273,7 +277,15 @@ class AlternativesTables:
                 say("Of some sites it is not proven whether every plan, or none, funds them; allow more checks.")
             )
         if not self.complete:
-            notes.append(say("A limit ended the search before everything was found; allow more time."))
+            notes.append(
+                say(
+                    "A limit ended the search after {seconds} s: {ranges} ranges and {plans} plans were found by then. "
+                    "Allow more time.",
+                    seconds=f"{self.seconds:,.0f}",
+                    ranges=len(self.spans),
+                    plans=len(self.found),
+                )
+            )
         return tuple(notes)
 
     def __repr__(self) -> str:
@@ -289,7 +301,7 @@ def find_alternatives(  # noqa: PLR0913  # how near, how many, of what, and how 
     slack: float = 0.02,
     n: int = 5,
     *,
-    by: Sequence[str] = (Group.CLUSTER, Group.STAGE, Group.FUNDER),
+    by: Sequence[str] = (Group.FUNDER, Group.STAGE, Group.CLUSTER),
     checks: int | None = None,
     options: SolveOptions | None = None,
     progress: ProgressHook | None = None,
@@ -308,10 +320,13 @@ def find_alternatives(  # noqa: PLR0913  # how near, how many, of what, and how 
         )
     groups = tuple(dict.fromkeys(one_of(Group, name, "by") for name in by))
     plan = planned(case_or_plan, options, progress)
-    options = options or replace(plan.outcome.options, time_limit=None)
+    if options is None:
+        large = plan.solution.program.n_columns > SMALL
+        options = replace(plan.outcome.options, time_limit=ENOUGH if large else None)
+    began = time.perf_counter()
     search = _Search(plan, slack, options, progress, keep or (lambda found: None))
-    search.ranges(groups)
     search.different(n)
+    search.ranges(groups)
     few = np.inf if search.program.n_columns <= SMALL else MOST_CHECKS
     search.prove(few if checks is None else checks)
     return AlternativesTables(
@@ -325,6 +340,7 @@ def find_alternatives(  # noqa: PLR0913  # how near, how many, of what, and how 
         exhausted=search.exhausted,
         complete=search.complete,
         solves=search.near.solves,
+        seconds=time.perf_counter() - began,
     )
 
 

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
@@ -56,10 +56,11 @@ def run_in_processes(worker: Worker, task: bytes, points: deque[Point], receive:
     if count == 1 or (done and (time.perf_counter() - began) / done * len(points) < WORTH_IT):
         run_here(worker, points, receive, lambda: False)
         return
-    crew = _Crew(task, points, receive, count * AHEAD)
+    crew = _Crew(task, points, receive, (count - 1) * AHEAD)
     while crew.busy:
-        with _pool(count) as pool:
-            ready = [pool.submit(prepare, task) for _ in range(count)]
+        # this process is one of the workers, which saves the start of another
+        with _pool(count - 1) as pool:
+            ready = [pool.submit(prepare, task) for _ in range(count - 1)]
             if not crew.ends:  # nothing waits while processes start
                 run_here(worker, points, receive, partial(_all_done, ready))
             for one in ready:
@@ -71,7 +72,7 @@ def run_in_processes(worker: Worker, task: bytes, points: deque[Point], receive:
                             problem=repr(one.exception()),
                         )
                     )
-            crew.work(pool)
+            crew.work(pool, worker)
 
 
 def run_on(executor: Executor, task: bytes, points: deque[Point], receive: Receive) -> None:
@@ -95,6 +96,10 @@ def run_on(executor: Executor, task: bytes, points: deque[Point], receive: Recei
 
 def _all_done(futures: Sequence[Future[None]]) -> bool:
     return all(future.done() for future in futures)
+
+
+def _any_done(futures: Iterable[Future[list[Solved]]]) -> bool:
+    return any(future.done() for future in futures)
 
 
 def _cores() -> int:
@@ -154,13 +159,15 @@ class _Crew:
         """Whether any point has no result."""
         return self.left > 0
 
-    def work(self, executor: Executor) -> None:
-        """Plan points until all are planned or the executor breaks."""
+    def work(self, executor: Executor, here: Worker | None = None) -> None:
+        """Plan points until all are planned or the executor breaks; with a worker in this process, that takes part."""
         size = max(1, min(BATCH, len(self._points) // 16))
         try:
             while self.busy or self._out:
                 if not self._hand_out(executor, size):
                     return
+                if here is not None:
+                    run_here(here, self._points, self._receive, partial(_any_done, self._out))
                 done, _ = wait(self._out, return_when=FIRST_COMPLETED)
                 # in the order they were handed out, whoever was first
                 broke = [self._take(future) for future in [one for one in self._out if one in done]]

@@ -1,7 +1,8 @@
-"""The ``doctor`` command: which engines work here, seen by solving a small program with each."""
+"""The ``doctor`` command: which engines work here, seen by solving small programs with each, and what each can do."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
@@ -12,7 +13,7 @@ from optimizer.errors import OptimizerError
 from optimizer.lp.builder import ProgramBuilder
 from optimizer.lp.program import LinearProgram
 from optimizer.options import SolveOptions
-from optimizer.solvers.base import ADAPTERS, find_engine, usable_engines
+from optimizer.solvers.base import ADAPTERS, accuracy_of, find_engine, usable_engines
 
 BEST = 36.0
 
@@ -28,26 +29,48 @@ def examine(*, as_json: bool) -> bool:
 
 
 def _examine(engine: str) -> dict[str, str]:
-    _, package = ADAPTERS[engine]
-    if not usable_engines()[engine]:
-        return {"engine": engine, "package": package, "version": "", "works": "no", "detail": "not installed"}
-    try:
-        result = find_engine(engine)(_wyndor(), SolveOptions(engine=engine)).solve()
-        right = abs(result.objective - BEST) < 1e-6
-        detail = f"solved a known program to {result.objective:g}"
-    except OptimizerError as error:
-        right, detail = False, str(error)
-    try:
-        number = version(package)
-    except PackageNotFoundError:
-        number = ""
+    adapter = ADAPTERS[engine]
+    usable = usable_engines()[engine]
+    works, detail = _tried(engine) if usable else (False, "not installed")
     return {
         "engine": engine,
-        "package": package,
-        "version": number,
-        "works": "yes" if right else "no",
+        "package": adapter.package,
+        "version": _version(adapter.package) if usable else "",
+        "works": _word(works),
+        "algorithms": " ".join(adapter.algorithms),
+        "lp": _word(True),
+        "mip": _word(adapter.whole),
+        "prices": _word(True),
+        "rays": _word(adapter.rays),
+        "basis": _word(adapter.basis),
         "detail": detail,
     }
+
+
+def _tried(engine: str) -> tuple[bool, str]:
+    """Return whether an engine solves known programs rightly, and what it found."""
+    options, program = SolveOptions(engine=engine), _wyndor()
+    try:
+        result = find_engine(engine)(program, options).solve()
+        right = abs(result.objective / BEST - 1) <= accuracy_of(options)
+        detail = f"solved a known program to {result.objective:.6g}"
+        if ADAPTERS[engine].whole:
+            whole = replace(program, integer=np.ones_like(program.integer))
+            right = right and abs(find_engine(engine)(whole, options).solve().objective / BEST - 1) <= 1e-6
+    except OptimizerError as error:
+        return False, str(error)
+    return right, detail
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _word(answer: bool) -> str:
+    return "yes" if answer else "no"
 
 
 def _wyndor() -> LinearProgram:

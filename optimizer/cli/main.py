@@ -129,6 +129,10 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
     engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
     algorithm: Annotated[Algorithm, typer.Option(help="Algorithm of the engine.")] = Algorithm.AUTO,
     time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    cross_check: Annotated[
+        str | None,
+        typer.Option(metavar="[ENGINE]", help="Solve again with a second engine; end with 4 if they disagree."),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -152,7 +156,12 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
     if not quiet:
         show.print_remarks(loaded, lang)
     try:
-        plan = loaded.solve(options, method=method, progress=None if quiet or as_json else show.progress_line(lang))
+        plan = loaded.solve(
+            options,
+            method=method,
+            progress=None if quiet or as_json else show.progress_line(lang),
+            cross_check=cross_check,
+        )
     finally:
         show.end_progress()
     written = plan.save(out, lang) if out is not None else []
@@ -164,27 +173,8 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         show.print_failed(plan, lang)  # type: ignore[arg-type]
     if written and not quiet and not as_json:
         show.print_paths(written, lang)
-    raise typer.Exit(STATUS_EXITS[plan.status])
-
-
-@app.command()
-def why(  # noqa: PLR0913  # one argument per option of the command line
-    case: CasePath,
-    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="A cluster, by its key or name.")],
-    stage: Annotated[str, typer.Argument(metavar="STAGE", help="A stage, by its key or name.")],
-    *,
-    field: Annotated[str | None, typer.Option(help="A field, by its key or name; all where left out.")] = None,
-    year: Annotated[int | None, typer.Option(help="A year; all where left out.")] = None,
-    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
-    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
-    as_json: AsJson = False,
-    lang: Lang = Language.EN,
-) -> None:
-    """Plan a case and say why a place gets what it gets: what a start there earns, and the price of each limit."""
-    from optimizer.cli.why import Asked, explain
-
-    asked, options = Asked(cluster, stage, field, year), SolveOptions(time_limit=time_limit)
-    raise typer.Exit(STATUS_EXITS[explain(case, asked, options, method, lang, as_json=as_json)])
+    agree = show.print_cross_check(plan.outcome.cross_check, lang, quiet=quiet or as_json)
+    raise typer.Exit(STATUS_EXITS[plan.status] if agree else Exit.ENGINE_FAILURE)
 
 
 @app.command()
@@ -210,6 +200,26 @@ def calibrate(  # noqa: PLR0913  # one argument per option of the command line
     options = SolveOptions(engine=engine, time_limit=time_limit)
     complete = calibrate_case(case, out, penalty, points, options, lang, as_json=as_json, quiet=quiet)
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
+
+
+@app.command()
+def why(  # noqa: PLR0913  # one argument per option of the command line
+    case: CasePath,
+    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="A cluster, by its key or name.")],
+    stage: Annotated[str, typer.Argument(metavar="STAGE", help="A stage, by its key or name.")],
+    *,
+    field: Annotated[str | None, typer.Option(help="A field, by its key or name; all where left out.")] = None,
+    year: Annotated[int | None, typer.Option(help="A year; all where left out.")] = None,
+    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
+    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Plan a case and say why a place gets what it gets: what a start there earns, and the price of each limit."""
+    from optimizer.cli.why import Asked, explain
+
+    asked, options = Asked(cluster, stage, field, year), SolveOptions(time_limit=time_limit)
+    raise typer.Exit(STATUS_EXITS[explain(case, asked, options, method, lang, as_json=as_json)])
 
 
 @app.command()
@@ -302,7 +312,10 @@ def status_of(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit status."""
     language = _language_of(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = app(arguments, standalone_mode=False) or Exit.SOLVED
+        status = (
+            app(_with_second_engine(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
+            or Exit.SOLVED
+        )
     except TyperException as error:
         return _usage(error)
     except KeyboardInterrupt:
@@ -327,6 +340,16 @@ def status_of(arguments: list[str] | None = None) -> int:
     if status == Exit.INTERRUPTED:
         print(translate("Stopped. Nothing was written.", language), file=sys.stderr)
     return int(status)
+
+
+def _with_second_engine(arguments: list[str]) -> list[str]:
+    """Return the arguments with ``--cross-check auto`` where no engine follows the option."""
+    words: list[str] = []
+    for word, following in pairwise([*arguments, "-"]):
+        words.append(word)
+        if word == "--cross-check" and (following.startswith("-") or Path(following).exists()):
+            words.append("auto")
+    return words
 
 
 def _usage(error: TyperException) -> Exit:

@@ -19,6 +19,7 @@ from optimizer.export.words import FIGURES, STATUSES, amount, figure, title
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
+from optimizer.planning.outcome import CrossCheck
 from optimizer.solvers.result import Progress
 
 SHOWN = (
@@ -103,6 +104,35 @@ def print_failed(plan: FailedPlanTables, language: Language) -> None:
     """Say why there is no plan."""
     status = STATUSES[plan.status]
     print(f"{translate(status, language)}: {plan.reason.text(language)}", file=sys.stderr)
+
+
+def print_cross_check(check: CrossCheck | None, language: Language, *, quiet: bool) -> bool:
+    """Say what a second engine found, warn where it disagrees, and return whether it agrees or was not asked."""
+    if check is None:
+        return True
+    if check.difference is None:
+        told = translate(
+            "Engines {first} and {second}: {status}, {second_status}.",
+            language,
+            first=check.engine,
+            second=check.second_engine,
+            status=check.status,
+            second_status=check.second_status,
+        )
+    else:
+        told = translate(
+            "Engines {first} and {second} find optima that differ by {difference}, relative (tolerance {tolerance}).",
+            language,
+            first=check.engine,
+            second=check.second_engine,
+            difference=f"{check.difference:.1e}",
+            tolerance=f"{check.tolerance:.0e}",
+        )
+    if not check.agree:
+        print(translate("Warning: the engines disagree. {told}", language, told=told), file=sys.stderr)
+    elif not quiet:
+        print(told)
+    return check.agree
 
 
 def print_paths(paths: Iterable[Path], language: Language) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 
 import pandas as pd
 
 from optimizer.data.folder import write_folder
 from optimizer.data.raw import RawCase
 from optimizer.data.rows import TABLES
-from optimizer.data.settings import OverlapSection, Settings
+from optimizer.data.settings import Settings
 from optimizer.data.workbook import write_workbook
 from optimizer.errors import InputError
-from optimizer.language import Message, say
+from optimizer.language import Message
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,29 +95,6 @@ class CaseTables:
     def years(self) -> tuple[int, ...]:
         """The years of the horizon."""
         return tuple(self.settings.years)
-
-    def at_overlap_prices(self, between_clusters: float, between_funders: float) -> Self:
-        """Return a copy of the case in which overlap has other prices, and that says so.
-
-        Parameters
-        ----------
-        between_clusters, between_funders
-            Penalty per unit of overlap, 0 or more [money per money].
-        """
-        prices = {"between_clusters": between_clusters, "between_funders": between_funders}
-        section = OverlapSection.model_validate({**self.settings.overlap.model_dump(), **prices})
-        remark = say(
-            "The prices of overlap are set to {between_clusters} between clusters and {between_funders} between "
-            "funders; they are not those of the files.",
-            between_clusters=f"{between_clusters:g}",
-            between_funders=f"{between_funders:g}",
-        )
-        written = {**self.raw.settings, "overlap": {**self.raw.settings.get("overlap", {}), **prices}}
-        return replace(
-            self,
-            settings=self.settings.model_copy(update={"overlap": section}),
-            raw=replace(self.raw, settings=written, remarks=(*self.raw.remarks, remark)),
-        )
 
     def save(self, path: str | Path) -> Path:
         """Write the case as a folder, or as a workbook if ``path`` ends with ``.xlsx``; never over something.

@@ -24,7 +24,7 @@ MANIFEST, SUMMARY, WORKBOOK, REPORT = "manifest.json", "summary.json", "plan.xls
 FILES = (MANIFEST, SUMMARY, WORKBOOK, REPORT, *(f"{name}.csv" for name in TABLES))
 LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """What file managers leave in every folder."""
-PACKAGES = ("optimizer", "highspy", "numpy", "pandas", "pydantic")
+PACKAGES = ("optimizer", "highspy", "numpy", "ortools", "pandas", "pulp", "pydantic")
 
 
 def write_run(plan: PlanTables | FailedPlanTables, folder: Path, language: Language = Language.EN) -> list[Path]:
@@ -96,6 +96,8 @@ def _manifest(plan: PlanTables | FailedPlanTables, folder: Path) -> dict[str, An
         "outputs": {path.name: _digest(path) for path in sorted(folder.iterdir())},
         "options": {**asdict(outcome.options), "method": outcome.method.value},
         "seeds": {},
+        "cross_check": None if outcome.cross_check is None else asdict(outcome.cross_check),
+        "edited": None if outcome.edited is None else asdict(outcome.edited),
         "steps": [asdict(step) for step in outcome.steps],
         "versions": {**{name: version(name) for name in PACKAGES}, "python": platform.python_version()},
     }

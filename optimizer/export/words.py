@@ -51,6 +51,7 @@ STATUSES = {
     "limit": sentence("stopped by a limit"),
     "error": sentence("engine failure"),
     "invalid": sentence("impossible change"),
+    "edited": sentence("edited, no optimum of the case"),
 }
 
 

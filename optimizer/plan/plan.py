@@ -49,7 +49,12 @@ class PlanTables:
 
     @property
     def status(self) -> str:
-        """``optimal``; ``limit`` where a limit ended the sequence before it stood still: a plan, but not its end."""
+        """``optimal``; ``limit`` where a limit ended the sequence early; ``edited`` where the plan came from outside.
+
+        An edited plan is no optimum of the case: it is valued by the true objective, and has no prices.
+        """
+        if self.outcome.edited is not None:
+            return "edited"
         return "optimal" if self.outcome.complete else "limit"
 
     @property

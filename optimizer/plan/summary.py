@@ -17,7 +17,7 @@ def plan_summary(solution: Solution) -> pd.Series:
     bound = None if proven is None else max(proven.value, objective)  # never below the plan by rounding
     return pd.Series(
         {
-            "status": "optimal" if outcome.complete else "limit",
+            "status": "edited" if outcome.edited is not None else "optimal" if outcome.complete else "limit",
             "objective": objective,
             "lp_objective": solution.lp_objective,
             "bound": bound,
@@ -58,4 +58,17 @@ def _effort(outcome: Outcome, program: LinearProgram) -> dict[str, object]:
         "columns": program.n_columns,
         "rows": program.n_rows,
         "nonzeros": program.n_nonzeros,
+        **_second_opinion(outcome),
+    }
+
+
+def _second_opinion(outcome: Outcome) -> dict[str, object]:
+    """Return what a second engine said, where one was asked."""
+    second = outcome.cross_check
+    if second is None:
+        return {}
+    return {
+        "second_engine": second.second_engine,
+        "second_difference": second.difference,
+        "engines_agree": second.agree,
     }

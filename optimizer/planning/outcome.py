@@ -59,6 +59,60 @@ class Step:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Edited:
+    """How a plan from an edited program stands in the program of the case.
+
+    Attributes
+    ----------
+    objective, optimum
+        Its objective in the linear program of the case, and that program's optimum [money].
+    broken
+        Rows and bounds of the case that it breaks.
+    worst
+        Largest violation of one, relative to the row's limit and to 1 at least.
+    """
+
+    objective: float
+    optimum: float
+    broken: int
+    worst: float
+
+
+@dataclass(frozen=True)
+class CrossCheck:
+    """What two engines say of one linear program.
+
+    Attributes
+    ----------
+    engine, second_engine
+        The engine of the plan, and the one asked for a second opinion.
+    status, second_status
+        How each of them ended.
+    objective, second_objective
+        The optimum each found [money]; ``None`` where there is none.
+    difference
+        Distance of the two, relative to the larger one and to 1 at least; ``None`` where either is missing.
+    tolerance
+        The largest difference that counts as none: what the less accurate of the two promises.
+    agree
+        Whether both ended alike, and within the tolerance.
+    seconds
+        Time of the second solve.
+    """
+
+    engine: str
+    second_engine: str
+    status: str
+    second_status: str
+    objective: float | None
+    second_objective: float | None
+    difference: float | None
+    tolerance: float
+    agree: bool
+    seconds: float
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Outcome:
     """How a case was planned.
@@ -87,6 +141,10 @@ class Outcome:
         Algorithms of the engine that were at work, each once, in order.
     seconds
         Time of building and solving.
+    cross_check
+        What a second engine says of the last linear program; ``None`` where none was asked.
+    edited
+        How the plan came back from an edited program; ``None`` where planning found it.
     """
 
     compiled: Compiled
@@ -101,3 +159,5 @@ class Outcome:
     complete: bool
     algorithms: tuple[str, ...]
     seconds: float
+    cross_check: CrossCheck | None = None
+    edited: Edited | None = None

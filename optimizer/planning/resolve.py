@@ -95,7 +95,7 @@ class Resolver:
         run = Sequence(compiled, self.options, Clock(self.options.time_limit))
         if self._basis is None:
             found = run.first().result
-            self._basis = found.basis if found.has_basis else None
+            self._basis = run.lean_basis(found) if found.has_basis else None
         return run.session
 
 

@@ -25,7 +25,7 @@ from optimizer.options import SolveOptions
 from optimizer.planning.outcome import Step
 from optimizer.solvers.base import Session, find_engine
 from optimizer.solvers.lexicographic import least_of
-from optimizer.solvers.result import ProgressHook, SolveResult, Termination
+from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination
 
 RISE = 1e-6
 """A sequence ends when the true objective rises by less than this, relative (FORMULATION section 4)."""
@@ -35,6 +35,8 @@ TIE = 1e-6
 """Weight of the choice among plans of the same objective and spend, against a unit of spend."""
 CLEAR = 1e3
 """Factor that lifts that choice above the engines' tolerances."""
+LEAN = 1e-4
+"""Price of a unit of spend that tells plans of one objective apart and hardly moves the best."""
 MOST_STEPS = 100
 LEADER_ROUNDS = 2
 """Rounds over all niches in which another cluster is tried as leader; a third found nothing in trials."""
@@ -227,7 +229,7 @@ class Sequence:
         return best
 
     def _with_leader(self, best: Candidate, leader: int) -> Candidate:
-        self.session.set_basis(best.result.basis)
+        self._begin_from(best.result)
         solved = self.ranked("leader", with_leader(self.sets, self.amounts(best.x), leader))
         if solved.result.termination is not Termination.OPTIMAL:
             self.complete = False
@@ -238,7 +240,7 @@ class Sequence:
     def settle(self, best: Candidate) -> Candidate:
         """Return the best candidate as it is reported: of its program's optima the one of least spend."""
         self.load(best.program)
-        self.session.set_basis(best.result.basis)
+        self._begin_from(best.result)
         return self.best_of_face(Solved(best.ranking, best.program, best.result), best.x)
 
     def best_of_face(self, solved: Solved, also: Vector | None = None) -> Candidate:
@@ -270,6 +272,11 @@ class Sequence:
         amounts: Vector = np.maximum(x[self.public], 0).reshape(-1, self.sets.n_years)
         return amounts
 
+    def _begin_from(self, result: SolveResult) -> None:
+        """Let the next solve start from the basis of an earlier one; engines without a basis start anew."""
+        if result.has_basis:
+            self.session.set_basis(result.basis)
+
     def load(self, program: LinearProgram) -> None:
         """Let the session hold the objective of a program."""
         self.session.set_cost(program.cost, maximize=program.maximize)
@@ -287,13 +294,26 @@ class Sequence:
         wherever its solve began. They can raise the spend by no more than ``TIE`` relative.
         """
         program = solved.program
-        spend = np.zeros(program.n_columns)
-        spend[self.public] = 1.0
-        spend[program.columns.positions("link_public")] = 1.0
+        spend = self._spend(program)
         ties = 1 + np.random.default_rng(0).random(program.n_columns)
         options = replace(self.options, time_limit=self.clock.left())
         second = CLEAR * (spend + TIE * ties)
         return least_of(self.session, program, solved.result, second, options, self.clock.progress)
+
+    def lean_basis(self, found: SolveResult) -> Basis:
+        """Return a basis of an optimum just found that spends little, from which searches for the least are short."""
+        program = self.compiled.program
+        self.session.set_cost(program.cost - LEAN * self._spend(program), maximize=program.maximize)
+        lean = self.solve()
+        self.load(program)
+        return lean.basis if lean.has_basis else found.basis
+
+    def _spend(self, program: LinearProgram) -> Vector:
+        """Return the public money each unit of a column spends."""
+        spend = np.zeros(program.n_columns)
+        spend[self.public] = 1.0
+        spend[program.columns.positions("link_public")] = 1.0
+        return spend
 
     def _program(self, ranking: Ranking) -> LinearProgram:
         coefficients = penalty_coefficients(self.sets, ranking)

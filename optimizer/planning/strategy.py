@@ -13,6 +13,7 @@ from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.planning.exact import branch, envelope_bound
 from optimizer.planning.outcome import Bound, BoundSource, Outcome
 from optimizer.planning.sequence import SMALL, Candidate, Clock, Sequence, Solved
+from optimizer.solvers.base import check_engine
 from optimizer.solvers.result import ProgressHook, SolveResult, Termination
 
 
@@ -39,6 +40,8 @@ def plan_case(
 
     Raises
     ------
+    InputError
+        If the engine is not installed, lacks the algorithm, or cannot take the whole decisions the case asks for.
     SolveError
         If the engine fails. Infeasible, unbounded and limits are outcomes, not errors.
     """
@@ -46,6 +49,8 @@ def plan_case(
     method = method or case.settings.overlap.method
     clock = Clock(options.time_limit, progress=progress)
     compiled = compile_sets(case)
+    # before any time is spent: an engine that cannot branch is of no use to what ends in branching
+    check_engine(options, whole=method is OverlapMethod.EXACT or bool(compiled.program.integer.any()))
     if compiled.program.integer.any():
         return _exact(compiled, options, clock, None)
     run = Sequence(compiled, options, clock)

@@ -31,6 +31,10 @@ INTERRUPTS = (
     _KINDS.kCallbackLogging,
 )
 """The callbacks in which a running solve can be stopped."""
+MOST_FIRST_ORDER = 1_000_000
+"""Iterations of the first-order method; it does not always see that a program is infeasible, and would never end."""
+DEFAULT_KKT = 1e-7
+"""HiGHS's own value, at which the tolerances of the other algorithms hold."""
 SOLVERS = {Algorithm.SIMPLEX: "simplex", Algorithm.INTERIOR_POINT: "ipm", Algorithm.FIRST_ORDER: "hipdlp"}
 """HiGHS's names of the algorithms. Of its two first-order methods this one keeps to time limits and can be stopped."""
 
@@ -75,6 +79,7 @@ class HighsSession:
         self._set("dual_feasibility_tolerance", options.feasibility_tolerance)
         self._set("mip_rel_gap", options.gap)
         self._set("pdlp_optimality_tolerance", options.first_order_tolerance)
+        self._set("pdlp_iteration_limit", MOST_FIRST_ORDER)
         self._check(self._highs.passModel(_as_highs(self._program)), "taking over the program")
 
     def set_cost(self, cost: Vector, *, maximize: bool) -> None:
@@ -135,7 +140,10 @@ class HighsSession:
             return crossed_result(algorithm.value, whole=bool(self._program.integer.any()))
         self._set("solver", SOLVERS[algorithm])
         # the first-order method calls back for its log only, which must be on for that; it goes nowhere else
-        self._set("output_flag", algorithm is Algorithm.FIRST_ORDER)
+        first_order = algorithm is Algorithm.FIRST_ORDER
+        self._set("output_flag", first_order)
+        # a point near the optimum is judged by the tolerance it was sought with
+        self._set("kkt_tolerance", self._options.first_order_tolerance if first_order else DEFAULT_KKT)
         # from a basis that is still feasible, as after a change of the objective, the primal simplex goes on, else the
         # dual one; that is what 0 means
         self._set("simplex_strategy", 0 if self._warm else 1)

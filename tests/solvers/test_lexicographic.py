@@ -11,19 +11,23 @@ from hypothesis import strategies as st
 
 from optimizer.lp.program import LinearProgram
 from optimizer.options import Algorithm, SolveOptions
-from optimizer.solvers.base import ADAPTERS, find_engine, usable_engines
+from optimizer.solvers.base import ADAPTERS, accuracy_of, find_engine, is_rough, usable_engines
 from optimizer.solvers.lexicographic import least_of
 from optimizer.solvers.result import SolveResult, Termination
 from tests.lp.dense import INF, at_least, at_most, dense, equal
 from tests.strategies import law, near
 
 USABLE = [engine for engine in ADAPTERS if usable_engines()[engine]]
-engines = pytest.mark.parametrize("engine", USABLE)
-algorithms = pytest.mark.parametrize("algorithm", list(Algorithm))
+EXACT_ENGINES = [engine for engine in USABLE if not is_rough(SolveOptions(engine=engine))]
+engines = pytest.mark.parametrize("engine", EXACT_ENGINES)
+every_engine = pytest.mark.parametrize(
+    ("engine", "algorithm"),
+    [(engine, algorithm) for engine in USABLE for algorithm in (Algorithm.AUTO, *ADAPTERS[engine].algorithms)],
+)
 
 
 def least(
-    program: LinearProgram, second: np.ndarray, engine: str, algorithm: str = "simplex"
+    program: LinearProgram, second: np.ndarray, engine: str, algorithm: str = "auto"
 ) -> tuple[SolveResult, np.ndarray]:
     """Return the first result and the solution of the second wish, and check that the session is left as found."""
     options = SolveOptions(engine=engine, algorithm=Algorithm(algorithm))
@@ -32,7 +36,10 @@ def least(
     assert found.termination is Termination.OPTIMAL
     x = least_of(session, program, found, second, options)
     again = session.solve()
-    assert again.objective == near(found.objective)
+    promised = accuracy_of(options)
+    assert again.objective == pytest.approx(found.objective, rel=promised)
+    if not found.has_basis:
+        return found, x
     assert again.iterations == 0
     assert again.x.tolist() == near(found.x.tolist())
     assert again.row_dual.tolist() == near(found.row_dual.tolist())
@@ -57,14 +64,26 @@ def assert_feasible(program: LinearProgram, x: np.ndarray) -> None:
     assert (activity <= program.row_upper + 1e-6).all()
 
 
-@engines
-@algorithms
+@every_engine
 def test_the_cheaper_of_two_equal_ways(engine: str, algorithm: str) -> None:
     # x and y earn the same; y costs less in the second function, and at most 3 of it can be had
     program = dense([1, 1, 0], [at_most(1, 1, 0, limit=5)], upper=[INF, 3, INF])
     found, x = least(program, np.array([2.0, 1.0, 1.0]), engine, algorithm)
-    assert found.objective == near(5)
-    assert x.tolist() == near([2, 3, 0])
+    # what a first-order method may lose of the objective, and leave open of a row, is worth as much in the second
+    promised = 1e-3 if accuracy_of(SolveOptions(engine=engine, algorithm=Algorithm(algorithm))) > 1e-5 else 1e-6
+    assert found.objective == pytest.approx(5, rel=promised)
+    assert x.tolist() == pytest.approx([2, 3, 0], abs=promised)
+
+
+@pytest.mark.parametrize(("engine", "algorithm"), [("pdlp", "auto"), ("highs", "pdlp")])
+@pytest.mark.parametrize("maximize", [True, False])
+def test_a_first_order_method_loses_no_more_than_it_promises(engine: str, algorithm: str, maximize: bool) -> None:
+    # a third of x + y + z = 6 is as good as any other; z is cheapest in the second function
+    sign = 1.0 if maximize else -1.0
+    program = dense([sign] * 3, [at_most(1, 1, 1, limit=6), at_most(0, 0, 1, limit=4)], maximize=maximize)
+    found, x = least(program, np.array([3.0, 2.0, 1.0]), engine, algorithm)
+    assert program.cost @ x == pytest.approx(found.objective, rel=1e-4)
+    assert (engine == "highs" and (x == found.x).all()) or x.tolist() == pytest.approx([0, 2, 4], abs=2e-3)
 
 
 @engines
