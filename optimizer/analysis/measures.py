@@ -24,7 +24,7 @@ from optimizer.blocks.sets import Sets
 from optimizer.data.changes import Change, Operation, changed_case
 from optimizer.errors import InputError
 from optimizer.language import say
-from optimizer.lp.extend import extended
+from optimizer.lp.extend import Addition, extended
 from optimizer.lp.labels import Codes
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import one_of
@@ -227,15 +227,9 @@ def _with_least_region(program: LinearProgram, sets: Sets) -> LinearProgram:
         np.concatenate([column, np.full(len(regions), program.n_columns)]),
         np.concatenate([-spend[row, column], np.ones(len(regions))]),
     )
-    return extended(
-        program,
-        "least_region",
-        entries,
-        row_lower=np.full(len(regions), -np.inf),
-        row_upper=np.zeros(len(regions)),
-        lower=np.zeros(1),
-        upper=np.full(1, np.inf),
-    )
+    ceilings = (np.full(len(regions), -np.inf), np.zeros(len(regions)))
+    least = Addition(np.zeros(1), np.full(1, np.inf), *ceilings, (entries,))
+    return extended(program, least, "least_region")
 
 
 def region_money(solution: Solution) -> Vector:

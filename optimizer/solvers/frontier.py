@@ -24,7 +24,7 @@ import numpy as np
 
 from optimizer.errors import InputError, SolveError
 from optimizer.language import say
-from optimizer.lp.extend import extended, rows_of
+from optimizer.lp.hold import holding
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
@@ -195,13 +195,7 @@ class _Search:
         self.sign = np.array([1.0 if goal.maximize else -1.0 for goal in goals])
         self.gains = [sign * goal.coefficients for sign, goal in zip(self.sign, goals, strict=True)]
         free = np.full(len(goals), -np.inf)
-        self.program = extended(
-            program,
-            "goals",
-            rows_of(self.gains, program.n_rows),
-            row_lower=free,
-            row_upper=-free,
-        )
+        self.program = holding(program, self.gains, free, -free, "goals")
         if program.integer.any():
             options = replace(options, gap=min(options.gap, WHOLE_GAP))
         self.options = options

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.errors import SolveError
-from optimizer.lp.extend import extended, rows_of
+from optimizer.lp.hold import holding
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
@@ -71,13 +71,8 @@ class NearOptimal:
     ) -> None:
         self.program = program
         ends = (limit, np.inf) if program.maximize else (-np.inf, limit)
-        self._held = extended(
-            program,
-            "near_optimal",
-            rows_of([program.cost], program.n_rows),
-            row_lower=np.array(ends[:1]),
-            row_upper=np.array(ends[1:]),
-        )
+        lower, upper = np.array(ends[:1]), np.array(ends[1:])
+        self._held = holding(program, [program.cost], lower, upper, "near_optimal")
         self._options = replace(options, time_limit=None)
         self._open()
         self._end = None if options.time_limit is None else time.perf_counter() + options.time_limit

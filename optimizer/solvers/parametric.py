@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.errors import SolveError
-from optimizer.lp.extend import extended
+from optimizer.lp.extend import Addition, extended
 from optimizer.lp.parametric import Segment, Support, concave_curve
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
@@ -175,15 +175,8 @@ def first_feasible(
         np.concatenate([np.full(len(rows), t), moved, np.full(len(moved), t)]),
         np.concatenate([-direction.rows[rows], np.ones(len(moved)), -direction.columns[moved]]),
     )
-    asked = extended(
-        program,
-        "moved",
-        entries,
-        row_lower=np.full(len(moved), -np.inf),
-        row_upper=program.upper[moved],
-        lower=np.array([low]),
-        upper=np.array([high]),
-    )
+    own_rows = (np.full(len(moved), -np.inf), program.upper[moved])
+    asked = extended(program, Addition(np.array([low]), np.array([high]), *own_rows, (entries,)), "moved")
     upper = asked.upper.copy()
     upper[moved] = np.inf
     cost = np.zeros(asked.n_columns)
