@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from optimizer.plan.indices import specialization_indices
     from optimizer.plan.removal import without_overlap
     from optimizer.studies import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
+    from optimizer.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
 
 _HOMES = {
     "optimizer.analysis.points": ("Point", "grid", "levels"),
@@ -43,6 +44,7 @@ _HOMES = {
     "optimizer.language": ("Language",),
     "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
     "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
+    "optimizer.trade_offs": ("Alternatives", "BudgetCurve", "Frontier", "alternatives", "budget_curve", "frontier"),
     "optimizer.plan.indices": ("specialization_indices",),
     "optimizer.plan.removal": ("without_overlap",),
 }
@@ -50,11 +52,14 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Algorithm",
+    "Alternatives",
+    "BudgetCurve",
     "Case",
     "CaseError",
     "Change",
     "FailedPlan",
     "Fault",
+    "Frontier",
     "InputError",
     "Language",
     "ModelError",
@@ -70,8 +75,11 @@ __all__ = [
     "Sweep",
     "Target",
     "Tornado",
+    "alternatives",
+    "budget_curve",
     "calibrate_overlap",
     "dictionary",
+    "frontier",
     "grid",
     "levels",
     "load_case",

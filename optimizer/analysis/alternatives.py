@@ -1,130 +1,50 @@
 """Plans that are nearly as good: how far each place's money can move, and plans that are as different as can be.
 
-within slack   With ``v`` the true objective of a plan and ``z`` its value by the linear program of its last ranking, a plan
-               is admitted if that program gives it ``min(z, v - slack |v|)`` or more. The linear penalty of a ranking is
-               never below the true one (FORMULATION 4), so the true objective of every plan admitted is no less than
-               that; a plan can be truly within slack and yet not be admitted, for it would need another ranking. The
-               ranges found can therefore be too narrow, never too wide.
-ranges         The least and the greatest public money of a cluster, stage, funder, field or region over the horizon: two
-               linear programs each. Shares are of the total budget, which is the same for all plans.
+within slack   With ``v`` the true objective of a plan and ``z`` its value by the linear program of its last ranking, a
+               plan is admitted if that program gives it ``min(z, v - slack |v|)`` or more. The linear penalty of a
+               ranking is never below the true one (FORMULATION 4), so the true objective of every plan admitted is no
+               less than that; a plan can be truly within slack and yet not be admitted, for it would need another
+               ranking. The ranges found can therefore be too narrow, never too wide.
+ranges         The least and the greatest public money of a cluster, stage, funder, field or region over the horizon:
+               two linear programs each. Shares are of the total budget, which is the same for all plans.
 different      The distance of two plans is the money that sits at other sites. Each next plan climbs the sum of its
                distances from those before by linear programs, from the most different plan met so far; where there is
                none yet, away from the sites in use (Hop-Skip-Jump: E. D. Brill, S.-Y. Chang, L. D. Hopkins, Management
                Science 28 (1982) 221-235). The climb ends at a plan that is far, not provably the furthest.
-cells          A site is a must where every admitted plan funds it, never funded where none does, and interchangeable where
-               two plans are at hand of which one does. Musts and nevers are proven by linear programs.
+cells          A site is a must where every admitted plan funds it, never funded where none does, and interchangeable
+               where two plans are at hand of which one does. Musts and nevers are proven by linear programs.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from optimizer.analysis.alternatives_search import Alternative, Group, Keep, Range, Search, Standing, site_money
 from optimizer.analysis.planned import planned
 from optimizer.blocks.funding import budgets
-from optimizer.blocks.sets import Sets
 from optimizer.data.case import CaseTables
 from optimizer.errors import InputError
-from optimizer.language import Message, say, sentence
-from optimizer.lp.program import LinearProgram, Vector
+from optimizer.language import Message, say
+from optimizer.lp.program import Vector
 from optimizer.options import SolveOptions, one_of
 from optimizer.plan.plan import PlanTables
-from optimizer.plan.solution import Solution
 from optimizer.plan.summary import plan_summary
 from optimizer.plan.tables import in_unit, site_labels
 from optimizer.planning.sequence import SMALL
-from optimizer.solvers.near_optimal import NearOptimal, check
 from optimizer.solvers.result import ProgressHook
 
-NOTHING = 1e-6
-"""Money that counts as none, as a share of the total budget."""
-SOUND = 1e-6
-"""Largest relative violation, and loss beyond the slack, that counts as rounding."""
 ENOUGH = 60.0
 """Seconds that are spent on large programs where no options are given."""
 MOST_CHECKS = 20
 """Solves that are spent on proving musts and nevers in large programs where no number is given."""
-CLIMBS = 3
-"""Most linear programs for one different plan; a fourth hardly ever moved more money in trials."""
+VERIFIED = ("number", "ok", "lp_objective", "moved", "nearest", "violation")
 FIGURES = ("objective", "worth", "overlap_penalty", "rule_price", "spend", "private", "launches")
-
-
-class Group(StrEnum):
-    """What the money of plans is told apart by."""
-
-    CLUSTER = "cluster"
-    STAGE = "stage"
-    FUNDER = "funder"
-    FIELD = "field"
-    REGION = "region"
-
-
-class Standing(StrEnum):
-    """What near-optimal plans have in common about a site."""
-
-    MUST = sentence("funded in every such plan")
-    NEVER = sentence("funded in no such plan")
-    INTERCHANGEABLE = sentence("funded in some, not in others")
-    ALWAYS_SO_FAR = sentence("funded in every plan found")
-    NEVER_SO_FAR = sentence("funded in no plan found")
-
-
-@dataclass(frozen=True, eq=False)
-class Alternative:
-    """A plan that is nearly as good.
-
-    Attributes
-    ----------
-    number
-        Its number, from 1 on.
-    solution
-        The plan.
-    moved, nearest
-        Money that sits at other sites than in the plan, and than in the most similar one before it [money].
-    violation
-        Largest violation of a row or bound of the program, relative, recomputed from the matrices.
-    lp_objective
-        Its value by the linear program, recomputed likewise [money].
-    ok
-        Whether it is feasible and its true objective within slack.
-    """
-
-    number: int
-    solution: Solution
-    moved: float
-    nearest: float
-    violation: float
-    lp_objective: float
-    ok: bool
-
-
-@dataclass(frozen=True)
-class Range:
-    """How far the money of one cluster, stage, funder, field or region can move [money].
-
-    Attributes
-    ----------
-    group, label
-        What it is the money of.
-    plan, least, greatest
-        In the plan; the least and the greatest of all plans within slack.
-    """
-
-    group: Group
-    label: str
-    plan: float
-    least: float
-    greatest: float
-
-
-Keep = Callable[["Alternative | Range"], None]
-"""Told of everything that is found, as soon as it is."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -190,24 +110,10 @@ class AlternativesTables:
 
     @cached_property
     def _plans(self) -> pd.DataFrame:
-        best = self.plan.objective
-        lines = []
-        for one in self.found:
-            summary = plan_summary(one.solution)
-            lines.append(
-                {
-                    "number": one.number,
-                    "ok": one.ok,
-                    "loss": (best - float(summary["objective"])) / abs(best) if best else np.nan,
-                    "lp_objective": one.lp_objective,
-                    "moved": one.moved,
-                    "nearest": one.nearest,
-                    "violation": one.violation,
-                    **{name: float(summary[name]) for name in FIGURES},
-                }
-            )
-        named = ["number", "ok", "loss", "lp_objective", "moved", "nearest", "violation", *FIGURES]
-        return in_unit(pd.DataFrame(lines, columns=named), self.plan.case.currency)
+        lines, best = [plan_line(one) for one in self.found], self.plan.objective
+        frame = pd.DataFrame(lines, columns=[*VERIFIED, *FIGURES])
+        frame.insert(2, "loss", (best - frame["objective"].astype(float)) / abs(best) if best else np.nan)
+        return in_unit(frame, self.plan.case.currency)
 
     @property
     def plans(self) -> pd.DataFrame:
@@ -223,7 +129,7 @@ class AlternativesTables:
     def _cells(self) -> pd.DataFrame:
         sets = self.plan.solution.sets
         frame = pd.DataFrame(site_labels(sets, np.arange(len(sets.sites))))
-        frame["plan"] = _site_money(self.plan.solution)
+        frame["plan"] = site_money(self.plan.solution)
         frame["standing"] = [standing.value for standing in self.standings]
         frame["least"] = self.least
         return in_unit(frame, self.plan.case.currency)
@@ -260,9 +166,9 @@ class AlternativesTables:
         """What to know before relying on the ranges."""
         notes = [
             say(
-                "Within slack: the linear program of the plan's last ranking gives the plan {floor} {currency} or more. "
-                "The true objective is never below that. Other rankings may admit more plans, so the ranges can be too "
-                "narrow, never too wide.",
+                "Within slack: the linear program of the plan's last ranking gives the plan {floor} {currency} or "
+                "more. The true objective is never below that. Other rankings may admit more plans, so the ranges can "
+                "be too narrow, never too wide.",
                 floor=f"{self.floor:,.6g}",
                 currency=self.plan.case.currency,
             ),
@@ -324,7 +230,7 @@ def find_alternatives(  # noqa: PLR0913  # how near, how many, of what, and how 
         large = plan.solution.program.n_columns > SMALL
         options = replace(plan.outcome.options, time_limit=ENOUGH if large else None)
     began = time.perf_counter()
-    search = _Search(plan, slack, options, progress, keep or (lambda found: None))
+    search = Search(plan, slack, options, progress, keep or (lambda found: None))
     search.different(n)
     search.ranges(groups)
     few = np.inf if search.program.n_columns <= SMALL else MOST_CHECKS
@@ -344,203 +250,7 @@ def find_alternatives(  # noqa: PLR0913  # how near, how many, of what, and how 
     )
 
 
-class _Search:
-    """Everything found so far; the money of all plans met on the way is kept by site."""
-
-    def __init__(
-        self, plan: PlanTables, slack: float, options: SolveOptions, progress: ProgressHook | None, keep: Keep
-    ) -> None:
-        self.plan = plan
-        self.keep = keep
-        self.slack = slack
-        self.program: LinearProgram = plan.solution.program
-        self.sets: Sets = plan.solution.sets
-        own = float(self.program.cost @ plan.solution.x)
-        self.floor = min(own, plan.objective - slack * abs(plan.objective))
-        self.near = NearOptimal(self.program, self.floor, options, progress)
-        self.public = self.program.columns.positions("public")
-        self.site = np.repeat(self.sets.site_pairs[0], self.sets.n_years)
-        self.nothing = NOTHING * max(float(budgets(self.sets).sum()), 1.0)
-        self.met: list[Vector] = [plan.solution.x]
-        self.money: list[Vector] = [_site_money(plan.solution)]
-        self.found: list[Alternative] = []
-        self.spans: list[Range] = []
-        self.least = np.full(len(self.sets.sites), np.nan)
-        self.proven_never = np.zeros(len(self.sets.sites), dtype=bool)
-        self.exhausted = False
-        self.complete = True
-
-    def _extreme(self, vector: Vector, *, greatest: bool) -> Vector | None:
-        """Return an extreme point and remember it; ``None`` when the time is up."""
-        if not self.complete:
-            return None
-        x = self.near.extreme(vector, greatest=greatest)
-        if x is None:
-            self.complete = False
-            return None
-        self.met.append(x)
-        self.money.append(np.bincount(self.site, weights=x[self.public], minlength=len(self.sets.sites)))
-        return x
-
-    def _by_site(self, weights: Vector) -> Vector:
-        vector = np.zeros(self.program.n_columns)
-        vector[self.public] = weights[self.site]
-        return vector
-
-    # --- different plans ----------------------------------------------------------------------------------------------
-
-    def different(self, n: int) -> None:
-        """Find plans one after the other, each as far from those before as the steps of a climb reach."""
-        before = [self.money[0]]
-        for number in range(1, n + 1):
-            x = self._far_from(np.array(before))
-            if x is None:
-                return
-            solution = Solution(replace(self.plan.outcome, x=x))
-            money = _site_money(solution)
-            distances = np.abs(money - before).sum(axis=1) / 2
-            if distances.min() <= self.nothing:
-                self.exhausted = True
-                return
-            seen = check(self.program, x)
-            kept = solution.objective >= self.floor - SOUND * (1 + abs(self.floor))
-            one = Alternative(
-                number=number,
-                solution=solution,
-                moved=float(distances[0]),
-                nearest=float(distances.min()),
-                violation=seen.violation,
-                lp_objective=seen.objective,
-                ok=bool(kept and seen.violation <= SOUND),
-            )
-            self.found.append(one)
-            before.append(money)
-            self.keep(one)
-
-    def _far_from(self, before: Vector) -> Vector | None:
-        """Return a plan far from others by the money of its sites, shape (plans, sites); ``None`` when time is up.
-
-        The sum of the distances is convex. Its slope at a plan is that of a linear function whose greatest plan is no
-        nearer, so the climb never loses. It begins at the plan met so far that is furthest from its nearest.
-        """
-        nearest = [np.abs(money - before).sum(axis=1).min() for money in self.money]
-        start = int(np.argmax(nearest))
-        x, money = self.met[start], self.money[start]
-        slope = np.sign(money - before).sum(axis=0)
-        if nearest[start] <= self.nothing:  # nothing but the plans themselves: away from the sites they use
-            slope = 1 - 2 * (before > self.nothing).mean(axis=0)
-        reached = np.abs(money - before).sum()
-        for _ in range(CLIMBS):
-            higher = self._extreme(self._by_site(slope), greatest=True)
-            if higher is None:
-                return None
-            money = self.money[-1]
-            distance = np.abs(money - before).sum()
-            if distance <= reached + self.nothing:
-                break
-            x, reached, slope = higher, distance, np.sign(money - before).sum(axis=0)
-        return x
-
-    # --- ranges -------------------------------------------------------------------------------------------------------
-
-    def ranges(self, groups: Sequence[Group]) -> None:
-        """Find the least and the greatest money of every member of some groups."""
-        for group in groups:
-            for label, vector in members(self.program, self.sets, group):
-                span = self._range(group, label, vector)
-                if span is None:
-                    return
-                self.spans.append(span)
-                self.keep(span)
-
-    def _range(self, group: Group, label: str, vector: Vector) -> Range | None:
-        least = min(float(vector @ x) for x in self.met)
-        if least > self.nothing:  # money is never below 0, so a plan at hand without any is the least
-            x = self._extreme(vector, greatest=False)
-            if x is None:
-                return None
-            least = float(vector @ x)
-        x = self._extreme(vector, greatest=True)
-        if x is None:
-            return None
-        own = float(vector @ self.met[0])
-        return Range(group, label, own, min(max(least, 0.0), own), max(float(vector @ x), own))
-
-    # --- what they have in common -------------------------------------------------------------------------------------
-
-    def prove(self, most: float) -> None:
-        """Prove which sites no plan funds, and which every plan does, by at most so many solves."""
-        end = self.near.solves + most
-        while self.near.solves < end and (never := self._lowest_and_highest()[1] <= self.nothing).any():
-            if self._extreme(self._by_site(never.astype(float)), greatest=True) is None:
-                return
-            if self.money[-1][never].max() <= self.nothing:
-                self.proven_never = never
-                break
-        # first all of them together, which drops most that are no must, then one by one
-        while self.near.solves < end and (must := self._lowest_and_highest()[0] > self.nothing).any():
-            weights = np.where(must, 1 / np.where(must, self.money[0], 1.0), 0.0)
-            if self._extreme(self._by_site(weights), greatest=False) is None:
-                return
-            if self.money[-1][must].min() > self.nothing:
-                break
-        for site in np.flatnonzero(self._lowest_and_highest()[0] > self.nothing):
-            if self.near.solves >= end or self._lowest_and_highest()[0][site] <= self.nothing:
-                continue
-            if self._extreme(self._by_site(np.eye(1, len(self.least), site)[0]), greatest=False) is None:
-                return
-            if self.money[-1][site] > self.nothing:
-                self.least[site] = self.money[-1][site]
-
-    def _lowest_and_highest(self) -> tuple[Vector, Vector]:
-        money = np.array(self.money)
-        return money.min(axis=0), money.max(axis=0)
-
-    def standings(self) -> tuple[Standing, ...]:
-        """Return what is known of each site."""
-        lowest, highest = self._lowest_and_highest()
-        some = (lowest <= self.nothing) & (highest > self.nothing)
-        choices = [self.proven_never, ~np.isnan(self.least), some, highest <= self.nothing]
-        words = [Standing.NEVER, Standing.MUST, Standing.INTERCHANGEABLE, Standing.NEVER_SO_FAR]
-        places = np.select(choices, range(len(words)), len(words))
-        return tuple([*words, Standing.ALWAYS_SO_FAR][place] for place in places)
-
-
-def members(program: LinearProgram, sets: Sets, group: Group) -> list[tuple[str, Vector]]:
-    """Return the members of a group that money can go to, each with the vector that adds up its public money.
-
-    Links count for their destination and for stage ``link``; they have no field.
-
-    Raises
-    ------
-    InputError
-        If regions are asked for and the case has none.
-    """
-    columns = program.columns
-    families = ("public", "link_public")
-    if group is Group.REGION:
-        by_cluster = pd.Series([str(name or "") for name in sets.case.table("clusters")["region"]])
-        if (by_cluster == "").all():
-            raise InputError(say("no cluster has a region; fill clusters.region, or leave regions out."))
-        codes, labels = pd.factorize(by_cluster)
-    else:
-        labels = columns.dimensions[group.value]
-        codes = np.arange(len(labels))
-    vectors = np.zeros((len(labels), program.n_columns))
-    for family in families:
-        dimension = "cluster" if group is Group.REGION else group.value
-        if family == "link_public" and dimension == "cluster":
-            dimension = "destination"
-        if family == "link_public" and group in (Group.STAGE, Group.FIELD):
-            own = np.full(len(columns.positions(family)), len(sets.stages) if group is Group.STAGE else -1)
-        else:
-            own = columns.codes(family, dimension)
-            own = codes[own] if group is Group.REGION else own
-        kept = own >= 0
-        vectors[own[kept], columns.positions(family)[kept]] = 1.0
-    return [(str(label), vector) for label, vector in zip(labels, vectors, strict=True) if label and vector.any()]
-
-
-def _site_money(solution: Solution) -> Vector:
-    """Return the public money of each site over the horizon [money]."""
-    return solution.quantity("spent_at_site").sum(axis=1)
+def plan_line(found: Alternative) -> dict[str, object]:
+    """Return what is known of a plan as one line of a table."""
+    summary = plan_summary(found.solution)
+    return {name: getattr(found, name) for name in VERIFIED} | {name: float(summary[name]) for name in FIGURES}

@@ -37,7 +37,7 @@ from optimizer.solvers.result import ProgressHook, SolveResult, Termination
 LOW, HIGH = 0.5, 1.5
 """Ends of the curve where none are given, as multiples of the budget of today."""
 MOST_SOLVES, MOST_SOLVES_LARGE = 10_000, 25
-"""Solves of small and of large programs where no number is given; the curve of a national case has thousands of pieces."""
+"""Solves of small and of large programs where no number is given; a national case's curve has thousands of pieces."""
 NUDGE = 1e-9
 """Relative step off the first feasible budget, at which rounding decides whether there is a plan."""
 
@@ -103,9 +103,9 @@ class BudgetCurveTables:
             changed = changed[order]
             frame = labels.iloc[changed].assign(price_before=was[changed], price_after=now[changed])
             frame.insert(0, "budget", self.today + after.low)
-            frame.insert(1, "starts", now[changed] > tolerance)
+            frame.insert(1, "begins", now[changed] > tolerance)
             frames.append(frame)
-        columns = ["budget", "starts", *labels.columns, "price_before", "price_after"]
+        columns = ["budget", "begins", *labels.columns, "price_before", "price_after"]
         found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
         return in_unit(found.dropna(axis=1, how="all") if len(found) else found, self.plan.case.currency)
 
@@ -113,7 +113,7 @@ class BudgetCurveTables:
     def breakpoints(self) -> pd.DataFrame:
         """Every limit or activity that starts or stops to have a price at a bend, those that weigh most first.
 
-        ``budget`` is where; ``starts`` whether it has a price from there on; then its ``family`` and labels, and its
+        ``budget`` is where; ``begins`` whether it has a price from there on; then its ``family`` and labels, and its
         price before and after, in the case's objective per unit. Families ``backlog`` and ``starts`` are activities:
         their price is what a little of them would cost while there is none.
         """
@@ -146,7 +146,7 @@ class BudgetCurveTables:
         first = bend.reindex(columns=labels).head(SHOWN)
         events = [
             self._priced.event(line, starts=bool(starts))
-            for (_, line), starts in zip(first.iterrows(), bend["starts"], strict=False)
+            for (_, line), starts in zip(first.iterrows(), bend["begins"], strict=False)
         ]
         return listed(events, len(bend) - len(events))
 
@@ -253,7 +253,7 @@ def trace_budget(  # noqa: PLR0913  # which budget, from where to where, and how
     compiled, outcome = plan.outcome.compiled, plan.outcome
     today, direction = _moving(compiled, funder, year)
     low, high = (LOW * today if low is None else low), (HIGH * today if high is None else high)
-    if not (0 <= low < high and np.isfinite(high) and tolerance >= 0 and (most is None or most >= 2)):  # noqa: PLR2004
+    if not (0 <= low < high and np.isfinite(high) and tolerance >= 0 and (most is None or most >= 2)):
         raise InputError(
             say(
                 "a curve goes from a budget of 0 or more to a larger one, with a tolerance of 0 or more and 2 solves "
@@ -270,8 +270,12 @@ def trace_budget(  # noqa: PLR0913  # which budget, from where to where, and how
     effort = Effort(most=most or few, tolerance=tolerance, watch=places.append, progress=progress)
     basis = outcome.result.basis if outcome.result.has_basis else None
     program = compiled.program
+
+    def trace(begin: float) -> list[Segment[SolveResult]]:
+        return optimum_curve(program, direction, begin, high - today, options=options, effort=effort, basis=basis)
+
     try:
-        pieces = optimum_curve(program, direction, low - today, high - today, options, effort, basis)
+        pieces = trace(low - today)
     except NoOptimumError as end:
         if end.at != low - today or end.termination is Termination.UNBOUNDED or end.termination.is_limit:
             raise
@@ -281,7 +285,7 @@ def trace_budget(  # noqa: PLR0913  # which budget, from where to where, and how
                 say("no budget between {low} and {high} has a plan; relax hard floors.", low=low, high=high)
             ) from None
         first = min(first + NUDGE * (1 + abs(high - today)), high - today)
-        pieces = optimum_curve(program, direction, first, high - today, options, effort, basis)
+        pieces = trace(first)
     return BudgetCurveTables(plan, funder, year, today, low, tuple(pieces), len(places))
 
 
@@ -297,9 +301,7 @@ def _moving(compiled: Compiled, funder: str | None, year: int | None) -> tuple[f
     elif share[chosen].size == 1:
         share[chosen] = 1.0
     else:
-        raise InputError(
-            say("there is no budget to move in proportion: all of it is 0. Name one funder and one year.")
-        )
+        raise InputError(say("there is no budget to move in proportion: all of it is 0. Name one funder and one year."))
     return today, Direction(_by_row(compiled, share), _by_carry(sets, program.columns.positions("carry"), share,
                                                                program.n_columns))  # fmt: skip
 

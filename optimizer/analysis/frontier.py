@@ -1,9 +1,9 @@
 """Plans between which nothing is gained without giving something up: the frontier of two or three measures.
 
-The measures are those of :mod:`optimizer.analysis.measures`, the method that of :mod:`optimizer.solvers.frontier`. Where
-overlap is traded its ceilings stand on the linear overlap of one ranking; the true overlap of a plan is never above it, so
-every plan found keeps its ceiling, but another ranking may allow more. Points that the true overlap shows to be dominated
-are left out.
+The measures are those of :mod:`optimizer.analysis.measures`, the method that of :mod:`optimizer.solvers.frontier`.
+Where overlap is traded its ceilings stand on the linear overlap of one ranking; the true overlap of a plan is never
+above it, so every plan found keeps its ceiling, but another ranking may allow more. Points that the true overlap shows
+to be dominated are left out.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class FrontierTables:
             frame["linear_overlap"] = self.found.values[:, place]
         frame["best_of"] = ["" if point.best is None else self.measures[point.best] for point in self.found.points]
         frame["distance"] = self.found.distances
-        frame["knee"] = [place == self.found.knee for place in range(len(frame))]
+        frame["turn"] = [place == self.found.knee for place in range(len(frame))]
         for name in (*FIGURES, *MORE_FIGURES):
             frame[name] = [float(one[name]) for one in summaries]
         if Measure.BALANCE in self.measures:
@@ -96,7 +96,7 @@ class FrontierTables:
 
         ``measure_...``, the true values of what is traded; ``linear_overlap``, the overlap by the ranking of the
         program, on which the ceilings stand [money]; ``best_of``, of which measure a point is the exact extreme;
-        ``distance`` before the plane through the best values, all scaled to 0..1, and ``knee``, the greatest of them;
+        ``distance`` before the plane through the best values, all scaled to 0..1, and ``turn``, the knee: the greatest;
         then figures as in a plan's summary. With balance, ``largest_region_share`` of the public money, and
         ``hoover``: the share that would have to move for all regions to get the same.
         """
@@ -169,7 +169,7 @@ class FrontierTables:
         return f"Frontier({self.plan.case.name!r}: {traded}, {len(self.found.points)} points{ends})"
 
 
-def trace_frontier(  # noqa: PLR0913  # what is traded, how finely, and how it is solved
+def trace_frontier(  # what is traded, how finely, and how it is solved
     case_or_plan: CaseTables | PlanTables,
     measures: Sequence[str] = (Measure.WORTH, Measure.OVERLAP),
     points: int | None = None,

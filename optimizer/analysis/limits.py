@@ -112,9 +112,9 @@ class Priced:
     def sizes(self, result: SolveResult) -> Vector:
         """Return how large each is: what is in a limit, how much there is of an activity."""
         activity = self._program.activity(result.x)
-        return np.abs(
-            np.concatenate([activity[self._rows], result.x[self._limits], result.x[self._activities]])
-        )
+        sizes = [activity[self._rows], result.x[self._limits], result.x[self._activities]]
+        together: Vector = np.abs(np.concatenate(sizes))
+        return together
 
     def labels(self) -> pd.DataFrame:
         """Return family and labels of each, blank where a family lacks a dimension."""
@@ -125,7 +125,8 @@ class Priced:
 
     def event(self, labels: pd.Series[Any], *, starts: bool) -> Message:
         """Return what it means that the one with these labels starts or stops to have a price."""
-        return say(EVENTS[labels["family"]][not starts], place=self._place(labels))
+        priced, unpriced = EVENTS[labels["family"]]
+        return say(priced if starts else unpriced, place=self._place(labels))
 
     def _place(self, labels: pd.Series[Any]) -> Place:
         english, korean = (self._joined(labels, language) for language in (Language.EN, Language.KO))

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+import pandas as pd
 
 from optimizer.blocks.overlap import PART, penalty_coefficients, true_penalty
 from optimizer.blocks.sets import Sets
@@ -152,7 +153,7 @@ def _overlap(program: LinearProgram, sets: Sets, outcome: Outcome) -> Vector:
 
 
 def _launches(program: LinearProgram, sets: Sets, by: int | None) -> Vector:
-    last = sets.n_years - 1 if by is None else int(sets.years.get_indexer([by])[0])
+    last = sets.n_years - 1 if by is None else int(sets.years.get_indexer(pd.Index([by]))[0])
     if last < 0:
         raise InputError(
             say(
@@ -182,7 +183,7 @@ def regions_of(sets: Sets) -> tuple[tuple[str, ...], Codes]:
     """
     names = [str(name or "") for name in sets.case.table("clusters")["region"]]
     regions = tuple(dict.fromkeys(names))
-    if "" in regions or len(regions) < 2:  # noqa: PLR2004  # between which money is balanced
+    if "" in regions or len(regions) < 2:  # between which money is balanced
         raise InputError(
             say("balance needs a region for every cluster, and two or more of them; fill clusters.region.")
         )
@@ -236,7 +237,7 @@ def region_money(solution: Solution) -> Vector:
     """Return the public money of each region over the horizon [money]."""
     regions, region = regions_of(solution.sets)
     by_cluster = money_by_cluster(solution.program, solution.sets) @ solution.x
-    return np.bincount(region, weights=by_cluster, minlength=len(regions))
+    return np.bincount(region, weights=by_cluster, minlength=len(regions)).astype(float)
 
 
 def _linear(measured: Measured, solution: Solution, goal: Goal) -> float:

@@ -10,7 +10,9 @@ from optimizer.lp.extend import Addition, extended
 from optimizer.lp.program import LinearProgram, Vector
 
 
-def holding(program: LinearProgram, functions: Sequence[Vector], lower: Vector, upper: Vector, name: str) -> LinearProgram:
+def holding(
+    program: LinearProgram, functions: Sequence[Vector], lower: Vector, upper: Vector, name: str
+) -> LinearProgram:
     """Return a program with one more row per function, of a family of this name.
 
     Parameters

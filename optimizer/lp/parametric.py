@@ -87,7 +87,7 @@ class Segment(Generic[Detail]):
         return self.supports[0]
 
     def height(self, at: float) -> float:
-        """Return the height of the piece at a place: that of the curve, of a stretch what the curve attains at least."""
+        """Return the height of the piece at a place; of a stretch that is what the curve attains at least."""
         return self.value + self.slope * (at - self.low)
 
     def bound(self, at: float) -> float:
@@ -126,7 +126,7 @@ class _Stretch(Generic[Detail]):
         return Segment(left.at, right.at, left.value, slope, (left, right), self.gap)
 
 
-def concave_curve(  # noqa: PLR0913  # two ends, and three ways to be content with less
+def concave_curve(  # two ends, and three ways to be content with less
     solve: Callable[[float, Support[Detail] | None], Support[Detail]],
     low: float,
     high: float,

@@ -3,14 +3,14 @@
 extremes     Each goal is optimised, then held at its best while the others are, one after the other (lexicographic), so
              the ends of the frontier are exact.
 points       Between the ends, one goal is optimised while the others may not fall below floors that are evenly spread
-             over their ranges (epsilon-constraint). To the goal a small share of the others is added, so that of several
-             points that are equally good for it the one that no other dominates is found (augmented: G. Mavrotas,
-             Applied Mathematics and Computation 213 (2009) 455-465; skipping floors that a point found already
-             surpasses, and stopping at the first infeasible one: G. Mavrotas, K. Florios, ibid. 219 (2013) 9652-9669).
+             over their ranges (epsilon-constraint). To the goal a small share of the others is added, so that of
+             several points that are equally good for it the one that no other dominates is found (augmented: G.
+             Mavrotas, Applied Mathematics and Computation 213 (2009) 455-465; skipping floors that a point found
+             already surpasses, and stopping at the first infeasible one: G. Mavrotas, K. Florios, ibid. 219 (2013) 9652-9669).
 
-Every point found that way is non-dominated, however large the share is: a point that is better for one goal and no worse
-for the others would fulfil the same floors at a larger augmented value. Weighted sums alone would miss the points of a
-program with whole columns that lie inside of the convex hull of the others.
+Every point found that way is non-dominated, however large the share is: a point that is better for one goal and no
+worse for the others would fulfil the same floors at a larger augmented value. Weighted sums alone would miss the points
+of a program with whole columns that lie inside of the convex hull of the others.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Frontier:
         """
         span = self.best - self.worst
         moves = np.abs(span) > 0
-        if moves.sum() < 2 or len(self.points) < 3:  # noqa: PLR2004  # without a trade there is nothing between
+        if moves.sum() < 2 or len(self.points) < 3:  # without a trade there is nothing between
             return np.zeros(len(self.points))
         kept = (self.values[:, moves] - self.worst[moves]) / span[moves]
         distances: Vector = (kept.sum(axis=1) - 1) / np.sqrt(moves.sum())
@@ -131,7 +131,7 @@ class Frontier:
         return int(distances.argmax()) if len(distances) and distances.max() > SAME else None
 
 
-def frontier(  # noqa: PLR0913  # what is traded, how finely, and how it is solved
+def frontier(  # what is traded, how finely, and how it is solved
     program: LinearProgram,
     goals: Sequence[Goal],
     points: int = 9,
@@ -165,7 +165,7 @@ def frontier(  # noqa: PLR0913  # what is traded, how finely, and how it is solv
     SolveError
         If the program has no optimum for one of the goals.
     """
-    if len(goals) < 2 or points < 2 or (step is not None and (step <= 0 or len(goals) > 2)):  # noqa: PLR2004
+    if len(goals) < 2 or points < 2 or (step is not None and (step <= 0 or len(goals) > 2)):
         raise InputError(
             say(
                 "a frontier needs 2 goals or more, and 2 points or more; a step above 0 goes with 2 goals only. It got "
@@ -254,7 +254,7 @@ class _Search:
 
     def _augmented(self) -> Vector:
         span = self.best - self.worst
-        gain = self.gains[0].copy()
+        gain: Vector = self.gains[0].copy()
         for goal in range(1, len(self.goals)):
             if span[goal] > 0:
                 gain += SHARE * (span[0] or 1.0) / span[goal] * self.gains[goal]
@@ -269,7 +269,7 @@ class _Search:
             for goal in range(1, len(self.goals))
         ]
         # with two goals the extremes are the ends of the only grid; with more, its ends are edges of the frontier
-        inner = slice(1, -1) if len(self.goals) == 2 else slice(None)  # noqa: PLR2004
+        inner = slice(1, -1) if len(self.goals) == 2 else slice(None)
         for outer in product(*grids[:-1]):
             if self.first is not None:
                 self.session.set_basis(self.first)  # the lowest floors are nearest to the best of the first goal

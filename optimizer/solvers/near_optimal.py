@@ -18,10 +18,9 @@ from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
 from optimizer.solvers.result import ProgressHook, Termination
 
-
 FRESH = 10_000
-"""Columns from which on every solve begins anew. Objectives that have nothing in common are far apart: from the optimum of
-one the simplex method took 3 to 22 s to that of another on a program of 25,000 columns, an interior point 2 to 5 s."""
+"""Columns from which on every solve begins anew. Objectives that have nothing in common are far apart: from the optimum
+of one to that of another the simplex method took 3 to 22 s in a program of 25,000 columns, an interior point 2 to 5."""
 
 
 @dataclass(frozen=True)

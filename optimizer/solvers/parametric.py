@@ -79,6 +79,7 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
     direction: Direction,
     low: float,
     high: float,
+    *,
     options: SolveOptions | None = None,
     effort: Effort | None = None,
     basis: Basis | None = None,

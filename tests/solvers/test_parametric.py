@@ -81,9 +81,7 @@ def test_what_is_not_told_apart_is_bounded_from_both_sides() -> None:
 
 
 def test_a_search_that_is_ended_keeps_what_it_knows() -> None:
-    (piece,) = concave_curve(
-        lambda at, near: Support(at, min(at, 1.0), float(at < 1), None), 0, 4, enough=lambda: True
-    )
+    (piece,) = concave_curve(lambda at, near: Support(at, min(at, 1.0), float(at < 1), None), 0, 4, enough=lambda: True)
     assert (piece.value, piece.slope, piece.gap, piece.bound(1)) == near((0, 0.25, 0.75, 1))
 
 
