@@ -54,7 +54,8 @@ class BudgetCurve:
 
         ``budget_from`` and ``budget_to`` [money]; the optimum at both [money]; ``shadow_price``, the slope: what one
         more unit of budget adds; ``outcome_gap``, the most the curve can lie above the line, 0 where it is exact;
-        ``bend``, what happens where the piece begins, in words (``.text("ko")`` tells it in Korean).
+        ``bend``, what happens where the piece begins, or on the way through one that was not resolved, in words
+        (``.text("ko")`` tells it in Korean).
         """
         return self.found.table
 

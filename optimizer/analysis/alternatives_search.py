@@ -17,15 +17,15 @@ from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
 from optimizer.plan.plan import PlanTables
 from optimizer.plan.solution import Solution
-from optimizer.solvers.near_optimal import NearOptimal, check
+from optimizer.solvers.near_optimal import FRESH, NearOptimal, check
 from optimizer.solvers.result import ProgressHook
 
 NOTHING = 1e-6
 """Money that counts as none, as a share of the total budget."""
 SOUND = 1e-6
 """Largest relative violation, and loss beyond the slack, that counts as rounding."""
-CLIMBS = 3
-"""Most linear programs for one different plan; a fourth hardly ever moved more money in trials."""
+CLIMBS, CLIMBS_LARGE = 3, 1
+"""Most linear programs for one different plan in small and in large programs; a fourth hardly moved more money."""
 
 
 class Group(StrEnum):
@@ -116,7 +116,8 @@ class Search:
         self.near = NearOptimal(self.program, self.floor, options, progress)
         self.public = self.program.columns.positions("public")
         self.site = np.repeat(self.sets.site_pairs[0], self.sets.n_years)
-        self.nothing = NOTHING * max(float(budgets(self.sets).sum()), 1.0)
+        self.budgets = budgets(self.sets)
+        self.nothing = NOTHING * max(float(self.budgets.sum()), 1.0)
         self.met: list[Vector] = [plan.solution.x]
         self.money: list[Vector] = [site_money(plan.solution)]
         self.found: list[Alternative] = []
@@ -187,7 +188,7 @@ class Search:
         if nearest[start] <= self.nothing:  # nothing but the plans themselves: away from the sites they use
             slope = 1 - 2 * (before > self.nothing).mean(axis=0)
         reached = np.abs(money - before).sum()
-        for _ in range(CLIMBS):
+        for _ in range(CLIMBS if self.program.n_columns < FRESH else CLIMBS_LARGE):
             higher = self._extreme(self._by_site(slope), greatest=True)
             if higher is None:
                 return None
@@ -212,16 +213,22 @@ class Search:
 
     def _range(self, group: Group, label: str, vector: Vector) -> Range | None:
         least = min(float(vector @ x) for x in self.met)
-        if least > self.nothing:  # money is never below 0, so a plan at hand without any is the least
+        # a plan at hand that reaches what no plan can go beyond spares the solve
+        if least > self.nothing:  # money is never below 0
             x = self._extreme(vector, greatest=False)
             if x is None:
                 return None
             least = float(vector @ x)
-        x = self._extreme(vector, greatest=True)
-        if x is None:
-            return None
+        greatest = max(float(vector @ x) for x in self.met)
+        # nobody spends more than all budgets: those of the funder, where it is one
+        most = self.budgets[self.sets.funders.get_loc(label)] if group is Group.FUNDER else self.budgets
+        if greatest < most.sum() - self.nothing:
+            x = self._extreme(vector, greatest=True)
+            if x is None:
+                return None
+            greatest = float(vector @ x)
         own = float(vector @ self.met[0])
-        return Range(group, label, own, min(max(least, 0.0), own), max(float(vector @ x), own))
+        return Range(group, label, own, min(max(least, 0.0), own), max(greatest, own))
 
     # --- what they have in common -------------------------------------------------------------------------------------
 

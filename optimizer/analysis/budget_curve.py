@@ -38,6 +38,7 @@ LOW, HIGH = 0.5, 1.5
 """Ends of the curve where none are given, as multiples of the budget of today."""
 MOST_SOLVES, MOST_SOLVES_LARGE = 10_000, 25
 """Solves of small and of large programs where no number is given; a national case's curve has thousands of pieces."""
+NO_PLAN = (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED)
 NUDGE = 1e-9
 """Relative step off the first feasible budget, at which rounding decides whether there is a plan."""
 
@@ -93,19 +94,21 @@ class BudgetCurveTables:
     def _breakpoints(self) -> pd.DataFrame:
         labels, frames = self._priced.labels(), []
         tolerance = 10 * self.plan.outcome.options.feasibility_tolerance
-        for before, after in zip(self.pieces[:-1], self.pieces[1:], strict=True):
-            left, right = before.supports[-1].detail, after.supports[0].detail
-            was, now = self._priced.prices(left), self._priced.prices(right)
+        for before, after in zip((None, *self.pieces[:-1]), self.pieces, strict=True):
+            left = after.supports[0] if after.gap or before is None else before.supports[-1]
+            right = after.supports[-1] if after.gap else after.supports[0]
+            was, now = self._priced.prices(left.detail), self._priced.prices(right.detail)
             changed = np.flatnonzero((was > tolerance) != (now > tolerance))
-            size = np.maximum(self._priced.sizes(left), self._priced.sizes(right))[changed]
+            size = np.maximum(self._priced.sizes(left.detail), self._priced.sizes(right.detail))[changed]
             weight = np.abs(now - was)[changed] * size
             order = np.argsort(-weight, kind="stable")
             changed = changed[order]
             frame = labels.iloc[changed].assign(price_before=was[changed], price_after=now[changed])
             frame.insert(0, "budget", self.today + after.low)
-            frame.insert(1, "begins", now[changed] > tolerance)
+            frame.insert(1, "latest", self.today + (after.high if after.gap else after.low))
+            frame.insert(2, "begins", now[changed] > tolerance)
             frames.append(frame)
-        columns = ["budget", "begins", *labels.columns, "price_before", "price_after"]
+        columns = ["budget", "latest", "begins", *labels.columns, "price_before", "price_after"]
         found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
         return in_unit(found.dropna(axis=1, how="all") if len(found) else found, self.plan.case.currency)
 
@@ -113,19 +116,22 @@ class BudgetCurveTables:
     def breakpoints(self) -> pd.DataFrame:
         """Every limit or activity that starts or stops to have a price at a bend, those that weigh most first.
 
-        ``budget`` is where; ``begins`` whether it has a price from there on; then its ``family`` and labels, and its
-        price before and after, in the case's objective per unit. Families ``backlog`` and ``starts`` are activities:
-        their price is what a little of them would cost while there is none.
+        ``budget`` is where, ``latest`` the same, but in a stretch that was not resolved its end; ``begins`` whether it
+        has a price from there on; then its ``family`` and labels, and its price before and after, in the case's
+        objective per unit. Families ``backlog``, ``starts`` and ``public`` are activities: their price is what a little
+        of them would cost while there is none.
         """
         return self._breakpoints.copy()
 
     @cached_property
     def _table(self) -> pd.DataFrame:
-        pieces = self.pieces
-        names: list[Message | None] = [None]
-        for after in pieces[1:]:
-            bend = self._breakpoints[self._breakpoints["budget"] == self.today + after.low]
-            names.append(self._name(bend))
+        pieces, bends = self.pieces, self._breakpoints
+        names = [
+            self._name(bends[bends["budget"] == self.today + piece.low], resolved=not piece.gap)
+            if piece.gap or place
+            else None
+            for place, piece in enumerate(pieces)
+        ]
         frame = pd.DataFrame(
             {
                 "budget_from": [self.today + piece.low for piece in pieces],
@@ -139,7 +145,7 @@ class BudgetCurveTables:
         )
         return in_unit(frame, self.plan.case.currency)
 
-    def _name(self, bend: pd.DataFrame) -> Message:
+    def _name(self, bend: pd.DataFrame, *, resolved: bool) -> Message:
         if bend.empty:
             return say("the same limits, at other prices")
         labels = self._priced.labels().columns
@@ -148,7 +154,8 @@ class BudgetCurveTables:
             self._priced.event(line, starts=bool(starts))
             for (_, line), starts in zip(first.iterrows(), bend["begins"], strict=False)
         ]
-        return listed(events, len(bend) - len(events))
+        told = listed(events, len(bend) - len(events))
+        return told if resolved else say("on the way: {events}", events=told)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -156,7 +163,8 @@ class BudgetCurveTables:
 
         ``budget_from`` and ``budget_to`` [money]; the optimum at both [money]; ``shadow_price``, the slope: what one
         more unit of budget adds; ``outcome_gap``, the most the curve can lie above the line, 0 where it is exact;
-        ``bend``, what happens where the piece begins (a :class:`Message`, which knows English and Korean).
+        ``bend``, what happens where the piece begins, or within a stretch that was not resolved (a :class:`Message`,
+        which knows English and Korean).
         """
         return self._table.copy()
 
@@ -277,7 +285,7 @@ def trace_budget(  # noqa: PLR0913  # which budget, from where to where, and how
     try:
         pieces = trace(low - today)
     except NoOptimumError as end:
-        if end.at != low - today or end.termination is Termination.UNBOUNDED or end.termination.is_limit:
+        if end.at != low - today or end.termination not in NO_PLAN:
             raise
         first = first_feasible(program, direction, low - today, high - today, options)
         if first is None:

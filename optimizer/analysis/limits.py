@@ -45,9 +45,10 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "rules": (sentence("rule binds: {place}"), sentence("rule no longer binds: {place}")),
     "backlog": (sentence("no project left waiting: {place}"), sentence("projects left waiting: {place}")),
     "starts": (sentence("no project begun any more: {place}"), sentence("first projects begun: {place}")),
+    "public": (sentence("no public money any more: {place}"), sentence("first public money: {place}")),
 }
 """Family -> what it means that a member starts, and stops, to have a price."""
-ACTIVITIES = ("backlog", "starts")
+ACTIVITIES = ("backlog", "starts", "public")
 """Families of columns that tell something when they leave 0 or come back to it."""
 NAMED = {"origin": "cluster", "destination": "cluster"}
 SHOWN = 3

@@ -128,7 +128,9 @@ class RuleSpace:
         fits = np.ones(terms.size, dtype=bool)
         for column, wanted in chosen.conditions:
             codes, labels = self.labels(terms, column)
-            allowed = np.append([str(label) in wanted for label in labels], False)  # the last one is for blank labels
+            allowed = np.append(
+                np.array([str(label) in wanted for label in labels], dtype=bool), False
+            )  # the last one is for blank labels
             fits &= allowed[codes]
         return fits
 

@@ -189,6 +189,7 @@ COLUMNS = {
     "outcome_to": sentence("Optimum up to"),
     "outcome_gap": sentence("May lie above by"),
     "bend": sentence("What happens where it begins"),
+    "latest": sentence("At the latest"),
     "begins": sentence("Has a price from here"),
     "price_before": sentence("Price before"),
     "price_after": sentence("Price after"),

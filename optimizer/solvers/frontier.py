@@ -6,7 +6,8 @@ points       Between the ends, one goal is optimised while the others may not fa
              over their ranges (epsilon-constraint). To the goal a small share of the others is added, so that of
              several points that are equally good for it the one that no other dominates is found (augmented: G.
              Mavrotas, Applied Mathematics and Computation 213 (2009) 455-465; skipping floors that a point found
-             already surpasses, and stopping at the first infeasible one: G. Mavrotas, K. Florios, ibid. 219 (2013) 9652-9669).
+             already surpasses, and stopping at the first infeasible one: G. Mavrotas, K. Florios, ibid. 219 (2013)
+             9652-9669).
 
 Every point found that way is non-dominated, however large the share is: a point that is better for one goal and no
 worse for the others would fulfil the same floors at a larger augmented value. Weighted sums alone would miss the points
