@@ -16,35 +16,99 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.analysis.points import Point, grid, levels
     from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
-    from optimizer.api import Case, FailedPlan, OverlapCalibration, Plan, calibrate_overlap, load_case, new_case
+    from optimizer.api import (
+        Case,
+        Evaluation,
+        Explanation,
+        FailedPlan,
+        OverlapCalibration,
+        Plan,
+        calibrate_overlap,
+        compare,
+        load_case,
+        new_case,
+        verify,
+    )
+    from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
+    from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.provenance import provenance
+    from optimizer.data.remarks import Remark, Severity
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
     from optimizer.language import Language
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
     from optimizer.plan.indices import specialization_indices
     from optimizer.plan.removal import without_overlap
-    from optimizer.studies import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
-    from optimizer.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
 
 _HOMES = {
-    "optimizer.analysis.points": ("Point", "grid", "levels"),
-    "optimizer.analysis.points_parameters": ("Parameter", "Target", "usual_parameters"),
-    "optimizer.api": (
-        *("Case", "FailedPlan", "OverlapCalibration", "Plan"),
-        *("calibrate_overlap", "load_case", "new_case"),
+    "optimizer.analysis.points": (
+        "Point",
+        "grid",
+        "levels",
     ),
-    "optimizer.data.changes": ("Change", "read_changes"),
+    "optimizer.analysis.points_parameters": (
+        "Parameter",
+        "Target",
+        "usual_parameters",
+    ),
+    "optimizer.api": (
+        "Case",
+        "Evaluation",
+        "Explanation",
+        "FailedPlan",
+        "OverlapCalibration",
+        "Plan",
+        "calibrate_overlap",
+        "compare",
+        "load_case",
+        "new_case",
+        "verify",
+    ),
+    "optimizer.api.sweeps": (
+        "Screening",
+        "Sweep",
+        "Tornado",
+        "morris",
+        "sobol",
+        "sweep",
+        "tornado",
+    ),
+    "optimizer.api.trade_offs": (
+        "Alternatives",
+        "BudgetCurve",
+        "Frontier",
+        "alternatives",
+        "budget_curve",
+        "frontier",
+    ),
+    "optimizer.data.changes": (
+        "Change",
+        "read_changes",
+    ),
     "optimizer.data.dictionary": ("dictionary",),
-    "optimizer.data.faults": ("CaseError", "Fault"),
+    "optimizer.data.faults": (
+        "CaseError",
+        "Fault",
+    ),
     "optimizer.data.provenance": ("provenance",),
-    "optimizer.errors": ("InputError", "ModelError", "OptimizerError", "SolveError"),
+    "optimizer.data.remarks": (
+        "Remark",
+        "Severity",
+    ),
+    "optimizer.errors": (
+        "InputError",
+        "ModelError",
+        "OptimizerError",
+        "SolveError",
+    ),
     "optimizer.language": ("Language",),
-    "optimizer.options": ("Algorithm", "OverlapMethod", "SolveOptions"),
-    "optimizer.studies": ("Screening", "Sweep", "Tornado", "morris", "sobol", "sweep", "tornado"),
-    "optimizer.trade_offs": ("Alternatives", "BudgetCurve", "Frontier", "alternatives", "budget_curve", "frontier"),
+    "optimizer.options": (
+        "Algorithm",
+        "OverlapMethod",
+        "SolveOptions",
+    ),
     "optimizer.plan.indices": ("specialization_indices",),
     "optimizer.plan.removal": ("without_overlap",),
 }
@@ -57,6 +121,8 @@ __all__ = [
     "Case",
     "CaseError",
     "Change",
+    "Evaluation",
+    "Explanation",
     "FailedPlan",
     "Fault",
     "Frontier",
@@ -69,7 +135,9 @@ __all__ = [
     "Parameter",
     "Plan",
     "Point",
+    "Remark",
     "Screening",
+    "Severity",
     "SolveError",
     "SolveOptions",
     "Sweep",
@@ -78,6 +146,7 @@ __all__ = [
     "alternatives",
     "budget_curve",
     "calibrate_overlap",
+    "compare",
     "dictionary",
     "frontier",
     "grid",
@@ -92,6 +161,7 @@ __all__ = [
     "sweep",
     "tornado",
     "usual_parameters",
+    "verify",
     "without_overlap",
 ]
 

@@ -59,7 +59,7 @@ class Compiled:
 
 def compile_sets(case: CaseTables) -> Compiled:
     """Return the linear program of a case together with its sets."""
-    return _compiled(gather(case))
+    return compile_with(gather(case))
 
 
 def recompile(before: Compiled, case: CaseTables) -> Compiled:
@@ -72,7 +72,7 @@ def recompile(before: Compiled, case: CaseTables) -> Compiled:
     others = [name for name in case.stored if name != "budget"]
     apart = case.settings.model_copy(update={"overlap": old.settings.overlap}) == old.settings
     if not apart or not case.shares(old, *others):
-        return _compiled(sets)
+        return compile_with(sets)
     program = before.program
     if not case.shares(old, "budget"):
         program = funding.with_budgets(program, sets)
@@ -82,7 +82,8 @@ def recompile(before: Compiled, case: CaseTables) -> Compiled:
     return Compiled(sets, program)
 
 
-def _compiled(sets: Sets) -> Compiled:
+def compile_with(sets: Sets) -> Compiled:
+    """Return the linear program of sets that were changed after they were gathered, with wider mandates for example."""
     return Compiled(sets, _built(sets, blocks.NAMES).build(maximize=True))
 
 

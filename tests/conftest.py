@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import optimizer as vc
-from optimizer.solvers.base import ADAPTERS
+from optimizer.solvers import base
 from tests.planning import spy
 
 ROOT = Path(__file__).parent.parent
@@ -32,7 +33,8 @@ def tutorial_plan(tutorial: vc.Case) -> vc.Plan:
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[spy.Log]:
     """Offer an engine called "spy" and return what it writes down."""
-    monkeypatch.setitem(ADAPTERS, "spy", ("tests.planning.spy", "highspy"))
+    watching = replace(base.ADAPTERS["highs"], module="tests.planning.spy")
+    monkeypatch.setattr(base, "ADAPTERS", {**base.ADAPTERS, "spy": watching})
     spy.LOG.limits.clear()
     spy.LOG.enough_for = 1000
     yield spy.LOG

@@ -62,6 +62,9 @@ def test_answers_through_python(name: str) -> None:
     check_figures(plan.summary(), CASES[name])
     check_allocation(plan.allocation, CASES[name])
     check_prices(plan.sensitivity.constraints, CASES[name])
+    certificate = plan.certificate
+    assert certificate.ok
+    assert (certificate.table["scaled"] < 1e-6).all()
     assert plan.objective_parts.sum() == near(plan.objective)
 
 
@@ -94,7 +97,11 @@ def test_two_rules_that_cannot_hold_together_are_a_value(tmp_path: Path, capsys:
         case.solve(raise_on_failure=True)
     assert status_of(["solve", str(REFERENCE / "infeasible-two-rules"), "--out", str(tmp_path / "run")]) == 2
     assert "Give rules a price" in capsys.readouterr().err
-    assert json.loads((tmp_path / "run" / "summary.json").read_text())["status"] == "infeasible"
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert summary["status"] == "infeasible"
+    expected = CASES["infeasible-two-rules"]
+    assert sorted(map(str, summary["conflict"])) == sorted(map(str, expected["conflict"]))
+    assert summary["smallest_change"] == near(expected["smallest_change"])
     assert not (tmp_path / "run" / "allocation.csv").exists()
 
 

@@ -43,7 +43,7 @@ ENOUGH = 60.0
 """Seconds that are spent on large programs where no options are given."""
 MOST_CHECKS = 20
 """Solves that are spent on proving musts and nevers in large programs where no number is given."""
-VERIFIED = ("number", "ok", "lp_objective", "moved", "nearest", "violation")
+VERIFIED = ("number", "verified", "lp_objective", "moved", "nearest", "violation")
 FIGURES = ("objective", "worth", "overlap_penalty", "rule_price", "spend", "private", "launches")
 
 
@@ -119,7 +119,7 @@ class AlternativesTables:
     def plans(self) -> pd.DataFrame:
         """The different plans, one a line.
 
-        ``ok``: feasible and within slack, both recomputed; ``loss``, share of the plan's true objective given up;
+        ``verified``: feasible and within slack, both recomputed; ``loss``, share of the plan's true objective given up;
         ``lp_objective``; ``moved`` and ``nearest``, the money that sits at other sites than in the plan and than in the
         most similar one before [money]; ``violation``, relative; then figures as in a plan's summary.
         """

@@ -64,7 +64,7 @@ class Alternative:
         Largest violation of a row or bound of the program, relative, recomputed from the matrices.
     lp_objective
         Its value by the linear program, recomputed likewise [money].
-    ok
+    verified
         Whether it is feasible and its true objective within slack.
     """
 
@@ -74,7 +74,7 @@ class Alternative:
     nearest: float
     violation: float
     lp_objective: float
-    ok: bool
+    verified: bool
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class Search:
                 nearest=float(distances.min()),
                 violation=seen.violation,
                 lp_objective=seen.objective,
-                ok=bool(kept and seen.violation <= SOUND),
+                verified=bool(kept and seen.violation <= SOUND),
             )
             self.found.append(one)
             before.append(money)

@@ -15,7 +15,7 @@ from optimizer.analysis.points import Point
 from optimizer.analysis.store import Solved
 from optimizer.analysis.sweep_task import ERROR, Worker, begin_process, prepare, solve_some
 from optimizer.errors import SolveError
-from optimizer.language import say
+from optimizer.language import Message, say
 
 BATCH_SECONDS = 0.2
 """Time after which a worker hands over what it has, so that a kill loses no more than this or one point."""
@@ -146,6 +146,7 @@ class _Crew:
         self._suspects: deque[Point] = deque()  # points whose worker died: planned one at a time, to find the culprit
         self._attempts: dict[str, int] = {}
         self._out: dict[Future[list[Solved]], list[Point]] = {}
+        self._alone = False  # whether what is out is one suspect
         self.ends = 0
         """How often a pool broke."""
 
@@ -197,7 +198,7 @@ class _Crew:
                 queue.extendleft(reversed(batch))
                 self.ends += 1
                 return False
-            self._out[future] = batch
+            self._out[future], self._alone = batch, alone
 
     def _take(self, future: Future[list[Solved]]) -> bool:
         """Receive what a future holds; return whether its executor broke."""
@@ -206,18 +207,19 @@ class _Crew:
             results = future.result()
         except BrokenExecutor:
             self.ends += 1
-            self._blame(batch, say("its worker process ended, killed or out of memory"))
+            # whoever was not alone may be innocent
+            self._blame(batch, say("its worker process ended, killed or out of memory"), sure=self._alone)
             return True
         except Exception as failure:  # whatever an executor says of a worker it has lost
-            self._blame(batch, say("its worker failed: {problem}", problem=repr(failure)))
+            self._blame(batch, say("its worker failed: {problem}", problem=repr(failure)), sure=len(batch) == 1)
             return False
         self._receive(list(zip(batch, results, strict=False)))
         self._points.extendleft(reversed(batch[len(results) :]))
         return False
 
-    def _blame(self, batch: list[Point], reason: object) -> None:
-        """Try the points of a lost batch again, one at a time; a point that was alone too often has failed."""
-        if len(batch) == 1:
+    def _blame(self, batch: list[Point], reason: Message, *, sure: bool) -> None:
+        """Try the points of a lost batch again, one at a time; a point that was the cause too often has failed."""
+        if sure:
             name = batch[0].name
             self._attempts[name] = self._attempts.get(name, 0) + 1
             if self._attempts[name] >= ATTEMPTS:

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.api import load_case
+from optimizer.api.trade_offs import alternatives
 from optimizer.cli import show
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.study import study_table
 from optimizer.export.trade_offs import ranges_frame
-from optimizer.trade_offs import alternatives
 
 SHOWN = ("group", "label", "plan", "least", "greatest")
 """Columns of the ranges printed; files and JSON hold them all."""
-PLANS = ("number", "ok", "objective", "moved", "nearest", "spend", "launches")
+PLANS = ("number", "verified", "objective", "moved", "nearest", "spend", "launches")
 """Columns of the plans printed; the workbook and the folder hold them all."""
 
 

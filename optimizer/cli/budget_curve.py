@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.api import load_case
+from optimizer.api.trade_offs import budget_curve
 from optimizer.cli import show
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.trade_offs import curve_frame
-from optimizer.trade_offs import budget_curve
 
 SHOWN = ("budget_from", "budget_to", "outcome_from", "shadow_price", "outcome_gap", "bend")
 """Columns printed; files and JSON hold them all."""

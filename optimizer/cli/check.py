@@ -7,38 +7,50 @@ from pathlib import Path
 
 import typer
 
+from optimizer.api import load_case
 from optimizer.cli import show
 from optimizer.data.case import CaseTables
 from optimizer.data.dictionary import dictionary
 from optimizer.data.faults import CaseError
 from optimizer.data.provenance import BASES, UNSTATED, provenance
-from optimizer.data.read import read_case
+from optimizer.data.remarks import NOT_READ, Remark, Severity
 from optimizer.export.words import COLUMNS
 from optimizer.language import Language, translate
 
 BAD_INPUT = 1
 
 
-def check_case(path: Path, language: Language, *, as_json: bool, quiet: bool) -> None:
-    """Read a case and say what is in it, or list its faults and end with status 1."""
+def check_case(path: Path, language: Language, *, as_json: bool, quiet: bool, strict: bool = False) -> None:
+    """Read a case and say what is in it and what is to be known, or list its faults.
+
+    Ends with status 1 where there are faults, where a remark says that the case cannot have a plan, and with
+    ``strict`` where there is a warning.
+    """
     try:
-        case = read_case(path)
+        case = load_case(path)
     except CaseError as error:
         report_invalid(error, language, as_json=as_json)
         raise typer.Exit(BAD_INPUT) from None
+    found = {remark.severity for remark in case.remarks}
+    refused = Severity.ERROR in found or (strict and Severity.WARNING in found)
     if as_json:
-        show.print_json(
-            {"status": "valid", "faults": [], "remarks": [str(remark.text(language)) for remark in case.remarks]}
-        )
-    elif not quiet:
-        _print_case(case, language)
+        status = "refused" if refused else "valid"
+        remarks = [remark.as_dict(language) for remark in case.remarks]
+        show.print_json({"status": status, "faults": [], "remarks": remarks})
+    else:
+        if not quiet:
+            _print_case(case, language)
+        if refused or not quiet:
+            show.print_remarks(case, language)
+    if refused:
+        raise typer.Exit(BAD_INPUT)
 
 
 def report_invalid(error: CaseError, language: Language, *, as_json: bool) -> None:
     """Say every fault of a case: as JSON on standard output, or as text on standard error."""
     if as_json:
         faults = [fault.as_dict(language) for fault in error.faults]
-        notes = [remark.text(language) for remark in error.remarks]
+        notes = [Remark(Severity.WARNING, NOT_READ, remark).as_dict(language) for remark in error.remarks]
         show.print_json({"status": "invalid", "faults": faults, "remarks": notes})
     else:
         print(error.text(language), file=sys.stderr)
@@ -55,8 +67,6 @@ def _print_case(case: CaseTables, language: Language) -> None:
     total = int(counts["figures"].sum())
     parts = ", ".join(f"{translate(basis, language)} {int(counts[basis].sum())}" for basis in (*BASES, UNSTATED))
     print(translate("{total} figures: {parts}", language, total=total, parts=parts))
-    for remark in case.remarks:
-        print(translate("Note: {remark}", language, remark=remark))
 
 
 def print_dictionary(language: Language, *, as_json: bool) -> None:

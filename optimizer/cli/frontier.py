@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.api import load_case
+from optimizer.api.trade_offs import frontier
 from optimizer.cli import show
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.trade_offs import frontier_frame
-from optimizer.trade_offs import frontier
 
 SHOWN = ("best_of", "turn", "objective", "overlap_clusters", "overlap_funders", "spend", "private", "launches")
 """Columns printed beside the measures; files and JSON hold them all."""

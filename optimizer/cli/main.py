@@ -1,14 +1,13 @@
 """Commands of the ``optimizer`` program.
 
-Exit status: 0 solved, 1 bad input or usage, 2 infeasible or unbounded, 3 stopped by a limit, 4 engine failure,
-130 stopped by Ctrl-C.
+Exit status: 0 solved (or the same, of verify), 1 bad input or usage (or not the same), 2 infeasible or unbounded,
+3 stopped by a limit, 4 engine failure, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from enum import IntEnum
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
@@ -17,20 +16,11 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 from typer.exceptions import TyperException
 
+from optimizer.cli import trade_offs
+from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Strict, Workers
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, say, translate
 from optimizer.options import Algorithm, OverlapMethod, SolveOptions
-
-
-class Exit(IntEnum):
-    """Exit status of the program."""
-
-    SOLVED = 0
-    BAD_INPUT = 1
-    NO_PLAN = 2
-    LIMIT = 3
-    ENGINE_FAILURE = 4
-    INTERRUPTED = 130
 
 
 @runtime_checkable
@@ -58,14 +48,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")]
-Lang = Annotated[Language, typer.Option("--lang", help="Language of what is printed and written.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-StoreFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Keep every point here, and take from it what it has.")
-]
-Workers = Annotated[int | None, typer.Option(help="Processes; 1 for none but this one.")]
+app.command("budget-curve")(trade_offs.budget_curve)
+app.command()(trade_offs.frontier)
+app.command()(trade_offs.alternatives)
 
 
 @app.callback()
@@ -103,6 +88,7 @@ def check(
     case: Annotated[Path | None, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")] = None,
     *,
     dictionary: Annotated[bool, typer.Option("--dictionary", help="Explain every table and column.")] = False,
+    strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -115,7 +101,7 @@ def check(
         return
     if case is None:
         raise InputError(say("check needs a CASE: name a case folder or workbook, or ask for --dictionary."))
-    checking.check_case(case, lang, as_json=as_json, quiet=quiet)
+    checking.check_case(case, lang, as_json=as_json, quiet=quiet, strict=strict)
 
 
 @app.command()
@@ -133,6 +119,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         str | None,
         typer.Option(metavar="[ENGINE]", help="Solve again with a second engine; end with 4 if they disagree."),
     ] = None,
+    strict: Strict = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -148,7 +135,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
     if out is not None:
         check_place(out)
     try:
-        loaded = load_case(case)
+        loaded = load_case(case, strict=strict)
     except CaseError as error:
         if as_json:
             checking.report_invalid(error, lang, as_json=True)
@@ -166,7 +153,7 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         show.end_progress()
     written = plan.save(out, lang) if out is not None else []
     if as_json:
-        show.print_json(summary_data(plan))
+        show.print_json(summary_data(plan, lang))
     elif plan.ok and not quiet:
         show.print_plan(plan, lang)  # type: ignore[arg-type]  # ok tells a Plan from a FailedPlan
     if not plan.ok:
@@ -220,6 +207,112 @@ def why(  # noqa: PLR0913  # one argument per option of the command line
 
     asked, options = Asked(cluster, stage, field, year), SolveOptions(time_limit=time_limit)
     raise typer.Exit(STATUS_EXITS[explain(case, asked, options, method, lang, as_json=as_json)])
+
+
+@app.command()
+def evaluate(  # noqa: PLR0913  # one argument per option of the command line
+    case: CasePath,
+    table: Annotated[
+        Path | None,
+        typer.Argument(metavar="TABLE", help="A .csv or .xlsx allocation; the case's baseline where left out."),
+    ] = None,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write all results into this folder.")
+    ] = None,
+    optimum: Annotated[
+        bool, typer.Option("--optimum/--no-optimum", help="Whether to solve the case to measure efficiency.")
+    ] = True,
+    engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Stop each solve after this time.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Value a hand-made allocation: what it achieves, what it breaks, what of it cannot be used, how good it is."""
+    from optimizer.cli import check as checking
+    from optimizer.cli import evaluate as evaluating
+    from optimizer.cli import show
+    from optimizer.data.faults import CaseError
+
+    options = SolveOptions(engine=engine, time_limit=time_limit)
+    try:
+        evaluation, written = evaluating.evaluate_table(case, table, options, lang, out=out, measure=optimum)
+    except CaseError as error:
+        if as_json:
+            checking.report_invalid(error, lang, as_json=True)
+        raise
+    if as_json:
+        evaluating.print_json(evaluation, lang)
+    elif not quiet:
+        evaluating.print_evaluation(evaluation, lang)
+        if written:
+            show.print_paths(written, lang)
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders that solve or evaluate wrote.")],
+    *,
+    by: Annotated[
+        str, typer.Option(metavar="COLUMNS", help="What money is grouped by, such as region or funder,year.")
+    ] = "cluster",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.xlsx", help="Write a workbook.")] = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Set runs side by side: money, its shares, changes against the first run, and outcomes."""
+    from optimizer.cli import compare as comparing
+
+    frame = comparing.compare_runs(runs, [name.strip() for name in by.split(",") if name.strip()])
+    if out is not None:
+        comparing.write_table(frame, out, lang)
+    if as_json:
+        comparing.print_json(frame)
+    else:
+        comparing.print_comparison(frame, lang)
+
+
+@app.command()
+def verify(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that solve or evaluate wrote.")],
+    *,
+    tolerance: Annotated[float, typer.Option(help="Relative difference of two numbers that counts as none.")] = 1e-9,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Check that a stored run was not changed, repeat it, and compare every cell; status 1 where anything differs."""
+    from optimizer.cli.verify import verify as verifying
+
+    same = verifying(run, tolerance, lang, as_json=as_json, quiet=quiet)
+    raise typer.Exit(Exit.SOLVED if same else Exit.BAD_INPUT)
+
+
+@app.command()
+def explain(
+    case: CasePath,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.xlsx", help="Write the explanation as a workbook.")
+    ] = None,
+    repaired: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the case with the smallest change made.")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Say which limits of a case without a plan are in conflict, and the smallest change that gives it one."""
+    from optimizer.api import load_case
+    from optimizer.cli import explain as explaining
+
+    explaining.check_places(out, repaired)
+    options = SolveOptions(time_limit=time_limit)
+    status = explaining.explain_case(load_case(case), options, lang, as_json=as_json, files=(out, repaired))
+    raise typer.Exit(STATUS_EXITS[status])
 
 
 @app.command()
@@ -279,86 +372,6 @@ def tornado(  # noqa: PLR0913  # one argument per option of the command line
     shown = Shape(out, lang, as_json, quiet)
     study = {"share": share, "measure": measure, "method": method, "store": store, "workers": workers}
     raise typer.Exit(Exit.SOLVED if swing_case(case, parameters, shown, study) else Exit.NO_PLAN)
-
-
-@app.command("budget-curve")
-def budget_curve(  # noqa: PLR0913  # one argument per option of the command line
-    case: CasePath,
-    *,
-    funder: Annotated[str | None, typer.Option(help="Whose budget moves, by its key; all where left out.")] = None,
-    year: Annotated[int | None, typer.Option(help="Which year's budget moves; all where left out.")] = None,
-    low: Annotated[float | None, typer.Option(help="Least budget; half of today's where left out.")] = None,
-    high: Annotated[float | None, typer.Option(help="Largest budget; one and a half of today's.")] = None,
-    most: Annotated[int | None, typer.Option(help="Most solves; fewer leave bends that are not told apart.")] = None,
-    tolerance: Annotated[float, typer.Option(help="Gap that may be left, as a share of the optimum.")] = 0.0,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the pieces: .xlsx or .csv.")] = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    lang: Lang = Language.EN,
-) -> None:
-    """Draw what a budget buys: the exact curve of the optimum, with a name for every bend."""
-    from optimizer.cli.budget_curve import draw_curve
-    from optimizer.cli.study import Shape
-
-    study = {"funder": funder, "year": year, "low": low, "high": high, "most": most, "tolerance": tolerance}
-    draw_curve(case, Shape(out, lang, as_json, quiet), study)
-
-
-@app.command()
-def frontier(  # noqa: PLR0913  # one argument per option of the command line
-    case: CasePath,
-    *,
-    measure: Annotated[
-        list[str] | None,
-        typer.Option(help="worth, overlap, balance, launches or private; two or three, worth and overlap by default."),
-    ] = None,
-    points: Annotated[int | None, typer.Option(help="Floors of each further measure: 9, or 4 with three.")] = None,
-    by: Annotated[int | None, typer.Option(metavar="YEAR", help="Year up to which launches count.")] = None,
-    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the points: .xlsx or .csv.")] = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    lang: Lang = Language.EN,
-) -> None:
-    """Trace what two or three measures of a plan cost each other, and mark where the trade turns."""
-    from optimizer.cli.frontier import trace
-    from optimizer.cli.study import Shape
-
-    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
-    study = {"measures": measure or ("worth", "overlap"), "points": points, "by": by, "options": options}
-    complete = trace(case, Shape(out, lang, as_json, quiet), study)
-    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
-
-
-@app.command()
-def alternatives(  # noqa: PLR0913  # one argument per option of the command line
-    case: CasePath,
-    *,
-    slack: Annotated[float, typer.Option(help="Share of the plan's objective that may be given up.")] = 0.02,
-    count: Annotated[int, typer.Option("-n", help="Number of different plans.")] = 5,
-    by: Annotated[
-        list[str] | None,
-        typer.Option(help="funder, stage, cluster, field or region; several; the first three by default."),
-    ] = None,
-    keep: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write all into this new folder as soon as it is found.")
-    ] = None,
-    time_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Stop after this time; 60 for large cases.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the ranges: .xlsx or .csv.")] = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    lang: Lang = Language.EN,
-) -> None:
-    """Find plans that are nearly as good, how far money can move, and what all of them have in common."""
-    from optimizer.cli.alternatives import look_around
-    from optimizer.cli.study import Shape
-
-    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
-    study = {"slack": slack, "n": count, "out": keep, "options": options} | ({"by": by} if by else {})
-    complete = look_around(case, Shape(out, lang, as_json, quiet), study)
-    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
 
 
 @app.command()

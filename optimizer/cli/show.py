@@ -97,13 +97,15 @@ def _print_headroom(out: Console, plan: PlanTables, language: Language) -> None:
 def print_remarks(case: CaseTables, language: Language) -> None:
     """Print what a planner should know about a case although it is no fault."""
     for remark in case.remarks:
-        print(translate("Note: {remark}", language, remark=remark), file=sys.stderr)
+        print(remark.headed(language), file=sys.stderr)
 
 
 def print_failed(plan: FailedPlanTables, language: Language) -> None:
     """Say why there is no plan."""
     status = STATUSES[plan.status]
     print(f"{translate(status, language)}: {plan.reason.text(language)}", file=sys.stderr)
+    if plan.is_explained:
+        print(plan.explanation.text(language), file=sys.stderr)
 
 
 def print_cross_check(check: CrossCheck | None, language: Language, *, quiet: bool) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from optimizer.api import load_case
+from optimizer.api.sweeps import sweep
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.options import OverlapMethod, SolveOptions
-from optimizer.studies import sweep
 
 MOST_LABELS = 2
 """Columns of changes beside which a printed table still has room for figures; the names of the points say them too."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from optimizer.analysis.points_parameters import read_parameters
 from optimizer.api import load_case
+from optimizer.api.sweeps import tornado
 from optimizer.cli.study import Shape, Told, tell
-from optimizer.studies import tornado
 
 SHOWN = ("parameter", "low", "high", "at_low", "at_high", "swing")
 """Columns printed; files and JSON hold them all."""

@@ -13,11 +13,11 @@ import pandas as pd
 
 from optimizer.data.folder import write_folder
 from optimizer.data.raw import RawCase
+from optimizer.data.remarks import Remark, remarks
 from optimizer.data.rows import TABLES
 from optimizer.data.settings import Settings
 from optimizer.data.workbook import write_workbook
 from optimizer.errors import InputError
-from optimizer.language import Message
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +61,10 @@ class CaseTables:
         """The money unit of the case."""
         return self.settings.case.currency
 
-    @property
-    def remarks(self) -> tuple[Message, ...]:
-        """What a reader should know but what is no fault."""
-        return self.raw.remarks
+    @cached_property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a reader should know but what is no fault, as far as the tables tell."""
+        return tuple(remarks(self.stored, self.raw))
 
     def has(self, table: str) -> bool:
         """Whether the case has a table, be it empty."""

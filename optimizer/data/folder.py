@@ -20,19 +20,22 @@ from optimizer.data.whole import write_new_folder
 from optimizer.language import Message, say, sentence
 
 SETTINGS_FILE = f"{SETTINGS}.toml"
-LARGEST_FILE = 500_000_000
+LARGEST_FILE = 200_000_000
+MOST_CELLS = 5_000_000
+"""Cells of a table: 500,000 lines of ten columns; the largest table a case needs has some ten thousand lines."""
 EMPTY = sentence("the file is empty: it needs a header line")
 NOT_UTF8 = sentence("not UTF-8 text (byte {byte} of the file); save it as 'CSV UTF-8'")
 MAYBE_CP949 = sentence("not UTF-8 text but probably CP949, the 'CSV' of a Korean Excel; save it as 'CSV UTF-8'")
 MAYBE_UTF16 = sentence("not UTF-8 but UTF-16 text, the 'Unicode text' of Excel; save it as 'CSV UTF-8'")
 NOT_A_FILE = sentence("is a folder where a file is expected")
 MISSING = sentence("the case has no such file")
-TOO_LARGE = sentence("larger than 500 MB: is it the right file?")
+TOO_LARGE = sentence("larger than 200 MB: is it the right file?")
 NOT_TOML = sentence("not valid TOML: {problem}")
 RAGGED = sentence("the line has {cells} cells but the header has {columns}")
 SEPARATOR = sentence("the columns are not separated by commas; save it as 'CSV UTF-8' with commas")
 QUOTES = sentence("quotation marks are not closed in this line, or something follows a closing one")
 LONG_CELL = sentence("a cell is too long: more than ten million characters")
+TOO_MANY = sentence("more than {cells} cells up to this line: is it the right file?")
 NUL = sentence("holds a NUL character: is it a text file?")
 
 csv.field_size_limit(10_000_000)
@@ -46,7 +49,7 @@ def read_folder(folder: Path, faults: FaultList) -> RawCase:
     for name, kind in TABLES.items():
         path = folder / f"{name}.csv"
         if path.exists():
-            table = _read_table(name, path, faults, digests)
+            table = read_table_file(name, path, faults, digests)
             if table is None:
                 unread.add(name)
             else:
@@ -115,14 +118,22 @@ def _lines_of_keys(text: str) -> Iterator[tuple[str, int]]:
             yield f"{section}.{key[1]}" if section else key[1], line
 
 
-def _read_table(name: str, path: Path, faults: FaultList, digests: dict[str, str]) -> RawTable | None:
+def read_table_file(name: str, path: Path, faults: FaultList, digests: dict[str, str]) -> RawTable | None:
+    """Read one CSV file as text; nothing, and a fault, where it cannot be read. Its digest goes into ``digests``."""
     text = _read_text(path, faults, digests)
     if text is None:
         return None
     rows: list[tuple[int, tuple[str, ...]]] = []
     complete = True
     try:
-        rows.extend((line, cells) for line, cells in _records(text) if any(cells))
+        count = 0
+        for line, cells in _records(text):
+            count += len(cells)
+            if count > MOST_CELLS:
+                faults.add(path.name, line, "", "", TOO_MANY, cells=MOST_CELLS)
+                return None
+            if any(cells):
+                rows.append((line, cells))
     except _BadRecordError as problem:
         faults.add(path.name, problem.line, "", "", problem.reason)
         complete = False

@@ -71,7 +71,7 @@ class RawCase:
     digests
         SHA-256 of each file read.
     remarks
-        What a reader should know but what is no fault, such as files that were not read.
+        What reading has to remark, such as files that were not read.
     changes
         What was changed since the files were read, in order, as text.
     """

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from optimizer.data.cells import number, plain_text
 from optimizer.data.faults import FaultList
 from optimizer.data.raw import RawTable
-from optimizer.data.rows import TABLES, Row
+from optimizer.data.rows import TABLES, Row, TableKind
 from optimizer.language import sentence
 
 REQUIRED_CELL = sentence("a value is required here")
@@ -46,6 +46,7 @@ RESERVED_COLUMNS = frozenset(
             *("overlap", "penalty"),
         ),
         *("final_value", "shadow_price", "rhs", "allowable_increase", "allowable_decrease", "slack", "status"),
+        *("degenerate", "shadow_price_low", "shadow_price_high"),
     }
 )
 """Names that tell rows of the results apart; a free attribute of that name would be taken for them."""
@@ -53,14 +54,15 @@ RESERVED_COLUMNS = frozenset(
 
 @dataclass(frozen=True)
 class CheckedTable:
-    """A table line by line: the row where the line is sound, ``None`` where it is not."""
+    """A table line by line: the row where the line is sound, ``None`` where it is not; and what a line may say."""
 
     raw: RawTable
     rows: tuple[Row | None, ...]
+    model: type[Row]
 
     def labels(self, column: str) -> list[str]:
         """Return each line's label in a key column: its text or default, numbers in one spelling (2026.0 as 2026)."""
-        description = TABLES[self.raw.name].row.model_fields[column]
+        description = self.model.model_fields[column]
         default = "" if description.is_required() else str(description.default)
         texts = [text or default for text in self.raw.column(column)]
         return [_spelled(text) for text in texts] if description.annotation is int else texts
@@ -76,11 +78,14 @@ class CheckedTable:
         return {name: order for order, name in enumerate(dict.fromkeys(texts))}
 
 
-def check_table(table: RawTable, faults: FaultList) -> CheckedTable:
-    """Check a table by itself: its header, every cell, its keys; what is wrong is collected."""
-    kind = TABLES[table.name]
+def check_table(table: RawTable, faults: FaultList, kind: TableKind | None = None) -> CheckedTable:
+    """Check a table by itself: its header, every cell, its keys; what is wrong is collected.
+
+    Its kind is that of the case's table of its name, unless another is given.
+    """
+    kind = kind or TABLES[table.name]
     known = kind.row.model_fields
-    _check_header(table, faults)
+    _check_header(table, kind.row, faults)
     if not table.cells and table.complete and not kind.may_be_empty:
         faults.add(table.file, None, "", "", NO_ROWS)
     ignored = {name for name in table.header if name not in known and kind.row.model_config["extra"] == "forbid"}
@@ -104,7 +109,7 @@ def check_table(table: RawTable, faults: FaultList) -> CheckedTable:
                 shown = "" if detail["type"] == "missing" else detail["input"]
                 template, values = own_words(detail, missing=REQUIRED_CELL, extra=UNKNOWN_COLUMN)
                 faults.add(table.file, line, name, shown, template, **values)
-    checked = CheckedTable(table, tuple(rows))
+    checked = CheckedTable(table, tuple(rows), kind.row)
     _check_unique(checked, faults)
     return checked
 
@@ -120,8 +125,7 @@ def _counts(name: str, text: str, known: Container[str]) -> bool:
     return bool(text) or name not in known
 
 
-def _check_header(table: RawTable, faults: FaultList) -> None:
-    row = TABLES[table.name].row
+def _check_header(table: RawTable, row: type[Row], faults: FaultList) -> None:
     known = row.model_fields
     for position, name in enumerate(table.header):
         if not name:
@@ -138,8 +142,7 @@ def _check_header(table: RawTable, faults: FaultList) -> None:
 
 
 def _check_unique(checked: CheckedTable, faults: FaultList) -> None:
-    table = checked.raw
-    row = TABLES[table.name].row
+    table, row = checked.raw, checked.model
     if not row.KEY:
         return
     required = [name for name in row.KEY if row.model_fields[name].is_required()]

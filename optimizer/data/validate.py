@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +14,6 @@ from optimizer.data.case import CaseTables
 from optimizer.data.faults import FaultList
 from optimizer.data.raw import RawCase
 from optimizer.data.references import check_references
-from optimizer.data.remarks import remarks
 from optimizer.data.rows import TABLES, FieldRow
 from optimizer.data.settings import Settings
 from optimizer.data.tables import CheckedTable, check_table, own_words
@@ -46,8 +44,7 @@ def validate(raw: RawCase, faults: FaultList) -> CaseTables:
     frames = {name: _frame(table) for name, table in tables.items()}
     if "fields" not in frames:
         frames["fields"] = pd.DataFrame([FieldRow(field="all").model_dump()])
-    noted = replace(raw, remarks=(*raw.remarks, *remarks(frames, dict(raw.tables))))
-    return CaseTables(noted, settings, MappingProxyType(frames))
+    return CaseTables(raw, settings, MappingProxyType(frames))
 
 
 def check_settings(raw: RawCase, faults: FaultList) -> Settings | None:

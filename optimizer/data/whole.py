@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 from optimizer.errors import InputError
@@ -38,7 +40,8 @@ def swap_in_folder(folder: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` fill a folder beside its place, then put it there in one move; an older one stays until then.
 
     Whatever fails before the move (a full disk, a kill) leaves the older folder as it was. Should the machine stop
-    between the two renames of the move, the older folder is whole under the name ``.NAME.previous``.
+    between the two renames of the move, the older folder is whole under the name ``.NAME.previous``. Of several
+    programs that fill one folder at a time, each puts its own there whole, one after the other.
     """
     folder = folder.resolve() if folder.is_symlink() else Path(os.path.abspath(folder))  # noqa: PTH100  # keeps links above
     check_parent(folder)
@@ -46,16 +49,38 @@ def swap_in_folder(folder: Path, write: Callable[[Path], None]) -> None:
     try:
         write(beside)
         beside.chmod(0o755)
-        if folder.exists() and not any(folder.iterdir()):
-            # an empty folder stays the same one, for somebody may stand in it
-            for path in sorted(beside.iterdir()):
-                path.rename(folder / path.name)
-            beside.rmdir()
-            return
-        _move_in(beside, folder)
+        with _alone_in(folder.parent):
+            if folder.exists() and not any(folder.iterdir()):
+                # an empty folder stays the same one, for somebody may stand in it
+                for path in sorted(beside.iterdir()):
+                    path.rename(folder / path.name)
+                beside.rmdir()
+            else:
+                _move_in(beside, folder)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+
+
+@contextmanager
+def _alone_in(parent: Path) -> Iterator[None]:
+    """Keep other programs of this kind from moving folders in ``parent`` meanwhile; a kill gives the lock back.
+
+    The folder itself is locked, so that no lock file is left behind. Where the system cannot do that, moves of two
+    programs at the same moment may fail, but do not mix.
+    """
+    if find_spec("fcntl") is None:
+        yield
+        return
+    import fcntl
+
+    handle = os.open(parent, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network drives know no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _move_in(beside: Path, folder: Path) -> None:

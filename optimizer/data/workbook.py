@@ -46,7 +46,7 @@ def read_workbook(path: Path, faults: FaultList) -> RawCase:
     tables = {}
     for name, kind in TABLES.items():
         if name in sheets:
-            table = _read_table(name, sheets[name], faults)
+            table = read_table_sheet(name, sheets[name], faults)
             if table is not None:
                 tables[name] = table
         elif kind.required:
@@ -107,7 +107,8 @@ def _setting(section: str, value: Any) -> Any:
         return text
 
 
-def _read_table(name: str, sheet: Sheet, faults: FaultList) -> RawTable | None:
+def read_table_sheet(name: str, sheet: Sheet, faults: FaultList) -> RawTable | None:
+    """Return one sheet as a table of texts; nothing, and a fault, where it is empty."""
     rows = _rows(sheet)
     if not rows:
         faults.add(name, None, "", "", EMPTY_SHEET)

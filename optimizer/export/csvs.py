@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +26,7 @@ TABLES: dict[str, Callable[[PlanTables], pd.DataFrame]] = {
 """File name without its ending -> the table in it."""
 
 
-def write_csvs(plan: PlanTables, folder: Path) -> None:
-    """Write every table of a plan into a folder that exists; UTF-8, missing values blank, numbers in full."""
-    for name, table in TABLES.items():
-        harmless_frame(table(plan)).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+def write_csvs(plan: PlanTables, folder: Path, names: Iterable[str] = tuple(TABLES)) -> None:
+    """Write tables of a plan, all or some, into a folder that exists; UTF-8, missing values blank, numbers in full."""
+    for name in names:
+        harmless_frame(TABLES[name](plan)).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.export.overlap import named_ledger, named_matrix, overlap_sentences
-from optimizer.export.words import FIGURES, Names, amount, figure, title
+from optimizer.export.words import FIGURES, Names, amount, certificate_table, figure, title
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.ledger import Side
@@ -45,7 +45,7 @@ class PageTable:
 
 def card(plan: PlanTables, language: Language = Language.EN) -> str:
     """Return the card of a plan: its main figures, and its money by stage and by cluster, as HTML."""
-    return str(_template("card.html.j2").render(_main(plan, language)))
+    return str(template("card.html.j2").render(_main(plan, language)))
 
 
 def failed_card(plan: FailedPlanTables, language: Language = Language.EN) -> str:
@@ -57,8 +57,9 @@ def failed_card(plan: FailedPlanTables, language: Language = Language.EN) -> str
         "figures": figures,
         "bars": [],
         "reason": plan.reason.text(language),
+        "explanation": plan.explanation.text(language).splitlines() if plan.is_explained else [],
     }
-    return str(_template("card.html.j2").render(content))
+    return str(template("card.html.j2").render(content))
 
 
 def report(plan: PlanTables, language: Language = Language.EN) -> str:
@@ -80,6 +81,8 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
         "remarks": [remark.text(language) for remark in plan.case.remarks],
         "today": [_against_today(plan, dimension, language) for dimension in ("stage", "cluster", "funder")],
         "prices": _prices(plan, language),
+        "proof": plan.certificate.text(language),
+        "proof_table": _table(certificate_table(plan.certificate, language)),
         "benchmarks": _table(Names(plan.case, language).named(plan.case.table("benchmarks"))),
         "beside": _beside(plan, language),
         "provenance": _provenance(plan, language),
@@ -88,7 +91,7 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
             for name in ("method", "engine", "seconds", "columns", "rows", "nonzeros")
         ],
     }
-    return str(_template("report.html.j2").render(content))
+    return str(template("report.html.j2").render(content))
 
 
 @cache
@@ -104,7 +107,8 @@ def _environment() -> Any:
     )
 
 
-def _template(name: str) -> Any:
+def template(name: str) -> Any:
+    """Return a page template; what it shows is escaped."""
     return _environment().get_template(name)
 
 
@@ -135,6 +139,7 @@ def _main(plan: PlanTables, language: Language) -> dict[str, Any]:
         ],
         "bars": bars,
         "reason": "",
+        "explanation": [],
     }
 
 
@@ -244,6 +249,8 @@ def _prices(plan: PlanTables, language: Language) -> PageTable:
     chosen = priced[rank <= MOST_PRICES].assign(
         order=pd.Categorical(priced["family"][rank <= MOST_PRICES], PRICED_FAMILIES)
     )
+    ends = ["shadow_price_low", "shadow_price_high"]
+    chosen[ends] = chosen[ends].where(chosen["degenerate"])  # an interval is shown where there is one
     ordered = chosen.sort_values(["order", "shadow_price"], ascending=[True, False], kind="stable").drop(
         columns="order"
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from optimizer.data.case import CaseTables
 from optimizer.data.rows import LINK_STAGE
 from optimizer.language import Language, sentence, translate
+from optimizer.plan.certificate import PlanCertificate
 from optimizer.plan.plan import TOTAL
 
 FIGURES = {
@@ -62,12 +63,16 @@ BOUNDS = {
     "branching": sentence("branching on who spends more"),
 }
 """How a bound was proven -> in words; see :class:`optimizer.planning.outcome.BoundSource`."""
+UNENDING = "∞"
+"""How a number without an end is written."""
 
 
 def amount(value: object, digits: int = 1) -> str:
-    """Return a number as a planner reads it: thousands separated, a dash where there is none."""
+    """Return a number as a planner reads it: thousands separated, a dash for none, ∞ where there is no end."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
+    if isinstance(value, float) and math.isinf(value):
+        return UNENDING if value > 0 else f"-{UNENDING}"
     if isinstance(value, int):
         return f"{value:,}"
     return f"{round(float(str(value)), digits) + 0.0:,.{digits}f}"  # + 0.0 removes a minus before zero
@@ -114,6 +119,12 @@ COLUMNS = {
     "marginal_b": sentence("Penalty of one more unit at B"),
     "stop": sentence("Who should stop"),
     "stop_cost": sentence("Cost of stopping, at least"),
+    "given": sentence("Given"),
+    "used": sentence("Used"),
+    "unused": sentence("Unused"),
+    "limit": sentence("Limit"),
+    "excess": sentence("Beyond the limit"),
+    "counted": sentence("Counted"),
     "budget": sentence("Budget"),
     "carried_in": sentence("Carried in"),
     "carried_out": sentence("Carried over"),
@@ -145,6 +156,12 @@ COLUMNS = {
     "status": sentence("State"),
     "allowable_increase": sentence("Allowable increase"),
     "allowable_decrease": sentence("Allowable decrease"),
+    "degenerate": sentence("Price not unique"),
+    "shadow_price_low": sentence("Lowest price"),
+    "shadow_price_high": sentence("Highest price"),
+    "measure": sentence("Measure"),
+    "scaled": sentence("By its size"),
+    "ok": sentence("Kept"),
     "table": sentence("Table"),
     "column": sentence("Column"),
     "key": sentence("Key"),
@@ -213,12 +230,20 @@ COLUMNS = {
     "least_share": sentence("Least share"),
     "greatest_share": sentence("Greatest share"),
     "number": sentence("Number"),
-    "ok": sentence("Feasible and within slack"),
+    "verified": sentence("Feasible and within slack"),
     "loss": sentence("Share of the objective given up"),
     "moved": sentence("Money at other sites than in the plan"),
     "nearest": sentence("Money at other sites than in the most similar plan"),
     "violation": sentence("Largest relative violation"),
     "standing": sentence("In plans within slack"),
+    "row": sentence("Limit in words"),
+    "sense": sentence("Sense"),
+    "now": sentence("Now"),
+    "needed": sentence("Needed"),
+    "money": sentence("Size in money"),
+    "origin": sentence("Origin"),
+    "destination": sentence("Destination"),
+    "tranche": sentence("Tranche"),
     "point": sentence("Point"),
     "plan_status": FIGURES["status"],
     "seconds": FIGURES["seconds"],
@@ -247,10 +272,23 @@ COLUMNS = {
 """Column of a table -> its heading in words."""
 
 YES, NO = sentence("yes"), sentence("no")
+
+
+def certificate_table(certificate: PlanCertificate, language: Language) -> pd.DataFrame:
+    """Return the measures of a certificate in words, figures in short scientific notation."""
+    table = certificate.table
+    for column in ("value", "scaled", "limit"):
+        table[column] = [f"{value:.1e}" if math.isfinite(value) else amount(value) for value in table[column]]
+    table["measure"] = [certificate.words(name, language) for name in table["measure"]]
+    table["ok"] = [translate(YES if kept else NO, language) for kept in table["ok"]]
+    return table.rename(columns={name: translate(COLUMNS[name], language) for name in table.columns})
+
+
 VOCABULARIES = {
     "between": (sentence("clusters"), sentence("funders")),
     "status": (sentence("binding"), sentence("not binding")),
     "basis": (sentence("published"), sentence("derived"), sentence("assumed")),
+    "counted": (sentence("as given"), sentence("as used"), sentence("physical")),
     "family": (
         *(sentence("budget"), sentence("carry_over"), sentence("rules"), sentence("specialization")),
         *(sentence("demand"), sentence("private_cap"), sentence("capacity"), sentence("backlog"), sentence("money")),
@@ -262,6 +300,15 @@ VOCABULARIES = {
             sentence("market"),
         ),
         *(sentence("expansion_limit"), sentence("link_expansion_limit")),
+        *(sentence("mandate"), sentence("minimum"), sentence("max_niches")),
+    ),
+    "sense": (sentence("at_least"), sentence("at_most")),
+    "unit": (
+        sentence("projects"),
+        sentence("launches"),
+        sentence("projects/year"),
+        sentence("share"),
+        sentence("niches"),
     ),
     "default": (sentence("required"), sentence("unlimited"), sentence("nothing")),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 
 from optimizer.data.provenance import provenance
 from optimizer.export.overlap import named_ledger, named_matrix
-from optimizer.export.words import FIGURES, Names, figure, title
+from optimizer.export.words import FIGURES, Names, amount, certificate_table, figure, title
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import PlanTables
 
@@ -32,6 +32,7 @@ HEADINGS = {
     "concentration": sentence("Specialisation of clusters"),
     "suggestions": sentence("Related niches"),
     "prices": sentence("Prices of limits"),
+    "certificate": sentence("Certificate"),
     "sources": sentence("Sources"),
 }
 HEAT_MAPS = ("overlap_clusters", "overlap_funders")
@@ -64,6 +65,13 @@ def new_book(path: Path, number_format: str = NUMBER_FORMAT) -> Iterator[tuple[A
         )
 
 
+def write_sheets(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write a new workbook with each frame in a sheet of its own name."""
+    with new_book(path) as (book, formats):
+        for name, frame in frames.items():
+            write_frame(book.add_worksheet(name), frame, formats)
+
+
 def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
     currency = plan.case.currency
     summary = plan.summary()
@@ -89,7 +97,8 @@ def _sheets(plan: PlanTables, language: Language) -> dict[str, pd.DataFrame]:
         "specialization": named(plan.specialization),
         "concentration": named(plan.statistics.concentration()),
         "suggestions": named(plan.suggestions()),
-        "prices": named(prices[prices["shadow_price"] != 0].reset_index(drop=True)),
+        "prices": named(prices[(prices["shadow_price"] != 0) | prices["degenerate"]].reset_index(drop=True)),
+        "certificate": certificate_table(plan.certificate, language),
         "sources": named(provenance(plan.case)),
     }
 
@@ -117,7 +126,7 @@ def write_frame(sheet: Any, frame: pd.DataFrame, formats: dict[str, Any]) -> Non
             if numeric and np.isfinite(value):
                 sheet.write_number(line, position, value, None if whole else formats["number"])
             else:
-                sheet.write_string(line, position, str(value))
+                sheet.write_string(line, position, amount(value) if numeric else str(value))
                 widest = max(widest, len(str(value)))
         sheet.set_column(position, position, min(max(widest + 2, 10), WIDEST))
     sheet.freeze_panes(1, 0)

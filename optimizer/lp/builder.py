@@ -7,6 +7,7 @@ and named expressions; nobody reads another family's internals.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -26,7 +27,12 @@ Grid = NDArray[np.intp]
 
 def flat(values: ArrayLike, shape: tuple[int, ...]) -> Any:
     """Return ``values`` broadcast to ``shape`` and flattened."""
-    return np.broadcast_to(values, shape).ravel()
+    array = np.asarray(values)
+    if array.shape == shape:
+        return array.ravel()
+    if not array.ndim:  # broadcasting takes several times as long, and most values are one number
+        return np.full(math.prod(shape), array)
+    return np.broadcast_to(array, shape).ravel()
 
 
 @dataclass

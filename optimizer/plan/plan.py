@@ -12,6 +12,8 @@ from optimizer.data.case import CaseTables
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.plan import tables
+from optimizer.plan.certificate import PlanCertificate, certify_failure, certify_plan
+from optimizer.plan.explain import ExplanationTables, Verdict, explain
 from optimizer.plan.ledger import Side, overlap_ledger, overlap_matrix
 from optimizer.plan.sensitivity import Sensitivity
 from optimizer.plan.solution import Solution
@@ -207,8 +209,13 @@ class PlanTables:
 
     @cached_property
     def sensitivity(self) -> Sensitivity:
-        """Prices of rows (``.constraints``) and columns (``.variables``)."""
+        """Prices of rows (``.constraints``) and columns (``.variables``), and how far they hold."""
         return Sensitivity(self.solution)
+
+    @cached_property
+    def certificate(self) -> PlanCertificate:
+        """Proof of the plan, recomputed from the coefficients without the engine: ``.ok``, ``.table``, ``.text()``."""
+        return certify_plan(self.solution)
 
     def why(self, cluster: str, stage: str, field: str | None = None, year: int | None = None) -> Why:
         """Return why the plan spends what it spends at a site: what a start there earns, less the price of each limit.
@@ -281,11 +288,20 @@ class FailedPlanTables:
         termination = self.outcome.result.termination
         if termination.is_limit:
             return "limit"
-        return {
-            Termination.INFEASIBLE: "infeasible",
-            Termination.INFEASIBLE_OR_UNBOUNDED: "infeasible",
-            Termination.UNBOUNDED: "unbounded",
-        }.get(termination, "error")
+        if termination is Termination.INFEASIBLE_OR_UNBOUNDED:
+            return "unbounded" if self.explanation.verdict is Verdict.UNBOUNDED else "infeasible"
+        return {Termination.INFEASIBLE: "infeasible", Termination.UNBOUNDED: "unbounded"}.get(termination, "error")
+
+    @cached_property
+    def explanation(self) -> ExplanationTables:
+        """Which limits are in conflict and what would mend it; searched for on first use (seconds on a large case)."""
+        infeasible = self.outcome.result.termination is Termination.INFEASIBLE
+        return explain(self.outcome.compiled, self.outcome.options, called_infeasible=infeasible)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether :attr:`explanation` can say why there is no plan: not where a limit or the engine ended the solve."""
+        return self.status in ("infeasible", "unbounded")
 
     @property
     def reason(self) -> Message:
@@ -313,6 +329,11 @@ class FailedPlanTables:
                     "The engine ended with '{detail}'. Try another algorithm or engine; 'optimizer doctor' lists them.",
                     detail=self.outcome.result.detail,
                 )
+
+    @cached_property
+    def certificate(self) -> PlanCertificate:
+        """Proof that there is no plan, or none that is best; raises :class:`SolveError` where neither was found."""
+        return certify_failure(self.outcome)
 
     def summary(self) -> pd.Series:
         """Return the status and the effort; every figure is missing."""

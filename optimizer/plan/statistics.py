@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.blocks.funding import budgets
+from optimizer.blocks.sets import Mask
 from optimizer.blocks.specialization import specialized
 from optimizer.data.filters import ATTRIBUTE_TABLES
 from optimizer.errors import InputError
@@ -19,6 +20,8 @@ from optimizer.plan.solution import Solution
 from optimizer.plan.specialization import IndexOf, cluster_indices, plan_indices
 
 MET, BINDING, BROKEN = "met", "binding", "broken"
+TOLERANCE = 1e-6
+"""What counts as nothing beside 1 when a state is told: room left at a site, projects waiting."""
 type_of_group = Sequence[str] | str | None
 
 
@@ -241,12 +244,8 @@ def _noise(solution: Solution, amount: np.ndarray) -> np.ndarray:
 
 def _reasons(solution: Solution, unspent: np.ndarray) -> list[Message | None]:
     """Say for each funder and year what keeps the rest of its money from earning anything."""
-    sets, sites = solution.sets, solution.sets.sites
-    tolerance = 1e-6
-    started = solution.quantity("started")
-    room = sites.capacity[:, None] + _bought_before(solution)
-    full = started >= room - tolerance * (1 + np.where(np.isfinite(room), room, 0))
-    empty = ~full & (np.nan_to_num(solution.backlog, nan=np.inf) <= tolerance)
+    sets = solution.sets
+    full, empty = site_states(solution)
     idle = ~full & ~empty
     admits = sets.admits_site.astype(float)
     counts = {name: admits @ state for name, state in (("full", full), ("empty", empty), ("idle", idle))}
@@ -268,6 +267,15 @@ def _reasons(solution: Solution, unspent: np.ndarray) -> list[Message | None]:
                 )
             )
     return reasons
+
+
+def site_states(solution: Solution) -> tuple[Mask, Mask]:
+    """Return whether each site is at full capacity, or else without a project waiting, shape (sites, years)."""
+    started = solution.quantity("started")
+    room = solution.sets.sites.capacity[:, None] + _bought_before(solution)
+    full: Mask = started >= room - TOLERANCE * (1 + np.where(np.isfinite(room), room, 0))
+    empty: Mask = ~full & (np.nan_to_num(solution.backlog, nan=np.inf) <= TOLERANCE)
+    return full, empty
 
 
 def _bought_before(solution: Solution) -> np.ndarray:

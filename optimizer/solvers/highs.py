@@ -7,12 +7,13 @@ lock, so it works in a thread of its own while the caller's thread waits for it,
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
 import numpy as np
 from highspy import _core
+from numpy.typing import NDArray
 
 from optimizer.errors import SolveError
 from optimizer.lp.program import LinearProgram, Vector
@@ -92,12 +93,16 @@ class HighsSession:
 
     def set_bounds(self, lower: Vector, upper: Vector) -> None:
         """Replace the bounds of all columns."""
+        if lower is self._program.lower and upper is self._program.upper:
+            return
         columns = np.arange(self._program.n_columns, dtype=np.int32)
         self._check(self._highs.changeColsBounds(len(columns), columns, lower, upper), "changing bounds")
         self._program = replace(self._program, lower=lower, upper=upper)
 
     def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
         """Replace the bounds of all rows."""
+        if lower is self._program.row_lower and upper is self._program.row_upper:
+            return
         rows = np.arange(self._program.n_rows, dtype=np.int32)
         self._check(self._highs.changeRowsBounds(len(rows), rows, lower, upper), "changing row bounds")
         self._program = replace(self._program, row_lower=lower, row_upper=upper)
@@ -105,6 +110,8 @@ class HighsSession:
     def set_values(self, values: Vector) -> None:
         """Replace the values of all matrix entries; which entries there are stays as it is."""
         program = self._program
+        if values is program.values:
+            return
         changed = np.flatnonzero(values != program.values)
         columns = np.searchsorted(program.starts, changed, side="right") - 1
         for row, column, value in zip(program.indices[changed], columns, values[changed], strict=True):
@@ -119,10 +126,8 @@ class HighsSession:
 
     def set_basis(self, basis: Basis) -> None:
         """Let the next solve start from a basis of an earlier one."""
-        start = highspy.HighsBasis()
-        start.col_status, start.row_status = basis.columns, basis.rows
-        start.valid = True
-        self._check(self._highs.setBasis(start), "taking over a basis")
+        held = basis.columns if isinstance(basis, _HeldBasis) else _as_highs_basis(basis)
+        self._check(self._highs.setBasis(held), "taking over a basis")
         self._warm = True
 
     def solve(self, time_limit: float | None = None, progress: ProgressHook | None = None) -> SolveResult:
@@ -218,7 +223,7 @@ class HighsSession:
             if priced
             else None,
             _reduced_cost=np.array(solution.col_dual) if priced else None,
-            _basis=Basis(basis.col_status, basis.row_status) if self._warm else None,
+            _basis=_HeldBasis(basis, None) if self._warm else None,
             _dual_ray=proof,
             _primal_ray=direction,
         )
@@ -244,6 +249,31 @@ class HighsSession:
         if status == highspy.HighsStatus.kError:
             msg = f"HiGHS failed at {what}; run 'optimizer doctor' to see whether the engine works at all."
             raise SolveError(msg)
+
+
+@dataclass(frozen=True)
+class _HeldBasis(Basis):
+    """A basis as HiGHS holds it, in ``columns``; to list it takes longer than many a solve, so that waits for need."""
+
+    def listed(self) -> Basis:
+        """Return the basis as lists of statuses."""
+        return Basis(self.columns.col_status, self.columns.row_status, highspy.HighsBasisStatus.kBasic)
+
+    def members(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
+        """Return which columns and which rows are in the basis."""
+        return self.listed().members()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process as lists, for HiGHS's own object cannot."""
+        plain = self.listed()
+        return Basis, (plain.columns, plain.rows, plain.basic)
+
+
+def _as_highs_basis(basis: Basis) -> highspy.HighsBasis:
+    held = highspy.HighsBasis()
+    held.col_status, held.row_status = basis.columns, basis.rows
+    held.valid = True
+    return held
 
 
 def _as_highs(program: LinearProgram) -> highspy.HighsLp:

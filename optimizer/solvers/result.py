@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import SolveError
@@ -67,10 +68,28 @@ ProgressHook = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Basis:
-    """A basis as an engine describes it; given back to the same engine only."""
+    """A basis as an engine describes it; given back to the same engine only.
+
+    Attributes
+    ----------
+    columns, rows
+        The status of each, in the engine's words.
+    basic
+        The engine's word for what is in the basis; ``None`` where it does not say.
+    """
 
     columns: Any
     rows: Any
+    basic: Any = None
+
+    def members(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
+        """Return which columns and which rows are in the basis; ``None`` where the engine does not say."""
+        if self.basic is None:
+            return None
+        columns, rows = (
+            np.array([one == self.basic for one in kind], dtype=bool) for kind in (self.columns, self.rows)
+        )
+        return columns, rows
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def test_two_sites_of_which_one_is_a_quarter_dearer() -> None:
     assert table.loc[("region", "south"), "greatest_share"] == near(0.5)
     # what is not spent launches nothing: 10.8 is enough, and all of it
     assert table.loc[("stage", "launch"), ["least", "greatest"]].tolist() == near([10.8, 12])
-    assert found.plans["ok"].all()
+    assert found.plans["verified"].all()
     assert found.plans["moved"].iloc[0] == near(6)
     assert found.allocation(1).set_index("cluster")["amount"].to_dict() == near({"a": 6, "b": 6})
     cells = found.cells.set_index("cluster")
@@ -207,7 +207,7 @@ def test_regions_that_are_asked_for_must_exist() -> None:
 def test_every_alternative_is_feasible_and_truly_within_slack(case: Draft) -> None:
     plan = case.solve("sequential")
     found = vc.alternatives(plan, slack=0.05, n=3, by=("cluster", "funder", "field"))
-    assert found.plans["ok"].all()
+    assert found.plans["verified"].all()
     table = found.table
     scale = 1 + table["greatest"].abs()
     assert (table["least"] <= table["plan"] + 1e-6 * scale).all()

@@ -33,6 +33,13 @@ USAGE: list[tuple[list[str], str]] = [
     (["check", "nowhere"], "does not exist"),
     (["check", __file__], "neither a case folder nor an .xlsx workbook"),
     (["solve", "nowhere"], "does not exist"),
+    (["evaluate"], "Missing argument"),
+    (["evaluate", TUTORIAL], "has no baseline.csv"),
+    (["evaluate", TUTORIAL, "nowhere.csv"], "does not exist"),
+    (["compare"], "Missing argument"),
+    (["compare", TUTORIAL], "is no run"),
+    (["verify"], "Missing argument"),
+    (["verify", TUTORIAL], "is no run"),
     (["new"], "Missing argument"),
     (["new", "case.xlsx"], "names a workbook"),
     (["lab"], "there is no folder notebooks"),
@@ -86,7 +93,7 @@ def test_a_failing_engine_ends_with_4(monkeypatch: pytest.MonkeyPatch, capsys: p
         msg = "HiGHS failed at taking over the program"
         raise vc.SolveError(msg)
 
-    monkeypatch.setattr("optimizer.api.plan_case", fail)
+    monkeypatch.setattr("optimizer.api.cases.plan_case", fail)
     assert status_of(["solve", TUTORIAL]) == 4
     assert "HiGHS failed" in capsys.readouterr().err
 
@@ -141,7 +148,7 @@ def test_a_misspelt_file_is_named_beside_the_missing_one(tmp_path: Path, capsys:
     assert status_of(["check", str(case), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert {fault["file"] for fault in told["faults"]} == {"clusters.csv"}
-    assert any("cluster.csv" in remark for remark in told["remarks"])
+    assert any("cluster.csv" in remark["text"] for remark in told["remarks"])
 
 
 def test_the_dictionary_explains_every_table_and_key(capsys: pytest.CaptureFixture[str]) -> None:

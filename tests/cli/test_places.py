@@ -66,7 +66,25 @@ def test_an_earlier_run_is_replaced(ending: str, earlier: Path, tmp_path: Path) 
 
 def test_a_plan_does_not_outlive_the_failure_that_replaces_it(earlier: Path) -> None:
     assert solve(earlier, INFEASIBLE) == 2
-    assert set(content(earlier)) == {"summary.json", "manifest.json"}
+    explanation = {"conflict.csv", "repair.csv", "alternatives.csv"}
+    kept = {name for name in content(earlier) if not name.startswith("case/")}
+    assert kept == {"summary.json", "manifest.json", *explanation}
+
+
+@pytest.mark.parametrize("file", ["budget.csv", "notes.txt"])
+def test_work_on_the_inputs_that_a_run_carries_is_not_replaced(
+    file: str, earlier: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (earlier / "case" / file).write_text("mine")
+    assert solve(earlier) == 1
+    assert f"case/{file}" in capsys.readouterr().err
+    assert (earlier / "case" / file).read_text() == "mine"
+
+
+def test_a_run_may_be_repeated_from_the_inputs_it_carries(earlier: Path) -> None:
+    inputs = content(earlier / "case")
+    assert solve(earlier, str(earlier / "case")) == 0
+    assert content(earlier / "case") == inputs
 
 
 def test_an_empty_folder_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +135,7 @@ def refuse_to_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         pytest.fail("the place should have been refused before the solve")
 
-    monkeypatch.setattr("optimizer.api.plan_case", fail)
+    monkeypatch.setattr("optimizer.api.cases.plan_case", fail)
 
 
 @pytest.mark.parametrize("place", ["file", "file/run", "nowhere/run", "nowhere/deeper/run"])
@@ -212,7 +230,7 @@ def test_single_files_appear_whole_or_not_at_all(
 ) -> None:
     path = tmp_path / "plan.file"
     path.write_text("earlier")
-    monkeypatch.setattr("optimizer.api.write_workbook", lambda plan, path, language: full_disk(path))
+    monkeypatch.setattr("optimizer.api.cases.write_workbook", lambda plan, path, language: full_disk(path))
     monkeypatch.setattr(Path, "write_text", lambda path, text, **_: full_disk(path))
     with pytest.raises(OSError, match="No space left"):
         getattr(tutorial_plan, method)(path)
@@ -222,7 +240,7 @@ def test_single_files_appear_whole_or_not_at_all(
 def test_a_folder_of_tables_appears_whole_or_not_at_all(
     tutorial_plan: vc.Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("optimizer.api.write_csvs", lambda plan, folder: full_disk(folder / "allocation.csv"))
+    monkeypatch.setattr("optimizer.api.cases.write_csvs", lambda plan, folder: full_disk(folder / "allocation.csv"))
     with pytest.raises(OSError, match="No space left"):
         tutorial_plan.to_csv(tmp_path / "tables")
     assert list(tmp_path.iterdir()) == []

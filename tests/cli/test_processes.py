@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -108,14 +111,57 @@ def test_output_reaches_consoles_and_files_of_any_encoding(arguments: list[str],
     assert done.stdout
 
 
+def content(run: Path) -> dict[str, bytes]:
+    """Return every file of a run by its path inside."""
+    return {str(path.relative_to(run)): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+
+
+def test_programs_that_fill_one_folder_do_not_mix_their_files(tmp_path: Path) -> None:
+    """Two at a time, again and again, into a folder that is not there, is empty, or holds a run."""
+    run = tmp_path / "run"
+    cases = [SMALL, str(ROOT / "tests" / "reference" / "mandates")]
+    for begin in (None, "empty", "run"):
+        if begin == "empty":
+            shutil.rmtree(run)
+            run.mkdir()
+        processes = [start("solve", case, "--out", str(run), "--quiet") for case in cases]
+        for process in processes:
+            _, said = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 0, said
+        manifest = json.loads((run / "manifest.json").read_text())
+        files = {
+            name: hashlib.sha256(data).hexdigest() for name, data in content(run).items() if name != "manifest.json"
+        }
+        assert manifest["outputs"] == files
+        assert list(tmp_path.iterdir()) == [run]
+
+
+def test_folders_are_moved_in_one_after_the_other(tmp_path: Path) -> None:
+    """The moves of many programs, without the solves before them: each folder is one program's alone."""
+    code = (
+        "import sys, pathlib\n"
+        "from optimizer.data.whole import swap_in_folder\n"
+        "def write(beside):\n"
+        "    for name in range(30):\n        (beside / f'{name}').write_text(sys.argv[2])\n"
+        "for _ in range(40):\n    swap_in_folder(pathlib.Path(sys.argv[1]), write)\n"
+    )
+    run = tmp_path / "run"
+    run.mkdir()
+    workers = [subprocess.Popen([sys.executable, "-c", code, str(run), who]) for who in ("a", "b")]
+    assert [worker.wait(PATIENCE) for worker in workers] == [0, 0]
+    assert len({path.read_text() for path in run.iterdir()}) == 1
+    assert len(list(run.iterdir())) == 30
+    assert list(tmp_path.iterdir()) == [run]
+
+
 def test_a_kill_at_any_moment_leaves_the_earlier_run_whole(tmp_path: Path) -> None:
     """The earlier run stands where it was, or aside under its own name, or the new one is there in full."""
     run = tmp_path / "run"
     began = time.monotonic()
     assert subprocess.run([*PROGRAM, "solve", SMALL, "--out", str(run), "--quiet"], check=False).returncode == 0
     whole = time.monotonic() - began
-    files = {path.name for path in run.iterdir()}
-    marked = {path.name: path.read_bytes() for path in run.iterdir()}
+    marked = content(run)
+    files = set(marked)
     moments = random.Random(1)  # noqa: S311
     for _ in range(3):
         process = start("solve", SMALL, "--out", str(run), "--quiet")
@@ -123,7 +169,7 @@ def test_a_kill_at_any_moment_leaves_the_earlier_run_whole(tmp_path: Path) -> No
         process.kill()
         process.communicate(timeout=PATIENCE)
         place = run if run.exists() else tmp_path / ".run.previous"
-        found = {path.name: path.read_bytes() for path in place.iterdir()}
+        found = content(place)
         assert set(found) == files
         if found["manifest.json"] != marked["manifest.json"]:
             marked = found  # the kill came after the last file

@@ -38,7 +38,7 @@ def test_what_cannot_be_answered_ends_with_1_before_any_solve(
     def solve(*_: object, **__: object) -> None:
         pytest.fail("a slip must be told before the solve")
 
-    monkeypatch.setattr("optimizer.api.plan_case", solve)
+    monkeypatch.setattr("optimizer.api.cases.plan_case", solve)
     assert status_of(arguments) == 1
     said = capsys.readouterr()
     assert piece in said.err
@@ -74,7 +74,7 @@ def test_a_failing_engine_ends_with_4(monkeypatch: pytest.MonkeyPatch, capsys: p
         msg = "HiGHS failed at taking over the program"
         raise vc.SolveError(msg)
 
-    monkeypatch.setattr("optimizer.api.plan_case", fail)
+    monkeypatch.setattr("optimizer.api.cases.plan_case", fail)
     assert status_of(ASKED) == 4
     assert "HiGHS failed" in capsys.readouterr().err
 

@@ -17,6 +17,7 @@ import pytest
 import xlsxwriter
 
 import optimizer as vc
+from optimizer.data import sheets
 
 Sheet = Sequence[Sequence[Any]]
 WriteBook = Callable[..., Path]
@@ -295,3 +296,96 @@ def test_rows_that_are_only_coloured_are_no_cells(write_book: WriteBook) -> None
             book.get_worksheet_by_name("budget").write_blank(1_048_575, column, None, colour)
 
     assert vc.load_case(write_book({}, also)).table("budget")["amount"].tolist() == [10, 10]
+
+
+def in_little_memory(path: Path, content: int = sheets.LARGEST_CONTENT) -> str:
+    """Load a case in a process of 2 GB and return what is said; more memory would end it."""
+    code = (
+        "import resource, sys, optimizer as vc\n"
+        "from optimizer.data import sheets\n"
+        f"sheets.LARGEST_CONTENT = {content}\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
+        "try:\n    vc.load_case(sys.argv[1])\nexcept vc.CaseError as error:\n    print(error)\n"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
+    return done.stdout
+
+
+def bomb(path: Path, part: str, pieces: Callable[[str], list[str]], repeats: int) -> Path:
+    """Put a piece into a part of a workbook many times; the file stays small, for it is all the same."""
+    target = path.with_name("bomb.xlsx")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            text = source.read(name).decode()
+            if name != part:
+                archive.writestr(name, text)
+                continue
+            before, piece, after = pieces(text)
+            with archive.open(name, "w", force_zip64=True) as stream:
+                stream.write(before.encode())
+                for _ in range(repeats // 1000):
+                    stream.write(piece.encode() * 1000)
+                stream.write(after.encode())
+    assert target.stat().st_size < 5_000_000
+    return target
+
+
+BUDGET = "xl/worksheets/sheet4.xml"
+
+
+def after_the_last_row(piece: str) -> Callable[[str], list[str]]:
+    def pieces(text: str) -> list[str]:
+        before, mark, after = text.partition("</sheetData>")
+        return [before, piece, mark + after]
+
+    return pieces
+
+
+@pytest.mark.parametrize(
+    ("piece", "repeats", "said"),
+    [
+        ("<row><c><v>1</v></c></row>", 1_200_000, "delete what lies far outside"),
+        ("<row/>", 90_000_000, "more than a case can need"),
+        ('<row><c t="s"><v>0</v></c></row>', 4_000_000, "repeats its texts"),
+    ],
+)
+def test_a_sheet_that_is_made_to_fill_the_memory_is_refused(
+    piece: str, repeats: int, said: str, write_book: WriteBook
+) -> None:
+    path = write_book({"notes": [["x" * 30_000]]})
+    with zipfile.ZipFile(path) as archive:
+        first = archive.read("xl/sharedStrings.xml").decode().partition("</si>")[0]
+    if "repeats" in said:  # let the long text be the first of the shared ones, which every cell shows
+        rewrite(path, lambda name, text: text.replace(first, f"{first[: first.index('<t')]}<t>{'x' * 30_000}</t>", 1)
+                if name == "xl/sharedStrings.xml" else text)  # fmt: skip
+    assert said in in_little_memory(bomb(path, BUDGET, after_the_last_row(piece), repeats))
+
+
+def test_a_part_that_lies_about_its_size_is_counted(write_book: WriteBook) -> None:
+    path = bomb(write_book({}), BUDGET, after_the_last_row("<row/>"), 10_000_000)
+    content = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):  # the directory's entries, and the parts' own heads
+        at = content.find(mark)
+        while at >= 0:
+            if int.from_bytes(content[at + place : at + place + 4], "little") > 10_000_000:
+                content[at + place : at + place + 4] = (1000).to_bytes(4, "little")
+            at = content.find(mark, at + 1)
+    path.write_bytes(content)
+    with zipfile.ZipFile(path) as archive:
+        assert sum(member.file_size for member in archive.infolist()) < 1_000_000
+    assert "more than a case can need" in in_little_memory(path, 50_000_000)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_text_that_multiplies_itself_is_refused(encoding: str, write_book: WriteBook) -> None:
+    path = write_book({})
+    lines = ['<!ENTITY a0 "lol">', *(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))]
+    declared = (
+        f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE sst [{"".join(lines)}]><sst><si><t>&a9;</t></si></sst>'
+    )
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(path.with_name("lol.xlsx"), "w") as archive:
+        for name in source.namelist():
+            archive.writestr(name, declared.encode(encoding) if "shared" in name else source.read(name))
+    assert "declares a document type" in in_little_memory(path.with_name("lol.xlsx"))

@@ -10,7 +10,7 @@ import pytest
 
 from optimizer.lp.program import LinearProgram
 from optimizer.options import Algorithm, SolveOptions
-from optimizer.solvers.base import ADAPTERS, find_engine, usable_engines
+from optimizer.solvers.base import ADAPTERS, accuracy_of, find_engine, is_rough, usable_engines
 from tests.lp.dense import INF, at_least, at_most, dense, equal
 from tests.strategies import near
 
@@ -92,16 +92,27 @@ KNOWN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("engine", [name for name, usable in usable_engines().items() if usable and name in ADAPTERS])
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+USABLE = [name for name, usable in usable_engines().items() if usable]
+ROUGHLY = 100
+"""How much farther from the printed ones than its objective a first-order method's solution and prices may be."""
+
+
+@pytest.mark.parametrize(
+    ("engine", "algorithm"),
+    [(name, algorithm) for name in USABLE for algorithm in (Algorithm.AUTO, *ADAPTERS[name].algorithms)],
+)
 @pytest.mark.parametrize("name", KNOWN)
 def test_printed_answers(name: str, algorithm: Algorithm, engine: str) -> None:
-    known = KNOWN[name]
-    result = find_engine(engine)(known.program, SolveOptions(engine=engine, algorithm=algorithm)).solve()
-    assert result.objective == near(known.objective)
-    assert result.x.tolist() == near(known.x)
-    assert result.row_dual.tolist() == near(known.prices)
-    assert result.reduced_cost.tolist() == near(known.reduced)
+    known, options = KNOWN[name], SolveOptions(engine=engine, algorithm=algorithm)
+    result = find_engine(engine)(known.program, options).solve()
+    if is_rough(options) and result.termination.is_limit:
+        pytest.skip("a first-order method may stop at its limit of steps before it is near, as that of HiGHS does here")
+    promised = accuracy_of(options)
+    assert result.objective == pytest.approx(known.objective, rel=promised, abs=promised)
+    # a vertex is as near to the printed figures as its objective
+    near_by = promised * (ROUGHLY if is_rough(options) else 1)
+    for found, printed in ((result.x, known.x), (result.row_dual, known.prices), (result.reduced_cost, known.reduced)):
+        assert found.tolist() == pytest.approx(printed, rel=near_by, abs=near_by)
 
 
 def test_wyndor_slack_and_par_slacks() -> None:
@@ -111,7 +122,7 @@ def test_wyndor_slack_and_par_slacks() -> None:
         assert (program.row_upper - activity).tolist() == near(slacks)
 
 
-@pytest.mark.parametrize("engine", [name for name, usable in usable_engines().items() if usable])
+@pytest.mark.parametrize("engine", [name for name in USABLE if ADAPTERS[name].whole])
 def test_lorie_and_savage_in_whole_projects(engine: str) -> None:
     relaxed = KNOWN["Lorie and Savage"].program
     rows = [(row, -INF, limit) for row, limit in zip(relaxed.matrix().toarray(), relaxed.row_upper, strict=True)]

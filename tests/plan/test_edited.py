@@ -59,6 +59,11 @@ def test_an_added_constraint_makes_a_plan_that_says_it_is_no_optimum(plan: vc.Pl
     assert edited is not None
     assert (edited.broken, edited.optimum) == (0, pytest.approx(272.4))
     assert back.sensitivity.constraints["shadow_price"].isna().all()
+    assert back.sensitivity.constraints["allowable_increase"].isna().all()
+    with pytest.raises(vc.SolveError, match=r"the plan was edited"):
+        back.sensitivity.interval("budget", funder="national", year=2026)
+    assert not back.certificate.ok
+    assert back.certificate.text().startswith("The plan came back from an edited program")
     assert back.save(tmp_path / "run")
 
 

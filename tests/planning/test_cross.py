@@ -64,6 +64,6 @@ def test_disagreement_warns_and_ends_with_4(
     def disagree(outcome: object, engine: str) -> object:
         return replace(check_by(outcome, engine), agree=False)  # type: ignore[arg-type, type-var]
 
-    monkeypatch.setattr("optimizer.api.check_by", disagree)
+    monkeypatch.setattr("optimizer.api.cases.check_by", disagree)
     assert status_of(["solve", str(CASE), "--quiet", "--cross-check", "cbc"]) == 4
     assert "Warning: the engines disagree." in capsys.readouterr().err

@@ -16,7 +16,7 @@ from optimizer.blocks.pairs import cluster_pairs, complete, funder_pairs
 from optimizer.compiler import compile_pairs, compile_sets
 from optimizer.planning import exact
 from optimizer.planning.sequence import Clock
-from optimizer.solvers import highs
+from optimizer.solvers import waiting
 from optimizer.solvers.base import find_engine
 from optimizer.solvers.result import Progress, Termination
 from tests.strategies import Draft, cases, draft, law, near
@@ -155,7 +155,7 @@ def test_raw_prices_of_whole_programs_are_refused() -> None:
 
 
 def test_a_limit_leaves_the_best_plan_and_what_is_proven_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(highs, "FIRST_REPORT", 0.05)
+    monkeypatch.setattr(waiting, "FIRST_REPORT", 0.05)
     case = vc.load_case(RANDOM_SMALL)
     seen: list[Progress] = []
     sequential = case.solve(method="sequential")

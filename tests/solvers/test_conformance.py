@@ -564,6 +564,18 @@ def test_other_row_bounds_are_as_good_as_a_fresh_start(engine: str, algorithm: s
 
 
 @every_engine
+def test_other_entries_are_as_good_as_a_fresh_start(engine: str, algorithm: str) -> None:
+    session = opened(WYNDOR, engine, algorithm)
+    session.solve()
+    for factors in ([2.0, 1, 1, 1], [1, 0.5, 3, 1], [1, 1, 1, 1]):
+        values = WYNDOR.values * np.array(factors)
+        session.set_values(values)
+        moved = replace(WYNDOR, values=values)
+        assert session.solve().objective == close(solve(moved, engine, algorithm).objective, engine, algorithm)
+    assert session.solve().objective == close(36, engine, algorithm)
+
+
+@every_engine
 def test_a_session_survives_a_time_limit(engine: str, algorithm: str) -> None:
     program = packing(200)
     session = opened(program, engine, algorithm)

@@ -206,7 +206,7 @@ class Alternatives:
     def plans(self) -> pd.DataFrame:
         """The different plans, one a line.
 
-        ``ok``: feasible and within slack, both recomputed; ``loss``, share of the plan's true objective given up;
+        ``verified``: feasible and within slack, both recomputed; ``loss``, share of the plan's true objective given up;
         ``lp_objective``; ``moved`` and ``nearest``, the money that sits at other sites than in the plan and than in the
         most similar one before [money]; ``violation``, relative; then figures as in a plan's summary.
         """
@@ -437,7 +437,7 @@ def alternatives(  # noqa: PLR0913  # how near, how many, of what, and how they 
     --------
     >>> import optimizer as vc
     >>> found = vc.alternatives(vc.load_case("inputs/tutorial"), slack=0.01, n=2, by=["funder"])
-    >>> bool(found.plans["ok"].all()), found.table["label"].tolist()
+    >>> bool(found.plans["verified"].all()), found.table["label"].tolist()
     (True, ['msit', 'mohw', 'motie'])
     """
     with nullcontext() if out is None else keeping(Path(out)) as keep:
