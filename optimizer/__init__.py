@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         verify,
     )
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
+    from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
@@ -74,6 +75,14 @@ _HOMES = {
         "sweep",
         "tornado",
     ),
+    "optimizer.api.trade_offs": (
+        "Alternatives",
+        "BudgetCurve",
+        "Frontier",
+        "alternatives",
+        "budget_curve",
+        "frontier",
+    ),
     "optimizer.data.changes": (
         "Change",
         "read_changes",
@@ -107,6 +116,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Algorithm",
+    "Alternatives",
+    "BudgetCurve",
     "Case",
     "CaseError",
     "Change",
@@ -114,6 +125,7 @@ __all__ = [
     "Explanation",
     "FailedPlan",
     "Fault",
+    "Frontier",
     "InputError",
     "Language",
     "ModelError",
@@ -131,9 +143,12 @@ __all__ = [
     "Sweep",
     "Target",
     "Tornado",
+    "alternatives",
+    "budget_curve",
     "calibrate_overlap",
     "compare",
     "dictionary",
+    "frontier",
     "grid",
     "levels",
     "load_case",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import IntEnum
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
@@ -17,20 +16,11 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 from typer.exceptions import TyperException
 
+from optimizer.cli import trade_offs
+from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Strict, Workers
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, say, translate
 from optimizer.options import Algorithm, OverlapMethod, SolveOptions
-
-
-class Exit(IntEnum):
-    """Exit status of the program."""
-
-    SOLVED = 0
-    BAD_INPUT = 1
-    NO_PLAN = 2
-    LIMIT = 3
-    ENGINE_FAILURE = 4
-    INTERRUPTED = 130
 
 
 @runtime_checkable
@@ -58,15 +48,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")]
-Lang = Annotated[Language, typer.Option("--lang", help="Language of what is printed and written.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, with exit status 1.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-StoreFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Keep every point here, and take from it what it has.")
-]
-Workers = Annotated[int | None, typer.Option(help="Processes; 1 for none but this one.")]
+app.command("budget-curve")(trade_offs.budget_curve)
+app.command()(trade_offs.frontier)
+app.command()(trade_offs.alternatives)
 
 
 @app.callback()

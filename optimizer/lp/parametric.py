@@ -6,12 +6,19 @@ lies nowhere below it. Two such lines meet at a point where the curve is asked a
 is then a breakpoint, or a new line is found there. Every question but the first two finds a segment or confirms a
 breakpoint, so as many solves as twice the number of segments are enough, and nothing is missed between them (Eisner and
 Severance 1976, Mathematical techniques for efficient record segmentation in large shared databases).
+
+The same two lines bound what is not yet known: between two places the curve is nowhere below their chord and nowhere
+above the lines. With the distances ``a`` of the left line above the right place and ``b`` of the right line above the
+left one, the lines meet ``a b / (a + b)`` above the chord. Where most is unknown is asked first, so that a search that
+is ended early leaves the least unknown, and says how much that is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Generic, TypeVar
 
 from optimizer.errors import SolveError
@@ -19,6 +26,8 @@ from optimizer.errors import SolveError
 Detail = TypeVar("Detail")
 TOLERANCE = 1e-9
 """Relative distance of the curve from a line that counts as none."""
+BENT_WRONG = 1e-6
+"""Relative distance of the curve above a line from which on it counts as not concave, and not as rounding."""
 
 
 @dataclass(frozen=True)
@@ -49,94 +58,147 @@ class Support(Generic[Detail]):
 
 @dataclass(frozen=True)
 class Segment(Generic[Detail]):
-    """A straight piece of a curve.
+    """A straight piece of a curve, or a stretch of it whose pieces were not told apart.
 
     Attributes
     ----------
     low, high
         Where it begins and ends.
     value
-        Height where it begins.
+        Height where it begins; the curve goes through its ends.
     slope
-        Its slope.
-    support
-        A solve whose line it lies on.
+        Its slope; of a stretch, that of its chord.
+    supports
+        A solve whose line it lies on; of a stretch, the solves at its ends, whose lines the curve is not beyond.
+    gap
+        The most that the curve can be away from it; 0 for a straight piece.
     """
 
     low: float
     high: float
     value: float
     slope: float
-    support: Support[Detail]
+    supports: tuple[Support[Detail], ...]
+    gap: float = 0.0
+
+    @property
+    def support(self) -> Support[Detail]:
+        """A solve whose line the piece lies on; of a stretch, the one where it begins."""
+        return self.supports[0]
+
+    def height(self, at: float) -> float:
+        """Return the height of the piece at a place; of a stretch that is what the curve attains at least."""
+        return self.value + self.slope * (at - self.low)
+
+    def bound(self, at: float) -> float:
+        """Return what the curve is not beyond at a place; for a straight piece the curve itself."""
+        if not self.gap:
+            return self.height(at)
+        lines = [support.line(at) for support in self.supports]
+        return min(lines) if self.supports[0].slope >= self.supports[-1].slope else max(lines)
 
 
-def concave_curve(
-    solve: Callable[[float], Support[Detail]], low: float, high: float, most: int = 10_000
+@dataclass(frozen=True)
+class _Stretch(Generic[Detail]):
+    """The curve between two solves: how far each one's line passes above the other's height."""
+
+    left: Support[Detail]
+    right: Support[Detail]
+    past_right: float
+    past_left: float
+
+    @property
+    def gap(self) -> float:
+        both = self.past_right + self.past_left
+        return self.past_right * self.past_left / both if both > 0 else 0.0
+
+    @property
+    def meet(self) -> float:
+        width = self.right.at - self.left.at
+        return self.left.at + width * self.past_left / (self.past_right + self.past_left)
+
+    def piece(self, noise: float) -> Segment[Detail]:
+        left, right = self.left, self.right
+        if self.gap <= noise:
+            support = left if self.past_right <= self.past_left else right
+            return Segment(left.at, right.at, left.value, support.slope, (support,))
+        slope = (right.value - left.value) / (right.at - left.at)
+        return Segment(left.at, right.at, left.value, slope, (left, right), self.gap)
+
+
+def concave_curve(  # two ends, and three ways to be content with less
+    solve: Callable[[float, Support[Detail] | None], Support[Detail]],
+    low: float,
+    high: float,
+    *,
+    most: int = 10_000,
+    tolerance: float = 0.0,
+    enough: Callable[[], bool] = lambda: False,
 ) -> list[Segment[Detail]]:
     """Return the straight pieces of a concave piecewise linear curve between two places, in order.
 
     Parameters
     ----------
     solve
-        Returns the curve's height at a place and the slope of a supporting line there.
+        Returns the curve's height at a place and the slope of a supporting line there; it is also given the nearest
+        solve so far, from which an engine may go on.
     low, high
         The ends.
     most
-        Most solves; curves of large programs can have a great many pieces.
+        Most solves. Where they are not enough to tell all pieces apart, stretches are left whose ``gap`` is not 0;
+        curves of large programs can have a great many pieces.
+    tolerance
+        Gap that may be left anywhere, as a share of the largest height.
+    enough
+        Asked before each further solve: whether to end with what is known.
 
     Raises
     ------
     SolveError
-        If more solves would be needed, or the curve is not concave.
+        If the curve is not concave.
     """
-    left, right = solve(low), solve(high)
+    left = solve(low, None)
+    right = solve(high, left)
     scale = max(abs(left.value), abs(right.value), 1.0)
     noise = TOLERANCE * scale
+    number = count()  # of two gaps alike the first found is looked at first
+
+    def entry(left: Support[Detail], right: Support[Detail]) -> tuple[float, int, _Stretch[Detail]]:
+        stretch = _stretch(left, right, scale)
+        return -stretch.gap, next(number), stretch
+
+    waiting = [entry(left, right)]
     asked = 2
-    pieces: list[Segment[Detail]] = []
-    waiting = [(left, right)]
-    while waiting:
-        left, right = waiting.pop()
-        straight = next(_straight(left, right, noise), None)
-        if straight is not None:
-            pieces.append(Segment(left.at, right.at, left.value, straight.slope, straight))
+    while -waiting[0][0] > max(noise, tolerance * scale) and asked < most and not enough():
+        stretch = heapq.heappop(waiting)[2]
+        left, right, meet = stretch.left, stretch.right, stretch.meet
+        if not left.at < meet < right.at:
+            heapq.heappush(waiting, (0.0, next(number), stretch))  # narrower than numbers can tell
             continue
-        gap = left.slope - right.slope
-        if gap <= 0:
-            msg = f"the curve is not concave between {left.at:g} and {right.at:g}; solve with tighter tolerances."
-            raise SolveError(msg)
-        meet = (right.line(0) - left.line(0)) / gap
-        meet = min(max(meet, left.at), right.at)
-        if asked >= most:
-            msg = (
-                f"the curve has more pieces than {most} solves can tell apart; look at a shorter range than {low:g} to "
-                f"{high:g}."
-            )
-            raise SolveError(msg)
+        middle = solve(meet, left if meet - left.at <= right.at - meet else right)
         asked += 1
-        middle = solve(meet)
-        if middle.value >= left.line(meet) - noise or meet in (left.at, right.at):
-            pieces.append(Segment(left.at, meet, left.value, left.slope, left))
-            pieces.append(Segment(meet, right.at, middle.value, right.slope, right))
-            continue
-        waiting += [(middle, right), (left, middle)]  # the left one is looked at next, so pieces come in order
-    return _joined([piece for piece in pieces if piece.high > piece.low], noise)
+        heapq.heappush(waiting, entry(left, middle))
+        heapq.heappush(waiting, entry(middle, right))
+    stretches = sorted((stretch for _, _, stretch in waiting), key=lambda stretch: stretch.left.at)
+    return _joined([stretch.piece(noise) for stretch in stretches if stretch.right.at > stretch.left.at], noise)
 
 
-def _straight(left: Support[Detail], right: Support[Detail], noise: float) -> Iterator[Support[Detail]]:
-    """Yield an end whose line the whole curve between two ends lies on."""
-    if abs(left.line(right.at) - right.value) <= noise:
-        yield left
-    if abs(right.line(left.at) - left.value) <= noise:
-        yield right
+def _stretch(left: Support[Detail], right: Support[Detail], scale: float) -> _Stretch[Detail]:
+    past_right, past_left = left.line(right.at) - right.value, right.line(left.at) - left.value
+    if min(past_right, past_left) < -BENT_WRONG * scale:
+        msg = f"the curve is not concave between {left.at:g} and {right.at:g}; solve with tighter tolerances."
+        raise SolveError(msg)
+    return _Stretch(left, right, max(past_right, 0.0), max(past_left, 0.0))
 
 
 def _joined(pieces: list[Segment[Detail]], noise: float) -> list[Segment[Detail]]:
-    """Join neighbouring pieces of one slope."""
+    """Join neighbouring straight pieces of one slope."""
     joined: list[Segment[Detail]] = []
     for piece in pieces:
-        if joined and abs(joined[-1].slope - piece.slope) * (piece.high - piece.low) <= noise:
-            joined[-1] = replace(joined[-1], high=piece.high)
+        before = joined[-1] if joined else None
+        straight = before is not None and not before.gap and not piece.gap
+        if before is not None and straight and abs(before.slope - piece.slope) * (piece.high - piece.low) <= noise:
+            joined[-1] = replace(before, high=piece.high)
         else:
             joined.append(piece)
     return joined

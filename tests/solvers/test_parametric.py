@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import optimizer as vc
 from optimizer.lp.parametric import Support, concave_curve
 from optimizer.solvers.base import find_engine
-from optimizer.solvers.parametric import Direction, optimum_curve
+from optimizer.solvers.parametric import Direction, first_feasible, optimum_curve
 from tests.lp.dense import at_least, at_most, dense
 from tests.strategies import law, near
 
@@ -64,9 +64,34 @@ def test_an_end_without_an_optimum_is_said() -> None:
 
 def test_what_is_not_concave_or_has_too_many_pieces_is_refused() -> None:
     with pytest.raises(vc.SolveError, match="not concave"):
-        concave_curve(lambda at: Support(at, at**2, 2 * at, None), 0, 1)
-    with pytest.raises(vc.SolveError, match="more pieces than 9 solves"):
-        concave_curve(lambda at: Support(at, -(at**2), -2 * at, None), 0, 1, most=9)
+        concave_curve(lambda at, near: Support(at, at**2, 2 * at, None), 0, 1)
+
+
+def test_what_is_not_told_apart_is_bounded_from_both_sides() -> None:
+    # a curve without straight pieces: 8 stretches of 1/8, whose tangents meet (1/16)^2 above the parabola's chord's
+    # highest point (1/8)^2 / 4 below; the chord is nowhere above the curve and the tangents nowhere below it
+    for options in ({"most": 9}, {"tolerance": (1 / 8) ** 2 / 2}):
+        pieces = concave_curve(lambda at, near: Support(at, -(at**2), -2 * at, None), 0, 1, **options)  # type: ignore[arg-type]
+        assert [piece.low for piece in pieces] == near([step / 8 for step in range(8)])
+        assert [piece.gap for piece in pieces] == near([(1 / 8) ** 2 / 2] * 8)
+        for piece in pieces:
+            for at in np.linspace(piece.low, piece.high, 5):
+                assert piece.height(at) - 1e-12 <= -(at**2) <= piece.bound(at) + 1e-12
+                assert piece.bound(at) - piece.height(at) <= piece.gap + 1e-12
+
+
+def test_a_search_that_is_ended_keeps_what_it_knows() -> None:
+    (piece,) = concave_curve(lambda at, near: Support(at, min(at, 1.0), float(at < 1), None), 0, 4, enough=lambda: True)
+    assert (piece.value, piece.slope, piece.gap, piece.bound(1)) == near((0, 0.25, 0.75, 1))
+
+
+def test_the_first_feasible_place_is_found_exactly() -> None:
+    # at least 3 of each, and at most b in all, the second of which may be no larger than b / 4: so b >= 12
+    program = dense([1, 1], [at_most(1, 1, limit=0), at_least(1, 0, limit=3), at_least(0, 1, limit=3)], upper=[9, 0])
+    direction = Direction(np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.25]))
+    assert first_feasible(program, direction, 0, 100) == near(12)
+    assert first_feasible(program, direction, 20, 100) == near(20)
+    assert first_feasible(program, direction, 0, 10) is None
 
 
 @law(40)

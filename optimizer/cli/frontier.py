@@ -1,0 +1,40 @@
+"""The ``frontier`` command: what measures of a plan cost each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from optimizer.api import load_case
+from optimizer.api.trade_offs import frontier
+from optimizer.cli import show
+from optimizer.cli.study import Shape, Told, tell
+from optimizer.export.trade_offs import frontier_frame
+
+SHOWN = ("best_of", "turn", "objective", "overlap_clusters", "overlap_funders", "spend", "private", "launches")
+"""Columns printed beside the measures; files and JSON hold them all."""
+
+
+def trace(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
+    """Trace the frontier of a case, write and print it; return whether it came to its end and not to a limit.
+
+    Parameters
+    ----------
+    path
+        The case.
+    shape
+        Where and how the table is shown.
+    study
+        Arguments of :func:`optimizer.frontier`.
+    """
+    shape.check()
+    try:
+        progress = show.progress_line(shape.language) if shape.progress else None
+        found = frontier(load_case(path), progress=progress, **study)
+    finally:
+        show.end_progress()
+    measures = [f"measure_{name}" for name in found.found.measures]
+    table = frontier_frame(found.found, shape.language)
+    tell(Told(found.found.plan.case, table, [*measures, *SHOWN], found.notes, found.to_excel), shape)
+    return found.found.complete
