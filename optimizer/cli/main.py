@@ -48,10 +48,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.command("budget-curve")(trade_offs.budget_curve)
-app.command()(trade_offs.frontier)
-app.command()(trade_offs.alternatives)
-
 
 @app.callback()
 def main(
@@ -372,6 +368,11 @@ def tornado(  # noqa: PLR0913  # one argument per option of the command line
     shown = Shape(out, lang, as_json, quiet)
     study = {"share": share, "measure": measure, "method": method, "store": store, "workers": workers}
     raise typer.Exit(Exit.SOLVED if swing_case(case, parameters, shown, study) else Exit.NO_PLAN)
+
+
+app.command("budget-curve")(trade_offs.budget_curve)
+app.command()(trade_offs.frontier)
+app.command()(trade_offs.alternatives)
 
 
 @app.command()
