@@ -57,7 +57,7 @@ def test_every_fault_comes_at_once_with_its_address(tutorial: vc.Case, tmp_path:
         ((HEAD + "msit,osong,,discovery,drug,2026,5\n").encode("utf-16"), "UTF-16"),
         (b"", "empty"),
         (b"funder;cluster;amount\n", "not separated by commas"),
-        (b"cluster,stage,feild,year,amount\n", "no such column"),
+        (b"cluster,stage,fields_,year,amount\n", "no such column"),
         (b"cluster,stage,year\n", "needs this column"),
         (b'cluster,stage,year,amount\n"osong,discovery,2026,1\n', "quotation marks"),
     ],
