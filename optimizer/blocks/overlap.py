@@ -180,7 +180,7 @@ def overlapping_clusters(sets: Sets, public: Vector) -> OverlapPairs:
     site, year = np.nonzero(spent > 0)
     group = niche[site] * sets.n_years + year
     order = np.lexsort((sets.sites.cluster[site], group))
-    first, second = _pairs_within(group[order])
+    first, second = pairs_within(group[order])
     first, second = order[first], order[second]
     a, b = site[first], site[second]
     similarity = sets.similarity[sets.sites.cluster[a], sets.sites.cluster[b]]
@@ -194,13 +194,13 @@ def overlapping_funders(sets: Sets, public: Vector) -> OverlapPairs:
     pair, year = np.nonzero(public > 0)
     group = sets.site_pairs[0][pair] * sets.n_years + year
     order = np.lexsort((sets.site_pairs[1][pair], group))
-    first, second = _pairs_within(group[order])
+    first, second = pairs_within(group[order])
     first, second = order[first], order[second]
     a, b, year = pair[first], pair[second], year[first]
     return OverlapPairs(a, b, year, public[a, year], public[b, year], np.ones(len(a)))
 
 
-def _pairs_within(group: Codes) -> tuple[Codes, Codes]:
+def pairs_within(group: Codes) -> tuple[Codes, Codes]:
     """Return all pairs of positions ``i < j`` with the same group; ``group`` is sorted."""
     last = np.searchsorted(group, group, side="right")
     count = last - np.arange(len(group)) - 1

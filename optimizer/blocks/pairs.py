@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.blocks.caps import most_spend_by_funder
-from optimizer.blocks.overlap import PART
+from optimizer.blocks.overlap import PART, pairs_within
 from optimizer.blocks.sets import Sets
 from optimizer.lp.builder import Grid, ProgramBuilder
 from optimizer.lp.labels import Codes
@@ -79,11 +79,8 @@ def funder_pairs(sets: Sets, caps: Vector) -> Pairs:
 def _within(group: Codes) -> tuple[Codes, Codes]:
     """Return all pairs of positions ``i < j`` of one group."""
     order = np.argsort(group, kind="stable")
-    ordered = group[order]
-    count = np.searchsorted(ordered, ordered, side="right") - np.arange(len(group)) - 1
-    first = np.repeat(np.arange(len(group)), count)
-    step = np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
-    return order[first], order[first + 1 + step]
+    first, second = pairs_within(group[order])
+    return order[first], order[second]
 
 
 def add(builder: ProgramBuilder, sets: Sets, caps: Vector) -> None:
