@@ -13,6 +13,7 @@ from optimizer.data.filters import parse_filter
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.explain_figures import MONEY, SHARE_UNIT, Figure
 from optimizer.plan.explain_growth import Growth
+from optimizer.plan.names import display_names
 
 NAMES = {
     "rules": sentence("rule '{rule}'{labels}"),
@@ -48,12 +49,7 @@ class Words:
     def __init__(self, case: CaseTables, language: Language) -> None:
         self._case = case
         self._language = language
-        column = "name_ko" if language == Language.KO else "name"
-        self._names: dict[str, dict[str, str]] = {}
-        for table in ("clusters", "stages", "fields", "funders"):
-            frame = case.table(table)
-            keys, names = frame[table.removesuffix("s")], frame[column]
-            self._names[table.removesuffix("s")] = {key: name for key, name in zip(keys, names, strict=True) if name}
+        self._names = display_names(case, language)
 
     def name(self, figure: Figure) -> str:
         """Return what a limit is called."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from optimizer.data.case import CaseTables
 from optimizer.language import Language, Message, sentence, translate
+from optimizer.plan.names import display_names
 from optimizer.plan.why_account import OVERLAP_CLUSTERS, OVERLAP_FUNDERS
 from optimizer.plan.why_cell import Cell, Keys, Term
 
@@ -62,11 +63,7 @@ class Words:
     def __init__(self, case: CaseTables, language: Language) -> None:
         self._case = case
         self._language = language
-        column = "name_ko" if language == Language.KO else "name"
-        self._names: dict[str, dict[str, str]] = {}
-        for key in ("cluster", "stage", "field", "funder"):
-            frame = case.table(f"{key}s")
-            self._names[key] = {code: name or code for code, name in zip(frame[key], frame[column], strict=True)}
+        self._names = display_names(case, language)
 
     def about_one(self, cell: Cell, keys: Sequence[str] = SITE) -> str:
         """Return what is to be said about one cell, which is called by the names of these keys and its year."""
