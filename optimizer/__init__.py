@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
+    from optimizer.data.futures import Future
     from optimizer.data.provenance import provenance
     from optimizer.data.remarks import Remark, Severity
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
@@ -92,6 +93,7 @@ _HOMES = {
         "CaseError",
         "Fault",
     ),
+    "optimizer.data.futures": ("Future",),
     "optimizer.data.provenance": ("provenance",),
     "optimizer.data.remarks": (
         "Remark",
@@ -126,6 +128,7 @@ __all__ = [
     "FailedPlan",
     "Fault",
     "Frontier",
+    "Future",
     "InputError",
     "Language",
     "ModelError",

@@ -1,0 +1,121 @@
+"""Futures: what may come true, each a probability and the changes it makes to a case (``scenarios.csv``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import pandas as pd
+
+from optimizer.data.case import CaseTables
+from optimizer.data.changes import Change, changes_of, read_lines
+from optimizer.data.references import TOLERANCE
+from optimizer.errors import InputError
+from optimizer.language import say
+
+COLUMNS = ("scenario", "probability", "table", "where", "column", "operation", "value")
+"""Columns of ``scenarios.csv``."""
+
+
+@dataclass(frozen=True)
+class Future:
+    """One possible future.
+
+    Attributes
+    ----------
+    name
+        Its name; every future of a study has another one.
+    probability
+        Its probability, above 0; those of a study add up to 1.
+    changes
+        What it changes in the case; nothing if the case comes true as it stands.
+    """
+
+    name: str
+    probability: float
+    changes: tuple[Change, ...] = ()
+
+
+Futures: TypeAlias = Sequence[Future] | pd.DataFrame | str | Path
+"""What a study takes as futures; see :func:`futures_of`."""
+
+
+def futures_of(case: CaseTables, given: Futures | None = None) -> tuple[Future, ...]:
+    """Return futures in their order.
+
+    Parameters
+    ----------
+    case
+        The case they are futures of.
+    given
+        Futures; or a table or CSV file with the columns of ``scenarios.csv``; by default the case's own table.
+
+    Raises
+    ------
+    InputError
+        If there are none, two bear one name, a probability is not above 0, or they do not add up to 1.
+    """
+    if given is None:
+        table = case.stored.get("scenarios")
+        if table is None or table.empty:
+            raise InputError(
+                say("the case has no futures: fill scenarios.csv, or give futures such as vc.sample_scenarios makes.")
+            )
+        found = _of_table(table)
+    elif isinstance(given, str | Path):
+        found = _of_table(read_lines(Path(given)))
+    elif isinstance(given, pd.DataFrame):
+        found = _of_table(given)
+    else:
+        found = tuple(given)
+    _check(found)
+    return found
+
+
+def futures_frame(futures: Iterable[Future]) -> pd.DataFrame:
+    """Return futures as a table with the columns of ``scenarios.csv``, one change a line."""
+    lines = [
+        (one.name, one.probability, change.table, change.where, change.column, change.operation.value, change.value)
+        for one in futures
+        for change in one.changes
+    ]
+    return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def _of_table(table: pd.DataFrame) -> tuple[Future, ...]:
+    missing = [name for name in ("scenario", "probability") if name not in table]
+    if missing:
+        raise InputError(say("the table of futures lacks the column {missing}.", missing=", ".join(missing)))
+    probabilities = pd.to_numeric(table["probability"], errors="coerce")
+    gathered: dict[str, tuple[float, list[Change]]] = {}
+    for name, probability, change in zip(table["scenario"].astype(str), probabilities, changes_of(table), strict=True):
+        first, changes = gathered.setdefault(name, (float(probability), []))
+        if first != probability:
+            raise InputError(
+                say("future {name} has the probability {first} and elsewhere {other}; give all its lines the same.",
+                    name=repr(name), first=f"{first:g}", other=f"{probability:g}")
+            )  # fmt: skip
+        changes.append(change)
+    return tuple(Future(name, probability, tuple(changes)) for name, (probability, changes) in gathered.items())
+
+
+def _check(futures: Sequence[Future]) -> None:
+    if not futures:
+        raise InputError(say("there is no future; give at least one."))
+    names = [one.name for one in futures]
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise InputError(
+            say("several futures are called {names}; give each its own name.", names=", ".join(map(repr, twice[:5])))
+        )
+    for one in futures:
+        if not 0 < one.probability <= 1:
+            raise InputError(
+                say("future {name} has the probability {value}; it must be above 0 and at most 1.",
+                    name=repr(one.name), value=f"{one.probability:g}")
+            )  # fmt: skip
+    total = sum(one.probability for one in futures)
+    if abs(total - 1) > TOLERANCE:
+        raise InputError(say("the probabilities of the futures add up to {total}, not 1.", total=f"{total:g}"))

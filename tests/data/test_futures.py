@@ -1,0 +1,46 @@
+"""Futures: read from a table, written as one, and refused by name when they are no probabilities."""
+
+import pandas as pd
+import pytest
+
+import optimizer as vc
+from optimizer.data.futures import COLUMNS, Future, futures_frame, futures_of
+
+LEAN = vc.Change("budget", "amount", "multiply", 0.5, "year=2026")
+TABLE = pd.DataFrame(
+    [
+        ("lean", 0.25, "budget", "year=2026", "amount", "multiply", 0.5),
+        ("lean", 0.25, "stages", "", "success_rate", "multiply", 0.9),
+        ("rich", 0.75, "budget", "", "amount", "multiply", 1.5),
+    ],
+    columns=list(COLUMNS),
+)
+
+
+@pytest.fixture(scope="module")
+def case() -> vc.Case:
+    return vc.load_case("inputs/tutorial")
+
+
+def test_a_table_gives_futures_and_futures_give_the_table(case: vc.Case) -> None:
+    futures = futures_of(case, TABLE)
+    assert [(one.name, one.probability, len(one.changes)) for one in futures] == [("lean", 0.25, 2), ("rich", 0.75, 1)]
+    assert futures[0].changes[0] == LEAN
+    pd.testing.assert_frame_equal(futures_frame(futures), TABLE)
+
+
+@pytest.mark.parametrize(
+    ("futures", "text"),
+    [
+        ([], "there is no future"),
+        ([Future("a", 0.5), Future("a", 0.5)], "several futures are called 'a'"),
+        ([Future("a", 1.2)], "'a' has the probability 1.2"),
+        ([Future("a", 0.5), Future("b", 0.4)], "add up to 0.9, not 1"),
+        (TABLE.drop(columns="probability"), "lacks the column probability"),
+        (TABLE.assign(probability=[0.25, 0.5, 0.75]), "'lean' has the probability 0.25 and elsewhere 0.5"),
+        (None, "the case has no futures"),
+    ],
+)
+def test_what_is_no_set_of_futures_is_refused(case: vc.Case, futures: object, text: str) -> None:
+    with pytest.raises(vc.InputError, match=text):
+        futures_of(case, futures)  # type: ignore[arg-type]
