@@ -99,6 +99,7 @@ COLUMNS = {
     "partner": sentence("From"),
     "stage": sentence("Stage"),
     "field": sentence("Field"),
+    "region": sentence("Region"),
     "year": sentence("Year"),
     "rule": sentence("Rule"),
     "family": sentence("Kind of limit"),

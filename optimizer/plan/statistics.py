@@ -14,6 +14,7 @@ from optimizer.data.filters import ATTRIBUTE_TABLES
 from optimizer.errors import InputError
 from optimizer.language import Message, say
 from optimizer.plan import tables
+from optimizer.plan.flows import handovers, project_flows
 from optimizer.plan.indices import SpecializationIndices
 from optimizer.plan.ledger import overlap_ledger, worst_overlaps
 from optimizer.plan.solution import Solution
@@ -60,6 +61,20 @@ class Statistics:
     def launches(self, groupby: type_of_group = None) -> pd.DataFrame:
         """Return launches [projects]."""
         return self._grouped(tables.launches(self._solution), ("launches",), groupby)
+
+    def flows(self, groupby: type_of_group = ("stage", "kind")) -> pd.DataFrame:
+        """Return where the projects of a stage come from and what becomes of them over the horizon [projects].
+
+        ``kind`` is a word of :class:`optimizer.plan.flows.Flow`; that module states how they balance.
+        """
+        return self._grouped(project_flows(self._solution), ("projects",), groupby)
+
+    def handovers(self, groupby: type_of_group = ("origin", "destination")) -> pd.DataFrame:
+        """Return finished projects passed on to their next stage, inside a cluster too [projects].
+
+        Labels are ``origin, destination, stage`` (the one just finished), ``field`` and ``year``.
+        """
+        return self._grouped(handovers(self._solution), ("projects",), groupby)
 
     def overlap(self, groupby: type_of_group = "between") -> pd.DataFrame:
         """Return overlap and its penalty [money]; ``between`` tells clusters from funders."""
