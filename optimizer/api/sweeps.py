@@ -19,7 +19,8 @@ from optimizer.analysis.tornado import OBJECTIVE, TornadoTables, run_tornado
 from optimizer.data.case import CaseTables
 from optimizer.data.whole import write_whole_file
 from optimizer.errors import InputError
-from optimizer.export.study import Picture, study_chart, write_study
+from optimizer.export.charts.studies import SCREENING_TITLE, TORNADO_TITLE, Picture, study_chart
+from optimizer.export.study import write_study
 from optimizer.language import Language, Message, say, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 
@@ -78,7 +79,7 @@ class Sweep:
         Raises
         ------
         InputError
-            If plotly is not installed, or there is no such column.
+            If there is no such column.
         """
         chosen = one_of(Language, language, "language")
         labels = self.found.labels
@@ -87,7 +88,7 @@ class Sweep:
         if pd.api.types.is_numeric_dtype(table.get(across, pd.Series(dtype=object))):
             table = table.sort_values(across, kind="stable")
         kind = "line" if len(labels) == 1 and across == labels[0] else "scatter"
-        return study_chart(self.found.case, table, Picture(kind, across, (y,)), chosen)
+        return study_chart(self.found.case, table, Picture(kind, across, (y,), figure=y), chosen)
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the points as one workbook."""
@@ -133,14 +134,10 @@ class Tornado:
         return self.found.notes
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return the bars of the tornado as a plotly figure, the widest on top.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
-        picture = Picture("bar", "parameter", ("change_low", "change_high"), base=self.base)
+        """Return the bars of the tornado as a plotly figure, the widest on top."""
+        picture = Picture(
+            "bar", "parameter", ("change_low", "change_high"), TORNADO_TITLE, self.found.measure, self.base
+        )
         return study_chart(self.found.case, self.table, picture, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
@@ -200,17 +197,11 @@ class Screening:
         return self.found.notes
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return the parameters as a plotly figure: Morris's over ``mu_star``, Sobol's as bars with intervals.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
+        """Return the parameters as a plotly figure: Morris's over ``mu_star``, Sobol's as bars with intervals."""
         if "ST" in self.found.table:
-            picture = Picture("bar", "parameter", tuple(BARS), errors=BARS)
+            picture = Picture("bar", "parameter", tuple(BARS), SCREENING_TITLE, errors=BARS)
         else:
-            picture = Picture("scatter", "mu_star", ("sigma",), names="parameter")
+            picture = Picture("scatter", "mu_star", ("sigma",), SCREENING_TITLE, names="parameter")
         return study_chart(self.case, self.table, picture, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:

@@ -16,8 +16,8 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from optimizer.blocks.sets import Codes, Sets
-from optimizer.lp.labels import BLANK
+from optimizer.blocks.sets import Sets
+from optimizer.lp.labels import BLANK, Codes
 from optimizer.lp.program import Vector
 from optimizer.plan.solution import Solution
 from optimizer.plan.tables import PROJECTS, in_unit, site_labels
@@ -99,24 +99,29 @@ def _ended(sets: Sets, started: Vector) -> Vector:
     done = sets.completions
     entry, year = np.nonzero(done.lag[:, None] + np.arange(sets.n_years) < sets.n_years)
     site = done.site[entry]
-    return np.bincount(site, started[site, year] * done.share[entry], minlength=len(sets.sites))
+    return _summed(site, started[site, year] * done.share[entry], sets)
 
 
 def _ideas(sets: Sets, fed: Vector) -> Vector:
     """Return the new projects of first stages that the successes of their clusters bring."""
     first: Codes = sets.site_at[sets.sites.cluster, 0, sets.sites.field]
     there = (first != BLANK) & sets.sites.waits[first]
-    return np.bincount(first[there], fed[there], minlength=len(sets.sites))
+    return _summed(first[there], fed[there], sets)
 
 
 def _handed_over(solution: Solution, finished: Vector) -> tuple[Vector, Vector]:
     """Return what arrives at each site, and what each site finishes that arrives nowhere."""
     sets = solution.sets
-    flows, count = sets.flows, len(sets.sites)
+    flows = sets.flows
     passed = _passed(solution).sum(axis=1)
     kept = passed * sets.links.retention[flows.link]
-    arrived = np.bincount(flows.destination_site, kept, minlength=count)
-    return arrived, finished - np.bincount(flows.origin_site, kept, minlength=count)
+    return _summed(flows.destination_site, kept, sets), finished - _summed(flows.origin_site, kept, sets)
+
+
+def _summed(site: Codes, amount: Vector, sets: Sets) -> Vector:
+    """Return amounts added up by site."""
+    total: Vector = np.bincount(site, amount, minlength=len(sets.sites)).astype(float)
+    return total
 
 
 def _passed(solution: Solution) -> Vector:

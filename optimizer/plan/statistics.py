@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -41,9 +42,13 @@ class Statistics:
     def __init__(self, solution: Solution) -> None:
         self._solution = solution
 
+    @cached_property
+    def _allocation(self) -> pd.DataFrame:
+        return tables.allocation(self._solution)
+
     def spend(self, groupby: type_of_group = None) -> pd.DataFrame:
         """Return public money, links included [money]."""
-        return self._grouped(tables.allocation(self._solution), ("amount",), groupby).rename(
+        return self._grouped(self._allocation, ("amount",), groupby).rename(
             columns={"amount": "spend"}
         )
 

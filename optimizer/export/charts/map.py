@@ -15,7 +15,7 @@ import pandas as pd
 
 from optimizer.errors import InputError
 from optimizer.export.charts.labels import Labels
-from optimizer.export.charts.style import INK, PALE, digits_for, graph_objects, new_figure
+from optimizer.export.charts.style import INK, PALE, colour, digits_for, new_figure
 from optimizer.language import Language, say, sentence
 from optimizer.plan.plan import TOTAL, PlanTables
 
@@ -27,9 +27,10 @@ HEIGHT, WIDEST = 860, 62
 """Height of the figure and diameter of the largest bubble [pixels]."""
 SMALLEST = 5.0
 MOST_ARROWS, WIDEST_ARROW = 20, 6.0
-REGION_FILLS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#7F7F7F")
 INSIDE = (124.5, 132.0, 33.0, 38.7)
 """Longitudes and latitudes between which the outline is drawn [degrees]."""
+HEAD, POINTS = 8, 13
+"""Points of a bent line, and the one that bears the head: before its end, which the bubble covers."""
 MARGIN = 0.35
 """Room around what is drawn [degrees]."""
 FONT_HEIGHT, FONT_WIDTH = 15.0, 7.2
@@ -67,7 +68,8 @@ def map_figure(plan: PlanTables, language: Language = Language.EN, *, most_arrow
         _add_arrows(figure, arrows, places, labels)
     box = _box(places, inside=inside)
     _add_bubbles(figure, places, labels, box)
-    figure.update_layout(title={"subtitle": {"text": "; ".join(below)}}, margin={"b": 92})
+    figure.update_layout(title={"subtitle": {"text": "<br>".join(below)}}, margin={"b": 92, "t": 124})
+    figure.update_layout(legend={"itemsizing": "constant"})
     grid = {"showgrid": False, "zeroline": False}
     figure.update_xaxes(title={"text": labels.quantity(LONGITUDE, labels.say(DEGREES))}, range=list(box[:2]), **grid)
     # a degree of longitude is shorter than one of latitude by the cosine of the latitude
@@ -98,7 +100,7 @@ def _places(plan: PlanTables) -> pd.DataFrame:
     spend = plan.pivot(["cluster"])["spend"].drop(TOTAL)
     places = placed[["longitude", "latitude"]].assign(
         spend=spend.reindex(placed.index).fillna(0.0).to_numpy(float),
-        region=placed["region"] if "region" in placed else "",
+        region=placed.get("region", ""),
     )
     return places.sort_values("spend", ascending=False, kind="stable")
 
@@ -143,7 +145,9 @@ def _add_arrows(figure: Any, arrows: pd.DataFrame, places: pd.DataFrame, labels:
     names = dict(zip(places.index, labels.of("cluster", places.index), strict=True))
     unit = labels.say("projects")
     for line in arrows.to_dict("records"):
-        start, end = (places.loc[line[name], ["longitude", "latitude"]].to_numpy(float) for name in ("origin", "destination"))
+        start, end = (
+            places.loc[line[name], ["longitude", "latitude"]].to_numpy(float) for name in ("origin", "destination")
+        )
         across, up = _bent(start, end)
         share = line["projects"] / largest
         figure.add_scatter(
@@ -154,7 +158,7 @@ def _add_arrows(figure: Any, arrows: pd.DataFrame, places: pd.DataFrame, labels:
             marker={
                 "symbol": "arrow",
                 "angleref": "previous",
-                "size": [0.0] * (len(across) - 1) + [9.0 + 8.0 * share],
+                "size": [9.0 + 8.0 * share if place == HEAD else 0.0 for place in range(len(across))],
                 "color": PALE,
                 "opacity": 1,
             },
@@ -165,7 +169,7 @@ def _add_arrows(figure: Any, arrows: pd.DataFrame, places: pd.DataFrame, labels:
         )
 
 
-def _bent(start: np.ndarray, end: np.ndarray, points: int = 13) -> tuple[list[float], list[float]]:
+def _bent(start: np.ndarray, end: np.ndarray, points: int = POINTS) -> tuple[list[float], list[float]]:
     """Return a curve between two places, to the left of the straight way, so that there and back are two lines."""
     step = np.linspace(0.0, 1.0, points)[:, None]
     way = end - start
@@ -188,54 +192,62 @@ def _add_bubbles(figure: Any, places: pd.DataFrame, labels: Labels, box: tuple[f
     """Add the bubbles, region by region, and their names where there is room for them."""
     largest = float(places["spend"].max()) or 1.0
     digits = digits_for(largest)
-    size = np.maximum(WIDEST * np.sqrt(places["spend"] / largest), SMALLEST)
-    names = pd.Series(labels.of("cluster", places.index, 24), places.index)
-    full = pd.Series(labels.in_full("cluster", places.index), places.index)
-    for number, (region, members) in enumerate(places.groupby("region", sort=False)):
-        here = members.index
+    shown = places.assign(
+        diameter=np.maximum(WIDEST * np.sqrt(places["spend"] / largest), SMALLEST),
+        amount=[f"{money:,.{digits}f}" for money in places["spend"]],
+        short=labels.of("cluster", places.index, 24),
+        full=labels.in_full("cluster", places.index),
+    )
+    for number, (region, members) in enumerate(shown.groupby("region", sort=False)):
         figure.add_scatter(
             x=members["longitude"],
             y=members["latitude"],
             mode="markers",
             name=labels.of("region", [region])[0] if region else labels.say(MONEY),
             marker={
-                "size": size[here],
+                "size": members["diameter"],
                 "sizemode": "diameter",
-                "color": REGION_FILLS[number % len(REGION_FILLS)],
+                "color": colour(number),
                 "opacity": 0.8,
                 "line": {"color": INK, "width": 1},
             },
-            text=[f"{full[key]}<br>{money:,.{digits}f} {labels.currency}" for key, money in members["spend"].items()],
+            text=members["full"] + "<br>" + members["amount"] + f" {labels.currency}",
             hoverinfo="text",
         )
-    texts = [f"{names[key]}  {money:,.{digits}f}" for key, money in places["spend"].items()]
-    for key, text, (across, up) in zip(places.index, texts, _name_places(places, size, texts, box), strict=True):
-        figure.add_annotation(
-            x=places.loc[key, "longitude"],
-            y=places.loc[key, "latitude"],
-            ax=across,
-            ay=-up,
-            text=text,
-            showarrow=True,
-            arrowhead=0,
-            arrowwidth=0.7,
-            arrowcolor=PALE,
-            font={"size": 11},
-            bgcolor="rgba(255,255,255,0.75)",
-            borderpad=1,
-        )
+    texts = list(shown["short"] + "  " + shown["amount"])
+    spots = _name_places(shown, texts, box)
+    look = {
+        "showarrow": True,
+        "arrowhead": 0,
+        "arrowwidth": 0.7,
+        "arrowcolor": PALE,
+        "font": {"size": 11},
+        "bgcolor": "rgba(255,255,255,0.75)",
+        "borderpad": 1,
+    }
+    figure.update_layout(
+        annotations=[
+            look | {"x": x, "y": y, "ax": across, "ay": -up, "text": text}
+            for (x, y), text, (across, up) in zip(_coordinates(shown), texts, spots, strict=True)
+        ]
+    )
+
+
+def _coordinates(places: pd.DataFrame) -> list[tuple[float, float]]:
+    return [(float(x), float(y)) for x, y in places[["longitude", "latitude"]].to_numpy()]
 
 
 def _name_places(
-    places: pd.DataFrame, size: pd.Series, texts: list[str], box: tuple[float, float, float, float]
+    places: pd.DataFrame, texts: list[str], box: tuple[float, float, float, float]
 ) -> list[tuple[float, float]]:
     """Return how far right and up of its bubble each name stands [pixels]: the nearest free spot, largest first."""
     scale = (HEIGHT - 170) / (box[3] - box[2])
     shrink = float(np.cos(np.radians((box[2] + box[3]) / 2)))
-    centre = np.column_stack([(places["longitude"] - box[0]) * scale * shrink, (places["latitude"] - box[2]) * scale])
-    taken = [(x, y, radius, radius) for (x, y), radius in zip(centre, size / 2, strict=True)]
+    centre = [((x - box[0]) * scale * shrink, (y - box[2]) * scale) for x, y in _coordinates(places)]
+    radii = [float(diameter) / 2 for diameter in places["diameter"]]
+    taken: list[tuple[float, ...]] = [(x, y, radius, radius) for (x, y), radius in zip(centre, radii, strict=True)]
     chosen = []
-    for (x, y), radius, text in zip(centre, size / 2, texts, strict=True):
+    for (x, y), radius, text in zip(centre, radii, texts, strict=True):
         half = (_width(text) / 2, FONT_HEIGHT / 2)
         spots = [
             (np.cos(angle) * (reach + half[0]), np.sin(angle) * (reach + half[1]))
@@ -257,6 +269,10 @@ def _width(text: str) -> float:
 def _covered(new: tuple[float, ...], taken: list[tuple[float, ...]]) -> float:
     """Return how much of a box others cover [square pixels]."""
     boxes = np.array(taken)
-    wide = np.minimum(new[0] + new[2], boxes[:, 0] + boxes[:, 2]) - np.maximum(new[0] - new[2], boxes[:, 0] - boxes[:, 2])
-    high = np.minimum(new[1] + new[3], boxes[:, 1] + boxes[:, 3]) - np.maximum(new[1] - new[3], boxes[:, 1] - boxes[:, 3])
+    wide = np.minimum(new[0] + new[2], boxes[:, 0] + boxes[:, 2]) - np.maximum(
+        new[0] - new[2], boxes[:, 0] - boxes[:, 2]
+    )
+    high = np.minimum(new[1] + new[3], boxes[:, 1] + boxes[:, 3]) - np.maximum(
+        new[1] - new[3], boxes[:, 1] - boxes[:, 3]
+    )
     return float((np.clip(wide, 0, None) * np.clip(high, 0, None)).sum())

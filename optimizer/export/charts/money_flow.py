@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,10 +67,10 @@ def money_sankey(
     for level in levels:
         named = _named(labels, level, LONGEST if level in levels[:-2] else SHORT)
         numbers[level] = _column(plan, spend[[level, "spend"]], most, named, nodes)
-    lines = pd.DataFrame(numbers | { "value": spend["spend"].to_numpy()})
+    lines = pd.DataFrame(numbers | {"value": spend["spend"].to_numpy()})
     links = [
         lines.groupby([left, right])["value"].sum().rename_axis(["source", "target"]).reset_index()
-        for left, right in zip(levels, levels[1:], strict=False)
+        for left, right in pairwise(levels)
     ]
     below = f"{labels.quantity(MONEY)}, {labels.below(year)}"
     figure = draw(labels.say(TITLE), below, nodes, pd.concat(links, ignore_index=True), labels.currency)

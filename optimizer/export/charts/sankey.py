@@ -60,7 +60,7 @@ def draw(heading: str, below: str, nodes: Sequence[Node], links: pd.DataFrame, u
     digits = digits_for(float(size.max()))
     figure = new_figure(heading, below, HEIGHT)
     figure.update_layout(margin={"t": TOP, "b": BOTTOM, "l": SIDE, "r": SIDE})
-    columns = max(max(node.column for node in nodes), 1)
+    columns = max(1, *(node.column for node in nodes))
     figure.add_trace(
         graph_objects().Sankey(
             arrangement="snap",
@@ -68,7 +68,9 @@ def draw(heading: str, below: str, nodes: Sequence[Node], links: pd.DataFrame, u
             valuesuffix=f" {unit}",
             textfont={"size": 12},
             node={
-                "label": [f"{node.name}{node.before}{value:,.{digits}f}" for node, value in zip(nodes, size, strict=True)],
+                "label": [
+                    f"{node.name}{node.before}{value:,.{digits}f}" for node, value in zip(nodes, size, strict=True)
+                ],
                 "color": [node.colour for node in nodes],
                 "x": [min(max(node.column / columns, NEAREST), 1 - NEAREST) for node in nodes],
                 "y": _middles(nodes, size),

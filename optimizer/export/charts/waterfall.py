@@ -10,13 +10,24 @@ import pandas as pd
 
 from optimizer.errors import InputError
 from optimizer.export.charts.labels import Labels
-from optimizer.export.charts.style import GAIN, LINE, LOSS, NEUTRAL, PALE, digits_for, graph_objects, name_axis, new_figure
+from optimizer.export.charts.style import (
+    GAIN,
+    LINE,
+    LOSS,
+    NEUTRAL,
+    PALE,
+    digits_for,
+    graph_objects,
+    name_axis,
+    new_figure,
+)
 from optimizer.export.words import FIGURES
 from optimizer.language import Language, say, sentence
 from optimizer.plan.evaluate import EvaluationTables
 from optimizer.plan.plan import PlanTables
 
-MONEY_TITLE, WORTH_TITLE = sentence("From today to the plan: public money"), sentence("From today to the plan: what is gained")
+MONEY_TITLE = sentence("From today to the plan: public money")
+WORTH_TITLE = sentence("From today to the plan: what is gained")
 TODAY, PLAN, MONEY, OBJECTIVE = sentence("Today"), sentence("The plan"), sentence("Public money"), FIGURES["objective"]
 OTHERS, PARTS, NO_FIELD = sentence("{count} others"), sentence("Part of the objective"), sentence("no field (links)")
 MOST = 22
@@ -33,7 +44,9 @@ class Steps:
     end: float
 
 
-def money_waterfall(plan: PlanTables, language: Language = Language.EN, *, by: str = "cluster", most: int = MOST) -> Any:
+def money_waterfall(
+    plan: PlanTables, language: Language = Language.EN, *, by: str = "cluster", most: int = MOST
+) -> Any:
     """Return how public money moves from today's allocation to the plan, a step for each cluster.
 
     Parameters
@@ -52,7 +65,7 @@ def money_waterfall(plan: PlanTables, language: Language = Language.EN, *, by: s
     InputError
         If the case has no baseline, or the label is another one.
     """
-    _check_baseline(plan)
+    check_baseline(plan)
     known = ("cluster", "stage", "field", "funder", "year")
     if by not in known:
         message = say("by is '{word}'; it must be one of {choices}", word=by, choices=", ".join(known))
@@ -93,7 +106,8 @@ def worth_waterfall(plan: PlanTables, today: EvaluationTables, language: Languag
     return _draw(steps, labels, WORTH_TITLE, labels.quantity(OBJECTIVE), labels.say(PARTS))
 
 
-def _check_baseline(plan: PlanTables) -> None:
+def check_baseline(plan: PlanTables) -> None:
+    """Raise InputError where a case says nothing about today."""
     if not plan.case.has("baseline"):
         message = say(
             "case {case} has no baseline.csv, so there is no today to start from. Add the table "

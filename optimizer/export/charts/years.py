@@ -88,10 +88,11 @@ def launches(plan: PlanTables, language: Language = Language.EN, *, by: str = "f
     labels = Labels(plan.case, language)
     lines = plan.statistics.launches([by, "year"])
     table = lines.pivot_table(index=by, columns="year", values="launches", aggfunc="sum", sort=False)
-    figure = new_figure(labels.say(LAUNCHES_TITLE), f"{labels.quantity(LAUNCHES, labels.say(PER_YEAR))}, {labels.below()}")
+    unit = labels.quantity(LAUNCHES, labels.say(PER_YEAR))
+    figure = new_figure(labels.say(LAUNCHES_TITLE), f"{unit}, {labels.below()}")
     _stack(figure, table, labels.of(by, table.index))
     _year_axis(figure, plan.case.years, labels)
-    figure.update_yaxes(title={"text": labels.quantity(LAUNCHES, labels.say(PER_YEAR))}, rangemode="tozero")
+    figure.update_yaxes(title={"text": unit}, rangemode="tozero")
     return figure
 
 
@@ -126,7 +127,9 @@ def launches_fan(
     first, years = _same_years(plans)
     shares = _shares(plans, weights)
     labels = Labels(first.case, language)
-    table = pd.DataFrame({name: _launched(plan, field) for name, plan in plans.items()}).reindex(list(years)).fillna(0.0)
+    table = (
+        pd.DataFrame({name: _launched(plan, field) for name, plan in plans.items()}).reindex(list(years)).fillna(0.0)
+    )
     unit = labels.quantity(LAUNCHES, labels.say(PER_YEAR))
     which = "" if field is None else f"{labels.of('field', [field])[0]}, "
     figure = new_figure(labels.say(FAN_TITLE, count=len(plans)), f"{unit}, {which}{labels.below()}")
