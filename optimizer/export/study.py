@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,12 @@ from typing import Any
 import pandas as pd
 
 from optimizer.data.case import CaseTables
+from optimizer.data.whole import write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.words import Names, title
 from optimizer.export.xlsx import new_book, write_frame
 from optimizer.language import Language, Message, say, sentence, translate
+from optimizer.options import one_of
 
 FIGURE_FORMAT = "#,##0.####"
 NOTES, CHART = sentence("Notes"), sentence("Chart")
@@ -66,6 +68,34 @@ def study_table(case: CaseTables, table: pd.DataFrame, language: Language) -> pd
 def notes_table(notes: Sequence[Message], language: Language) -> pd.DataFrame:
     """Return notes in words, one a line."""
     return pd.DataFrame({translate("Note", language): [note.text(language) for note in notes]})
+
+
+def save_study(
+    case: CaseTables,
+    tables: Mapping[str, Callable[[Language], pd.DataFrame]],
+    notes: Sequence[Message],
+    path: str | Path,
+    language: Language | str,
+) -> Path:
+    """Write a study as a workbook, whole or not at all, and return its path.
+
+    Parameters
+    ----------
+    case
+        The case the study is of.
+    tables
+        Heading -> what makes the table in a language.
+    notes
+        What to know before relying on it.
+    path
+        The workbook.
+    language
+        ``en`` or ``ko``.
+    """
+    chosen, target = one_of(Language, language, "language"), Path(path)
+    told = {heading: table(chosen) for heading, table in tables.items()}
+    write_whole_file(target, lambda beside: write_study(beside, case, told, notes, chosen))
+    return target
 
 
 def write_study(
