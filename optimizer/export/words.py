@@ -268,6 +268,14 @@ COLUMNS = {
     "ST_conf": sentence("Half of ST's 95 % interval"),
     "S2": sentence("Share of the pair together (S2)"),
     "S2_conf": sentence("Half of S2's 95 % interval"),
+    "quantity": sentence("Figure drawn"),
+    "kind": sentence("Kind"),
+    "figure": sentence("Figure of the case"),
+    "trials": sentence("Trials"),
+    "drawn_mean": sentence("Mean drawn"),
+    "drawn_deviation": sentence("Deviation drawn"),
+    "drawn_low": sentence("5 % below"),
+    "drawn_high": sentence("5 % above"),
 }
 """Column of a table -> its heading in words."""
 
