@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         new_case,
         verify,
     )
-    from optimizer.api.futures import Scenarios, sample_scenarios
+    from optimizer.api.futures import Regret, Scenarios, regret, sample_scenarios
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
     from optimizer.data.changes import Change, read_changes
@@ -71,7 +71,9 @@ _HOMES = {
         "verify",
     ),
     "optimizer.api.futures": (
+        "Regret",
         "Scenarios",
+        "regret",
         "sample_scenarios",
     ),
     "optimizer.api.sweeps": (
@@ -145,6 +147,7 @@ __all__ = [
     "Parameter",
     "Plan",
     "Point",
+    "Regret",
     "Remark",
     "Scenarios",
     "Screening",
@@ -168,6 +171,7 @@ __all__ = [
     "new_case",
     "provenance",
     "read_changes",
+    "regret",
     "sample_scenarios",
     "sobol",
     "specialization_indices",

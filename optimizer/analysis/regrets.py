@@ -6,12 +6,12 @@ best[f]          the largest of what is known: the plan made for f, and every gi
 regret[p, f]     max(0, best[f] - outcome[p, f]); never below 0. A plan that breaks limits can be worth more than the
                  best; its regret is 0 then, and it is flagged
 relative[p, f]   regret[p, f] / |best[f]|
-counted          futures with a best and an outcome of every plan, so that all plans are compared in the same ones; their
-                 probabilities are scaled to add up to 1
+counted          futures with a best and an outcome of every plan, so that all plans are compared in the same ones;
+                 their probabilities are scaled to add up to 1
 
-Rules of choice: least largest regret (L. Savage, Journal of the American Statistical Association 46 (1951) 55-67), least
-expected regret, which is greatest expected outcome; greatest worst outcome (A. Wald); greatest optimism * best + (1 -
-optimism) * worst outcome (L. Hurwicz).
+Rules of choice: least largest regret (L. Savage, Journal of the American Statistical Association 46 (1951) 55-67);
+least expected regret, which is greatest expected outcome; greatest worst outcome (A. Wald); greatest optimism * best
+outcome + (1 - optimism) * worst outcome (L. Hurwicz).
 """
 
 from __future__ import annotations
@@ -30,6 +30,21 @@ ROUNDING = 1e-7
 """Regrets up to this share of the best are rounding of the engine."""
 TIE = 1e-9
 """Relative distance within which two plans are equally good."""
+
+
+def check_rules(within: float, optimism: float) -> None:
+    """Refuse a share or a weight that is none.
+
+    Raises
+    ------
+    InputError
+        If ``within`` is below 0, or ``optimism`` outside of 0..1.
+    """
+    if not within >= 0 or not 0 <= optimism <= 1:
+        raise InputError(
+            say("within is {within} and optimism {optimism}; the one is 0 or more, the other from 0 to 1.",
+                within=within, optimism=optimism)
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,11 +146,7 @@ class Regrets:
         InputError
             If ``within`` is below 0, or ``optimism`` outside of 0..1.
         """
-        if not within >= 0 or not 0 <= optimism <= 1:
-            raise InputError(
-                say("within is {within} and optimism {optimism}; the one is 0 or more, the other from 0 to 1.",
-                    within=within, optimism=optimism)
-            )  # fmt: skip
+        check_rules(within, optimism)
         chosen, weights = self.counted, self.weights
         outcome, regret, relative = (table.loc[:, chosen] for table in (self.given, self._regret, self.relative))
         if outcome.shape[1] == 0:
@@ -167,7 +178,8 @@ class Regrets:
 def _least(values: pd.Series) -> pd.Series:
     """Return which values are the least one, ties included."""
     least = values.min()
-    return values <= least + TIE * (1 + abs(least))
+    wins: pd.Series = values.le(least + TIE * (1 + abs(least)))
+    return wins
 
 
 def regrets_of(

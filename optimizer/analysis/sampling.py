@@ -7,7 +7,7 @@ rates        Beta with the case's figure p as mean; variance p (1 - p) (1 / (tri
              stays 1, for no distribution below 1 has that mean
 factors      lognormal with mean 1 and coefficient of variation v: sigma^2 = ln(1 + v^2), mu = - sigma^2 / 2
 together     Gaussian copula: the normal score of a figure of kind k (success, cost, market) and field f is
-             sqrt(between) A_k + sqrt(correlation - between) B_kf + sqrt(1 - correlation) C, all standard normal, so that
+             sqrt(between) A_k + sqrt(correlation - between) B_kf + sqrt(1 - correlation) C, all standard normal:
              scores correlate by ``correlation`` within a field and by ``between`` across fields. Figures of a stage's
              row, which several fields share, are a field of their own
 design       a Latin hypercube puts each figure once into each of n equally likely ranges, in the order of its scores; a

@@ -175,7 +175,7 @@ def _free(label: str, taken: set[str]) -> str:
 
 def run_sweep(case: CaseTables, points: Sequence[Point], how: How) -> SweepTables:
     """Plan a case at every point; :func:`optimizer.sweep` says what there is to know."""
-    task = Task(_plain_case(case), how.solve_options, how.method, dict(how.measures or {}))
+    task = Task(plain_case(case), how.solve_options, how.method, dict(how.measures or {}))
     results: dict[str, Solved] = {}
     # points of the same changes are planned once, whatever they are called
     distinct = {point.digest: point for point in points}
@@ -244,7 +244,7 @@ def _run(task: Job, points: deque[Point], receive: Callable[[Sequence[tuple[Poin
         run_in_processes(task.worker(), sent, points, receive, how.workers)
 
 
-def _plain_case(case: CaseTables) -> CaseTables:
+def plain_case(case: CaseTables) -> CaseTables:
     """Return a case without what higher layers add to it, which workers have no use for."""
     return CaseTables(case.raw, case.settings, case.stored)
 

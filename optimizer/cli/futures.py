@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.arguments import AsJson, CasePath, Lang, Quiet
+from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, Workers
 from optimizer.language import Language
+from optimizer.options import OverlapMethod
 
 
 def sample(  # noqa: PLR0913  # one argument per option of the command line
@@ -39,3 +40,32 @@ def sample(  # noqa: PLR0913  # one argument per option of the command line
     study = {"n": count, "seed": seed, "correlation": correlation, "between_fields": between_fields, "design": design}
     uncertainty = Uncertainty(spread=spread, costs=costs, values=values, demand=demand)
     draw(case, Shape(out, lang, as_json, quiet), study | {"uncertainty": uncertainty}, reduce)
+
+
+def regret(  # noqa: PLR0913  # one argument per option of the command line
+    case: CasePath,
+    *,
+    futures: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Futures in the form of scenarios.csv; the case's own where left out."),
+    ] = None,
+    plan: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=FILE", help="An allocation; several. By default the optimum and the baseline."),
+    ] = None,
+    with_best: Annotated[bool, typer.Option(help="Compare the plan made for each future too.")] = False,
+    within: Annotated[float, typer.Option(help="Share of the best that may be lost near to it.")] = 0.05,
+    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
+    workers: Workers = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the tables: .xlsx or .csv.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Tell what plans lose in each future against the best there, and which loses least at worst."""
+    from optimizer.cli.regret import compare_plans
+    from optimizer.cli.study import Shape
+
+    study = {"futures": futures, "with_best": with_best, "within": within, "method": method, "workers": workers}
+    whole = compare_plans(case, plan or [], Shape(out, lang, as_json, quiet), study)
+    raise typer.Exit(Exit.SOLVED if whole else Exit.NO_PLAN)

@@ -374,6 +374,7 @@ app.command("budget-curve")(trade_offs.budget_curve)
 app.command()(trade_offs.frontier)
 app.command()(trade_offs.alternatives)
 app.command()(futures.sample)
+app.command()(futures.regret)
 
 
 @app.command()
