@@ -355,6 +355,7 @@ def main() -> None:
         "similarity": similarity(site_table),
         "rules": rules(budget_table),
         "baseline": baseline(site_table, budget_table),
+        "scenarios": a.SCENARIOS,
         "benchmarks": facts.BENCHMARKS,
     }
     tables["sources"] = provenance.sources(YEARS)
