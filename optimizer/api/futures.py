@@ -19,14 +19,14 @@ from optimizer.data.futures import Future, Futures, futures_frame, futures_of
 from optimizer.data.whole import write_whole_file
 from optimizer.errors import InputError
 from optimizer.export import regret as words
-from optimizer.export.futures import ranges_chart
+from optimizer.export.futures import ranges_chart, summary_frame
 from optimizer.export.study import write_study
 from optimizer.language import Language, Message, say, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 
-PLANS, CELLS = sentence("Plans"), sentence("Plans in futures")
-"""Sheets of the workbook."""
+PLANS, CELLS, DRAWN = sentence("Plans"), sentence("Plans in futures"), sentence("Figures drawn")
+"""Sheets of the workbooks."""
 
 
 class RegretChart(StrEnum):
@@ -99,6 +99,13 @@ class Scenarios(Sequence[Future]):
         """Write the futures in the form of ``scenarios.csv``; in a case folder it is the case's own."""
         target, frame = Path(path), futures_frame(self.futures)
         write_whole_file(target, lambda beside: frame.to_csv(beside, index=False, lineterminator="\n"))
+        return target
+
+    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+        """Write the futures, what was drawn, and the notes as one workbook."""
+        chosen, target = one_of(Language, language, "language"), Path(path)
+        tables = {words.FUTURES: self.table, DRAWN: summary_frame(self.found, chosen)}
+        write_whole_file(target, lambda beside: write_study(beside, self.found.case, tables, self.notes, chosen))
         return target
 
     def plot(self, language: Language | str = Language.EN) -> Any:

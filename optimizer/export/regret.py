@@ -20,6 +20,8 @@ RULES = ("minimax_regret", "least_expected_regret", "maximin", "hurwicz_best")
 """Columns that say who wins by which rule."""
 MOST_TEXTS = 200
 """Cells of a heat map up to which each shows its figure."""
+COLOURS, DASHES = 10, ("solid", "dash", "dot")
+"""Colours of plotly's palette, after which curves begin to be drawn otherwise."""
 PIXELS = 34
 """Height of a line of the heat map."""
 
@@ -87,16 +89,17 @@ def within_chart(found: RegretTables, language: Language) -> Any:
     graph, regrets = plotly(), found.regrets
     relative = regrets.relative.loc[:, regrets.counted]
     weights, names = regrets.weights.to_numpy(), _marked(found, language)
+    marked = set(names) - set(relative.index)
     finite = relative.to_numpy()[np.isfinite(relative.to_numpy())]
     furthest = max(float(finite.max(initial=0.0)), found.within) * 1.05
     figure = graph.Figure()
-    for name, losses in zip(names, relative.to_numpy(), strict=True):
+    for place, (name, losses) in enumerate(zip(names, relative.to_numpy(), strict=True)):
         order = np.argsort(losses, kind="stable")
         figure.add_scatter(
             x=[0.0, *losses[order], furthest],
             y=[float(weights[losses <= 0].sum()), *np.cumsum(weights[order]), float(weights[losses <= furthest].sum())],
             mode="lines",
-            line={"shape": "hv"},
+            line={"shape": "hv", "dash": DASHES[place // COLOURS % len(DASHES)], "width": 4 if name in marked else 2},
             name=name,
         )
     figure.add_vline(x=found.within, line={"dash": "dot"})

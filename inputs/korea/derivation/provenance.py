@@ -358,7 +358,9 @@ LINKS_AND_RULES: Final = [
     ),
     Row("rules", "", "value", "assumed", "examples of planning rules, not existing ones"),
     Row("rules", "", "price", "assumed", "half a won per won short"),
-    Row("scenarios", "", "", "assumed", "stories of what may come true, to try plans on; no forecast, no published odds"),
+    Row(
+        "scenarios", "", "", "assumed", "stories of what may come true, to try plans on; no forecast, no published odds"
+    ),
 ]
 
 MONEY: Final = [
