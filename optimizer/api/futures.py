@@ -20,7 +20,7 @@ from optimizer.data.whole import write_whole_file
 from optimizer.errors import InputError
 from optimizer.export import regret as words
 from optimizer.export.futures import ranges_chart, summary_frame
-from optimizer.export.study import write_study
+from optimizer.export.study import save_study
 from optimizer.language import Language, Message, say, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 from optimizer.plan.plan import FailedPlanTables, PlanTables
@@ -103,10 +103,8 @@ class Scenarios(Sequence[Future]):
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the futures, what was drawn, and the notes as one workbook."""
-        chosen, target = one_of(Language, language, "language"), Path(path)
-        tables = {words.FUTURES: self.table, DRAWN: summary_frame(self.found, chosen)}
-        write_whole_file(target, lambda beside: write_study(beside, self.found.case, tables, self.notes, chosen))
-        return target
+        tables = {words.FUTURES: lambda said: self.table, DRAWN: lambda said: summary_frame(self.found, said)}
+        return save_study(self.found.case, tables, self.notes, path, language)
 
     def plot(self, language: Language | str = Language.EN) -> Any:
         """Return how far the futures lie around the figures of the case, as a plotly figure.
@@ -211,14 +209,12 @@ class Regret:
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write plans, futures, every plan in every future, and the notes as one workbook."""
-        chosen, target = one_of(Language, language, "language"), Path(path)
         tables = {
-            PLANS: words.summary_frame(self.found, chosen),
-            words.FUTURES: words.futures_frame(self.found, chosen),
-            CELLS: self.found.table_in(chosen),
+            PLANS: lambda said: words.summary_frame(self.found, said),
+            words.FUTURES: lambda said: words.futures_frame(self.found, said),
+            CELLS: self.found.table_in,
         }
-        write_whole_file(target, lambda beside: write_study(beside, self.found.case, tables, self.notes, chosen))
-        return target
+        return save_study(self.found.case, tables, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)

@@ -13,7 +13,7 @@ from optimizer.api import load_case
 from optimizer.api.futures import sample_scenarios
 from optimizer.cli import show
 from optimizer.cli.study import Shape, Told, tell
-from optimizer.data.whole import check_parent
+from optimizer.data.whole import check_new, check_parent
 from optimizer.errors import InputError
 from optimizer.export.futures import quantity_names, summary_frame
 from optimizer.language import say
@@ -40,6 +40,7 @@ def draw(path: Path, shape: Shape, study: Mapping[str, Any], keep: int | None) -
     if out is not None:
         if out.suffix.lower() != ".csv":
             raise InputError(say("{path} is no table of futures; name a file that ends with .csv.", path=out))
+        check_new(out)  # futures are inputs: a table that a planner wrote is not replaced
         check_parent(out.absolute())
     case = load_case(path)
     found = sample_scenarios(case, **study)

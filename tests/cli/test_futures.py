@@ -34,6 +34,11 @@ def test_futures_are_sampled_reduced_and_written(tmp_path: Path, capsys: pytest.
     assert table.groupby("scenario")["probability"].first().sum() == pytest.approx(1)
     assert len(table) == 4 * 15
 
+    written = target.read_bytes()
+    assert status_of(arguments) == Exit.BAD_INPUT
+    assert "nothing was overwritten" in capsys.readouterr().err
+    assert target.read_bytes() == written
+
 
 def test_sampled_figures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(["sample", TUTORIAL, "-n", "20", "--costs", "0", "--json"]) == Exit.SOLVED
