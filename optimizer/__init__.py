@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.analysis.points import Point, grid, levels
     from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
+    from optimizer.analysis.sampling import Uncertainty
     from optimizer.api import (
         Case,
         Evaluation,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         new_case,
         verify,
     )
+    from optimizer.api.futures import Regret, Scenarios, regret, sample_scenarios
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
     from optimizer.data.changes import Change, read_changes
@@ -54,6 +56,7 @@ _HOMES = {
         "Target",
         "usual_parameters",
     ),
+    "optimizer.analysis.sampling": ("Uncertainty",),
     "optimizer.api": (
         "Case",
         "Evaluation",
@@ -66,6 +69,12 @@ _HOMES = {
         "load_case",
         "new_case",
         "verify",
+    ),
+    "optimizer.api.futures": (
+        "Regret",
+        "Scenarios",
+        "regret",
+        "sample_scenarios",
     ),
     "optimizer.api.sweeps": (
         "Screening",
@@ -138,7 +147,9 @@ __all__ = [
     "Parameter",
     "Plan",
     "Point",
+    "Regret",
     "Remark",
+    "Scenarios",
     "Screening",
     "Severity",
     "SolveError",
@@ -146,6 +157,7 @@ __all__ = [
     "Sweep",
     "Target",
     "Tornado",
+    "Uncertainty",
     "alternatives",
     "budget_curve",
     "calibrate_overlap",
@@ -159,6 +171,8 @@ __all__ = [
     "new_case",
     "provenance",
     "read_changes",
+    "regret",
+    "sample_scenarios",
     "sobol",
     "specialization_indices",
     "sweep",

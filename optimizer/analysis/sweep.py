@@ -22,7 +22,7 @@ import pandas as pd
 from optimizer.analysis.points import POINT, Point, digest_of
 from optimizer.analysis.store import Solved, Store
 from optimizer.analysis.sweep_run import run_here, run_in_processes, run_on
-from optimizer.analysis.sweep_task import Measure, Task, Worker
+from optimizer.analysis.sweep_task import Job, Measure, Task
 from optimizer.data.case import CaseTables
 from optimizer.errors import InputError
 from optimizer.language import Language, Message, say
@@ -175,7 +175,7 @@ def _free(label: str, taken: set[str]) -> str:
 
 def run_sweep(case: CaseTables, points: Sequence[Point], how: How) -> SweepTables:
     """Plan a case at every point; :func:`optimizer.sweep` says what there is to know."""
-    task = Task(_plain_case(case), how.solve_options, how.method, dict(how.measures or {}))
+    task = Task(plain_case(case), how.solve_options, how.method, dict(how.measures or {}))
     results: dict[str, Solved] = {}
     # points of the same changes are planned once, whatever they are called
     distinct = {point.digest: point for point in points}
@@ -203,9 +203,23 @@ def run_sweep(case: CaseTables, points: Sequence[Point], how: How) -> SweepTable
     return SweepTables(case, tuple(points), tuple(results[point.digest] for point in points))
 
 
-def _run(task: Task, points: deque[Point], receive: Callable[[Sequence[tuple[Point, Solved]]], None], how: How) -> None:
+def run_job(job: Job, points: Sequence[Point], how: How) -> list[Solved]:
+    """Return what becomes of points of different names in a study of any kind, in their order; nothing is stored."""
+    results: dict[str, Solved] = {}
+    with _bar(len(points), 0, show=how.progress) as advance:
+
+        def receive(found: Sequence[tuple[Point, Solved]]) -> None:
+            results.update((point.name, one) for point, one in found)
+            advance(len(found))
+
+        if points:
+            _run(job, deque(points), receive, how)
+    return [results[point.name] for point in points]
+
+
+def _run(task: Job, points: deque[Point], receive: Callable[[Sequence[tuple[Point, Solved]]], None], how: How) -> None:
     if how.executor is None or how.executor == SERIAL:
-        run_here(Worker(task), points, receive, lambda: False)
+        run_here(task.worker(), points, receive, lambda: False)
         return
     if isinstance(how.executor, str) and how.executor != PROCESSES:
         raise InputError(
@@ -227,10 +241,10 @@ def _run(task: Task, points: deque[Point], receive: Callable[[Sequence[tuple[Poi
     if isinstance(how.executor, Executor):
         run_on(how.executor, sent, points, receive)
     else:
-        run_in_processes(Worker(task), sent, points, receive, how.workers)
+        run_in_processes(task.worker(), sent, points, receive, how.workers)
 
 
-def _plain_case(case: CaseTables) -> CaseTables:
+def plain_case(case: CaseTables) -> CaseTables:
     """Return a case without what higher layers add to it, which workers have no use for."""
     return CaseTables(case.raw, case.settings, case.stored)
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from optimizer.analysis.points import Point
 from optimizer.analysis.store import Solved
-from optimizer.analysis.sweep_task import ERROR, Worker, begin_process, prepare, solve_some
+from optimizer.analysis.sweep_task import ERROR, PointWorker, begin_process, prepare, solve_some
 from optimizer.errors import SolveError
 from optimizer.language import Message, say
 
@@ -33,7 +33,7 @@ WORTH_IT = 3.0
 Receive = Callable[[Sequence[tuple[Point, Solved]]], None]
 
 
-def run_here(worker: Worker, points: deque[Point], receive: Receive, until: Callable[[], bool]) -> None:
+def run_here(worker: PointWorker, points: deque[Point], receive: Receive, until: Callable[[], bool]) -> None:
     """Plan points in this process, from the front of a queue, until there is none left or it is time to stop."""
     while points and not until():
         point = points[0]
@@ -41,7 +41,9 @@ def run_here(worker: Worker, points: deque[Point], receive: Receive, until: Call
         points.popleft()
 
 
-def run_in_processes(worker: Worker, task: bytes, points: deque[Point], receive: Receive, workers: int | None) -> None:
+def run_in_processes(
+    worker: PointWorker, task: bytes, points: deque[Point], receive: Receive, workers: int | None
+) -> None:
     """Plan points in a pool of our own; a few, or quick ones, in this process.
 
     Raises
@@ -160,7 +162,7 @@ class _Crew:
         """Whether any point has no result."""
         return self.left > 0
 
-    def work(self, executor: Executor, here: Worker | None = None) -> None:
+    def work(self, executor: Executor, here: PointWorker | None = None) -> None:
         """Plan points until all are planned or the executor breaks; with a worker in this process, that takes part."""
         size = max(1, min(BATCH, len(self._points) // 16))
         try:

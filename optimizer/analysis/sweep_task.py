@@ -1,4 +1,4 @@
-"""What a worker does in a sweep: plans points of one study, wherever it runs.
+"""What a worker does in a study: plans its points, wherever it runs. A study of another kind brings another worker.
 
 A worker is told the study as bytes with every handful of points, and keeps what it made of them: the case, its program
 and the engine that holds it. Where other points or another worker come in between does not matter, for every point is
@@ -13,9 +13,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from multiprocessing import parent_process
+from typing import Protocol
 
 from optimizer.analysis.store import Solved
 from optimizer.data.case import CaseTables
@@ -33,6 +34,20 @@ EFFORT = ("method", "engine", "columns", "rows", "nonzeros", "seconds")
 """Figures of a summary that say how it was found, which is no matter of the point."""
 
 Measure = Callable[[PlanTables], float]
+
+
+class PointWorker(Protocol):
+    """Finds what becomes of one point after the other."""
+
+    def solve(self, changes: Sequence[Change]) -> Solved:
+        """Return what becomes of the case under changes; what fails is a result too."""
+
+
+class Job(Protocol):
+    """What all points of a study share; it is sent to every process that takes part."""
+
+    def worker(self) -> PointWorker:
+        """Return a worker for the points of the study."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,23 @@ class Task:
     method: OverlapMethod | None
     measures: Mapping[str, Measure]
 
+    def worker(self) -> Worker:
+        """Return a worker that plans the points and measures the plans."""
+        return Worker(self)
+
+
+def plan_point(resolver: Resolver, changes: Sequence[Change]) -> PlanTables | Solved:
+    """Return the plan of a changed case, or what planning it ended with, without its time."""
+    try:
+        case = changed_case(resolver.case, changes) if changes else resolver.case
+    except InputError as fault:
+        return Solved(INVALID, said(fault), {}, 0.0)
+    try:
+        plan = read_outcome(resolver.plan(case))
+    except (SolveError, ModelError) as failure:
+        return Solved(ERROR, said(failure), {}, 0.0)
+    return Solved(plan.status, plan.reason, {}, 0.0) if isinstance(plan, FailedPlanTables) else plan
+
 
 class Worker:
     """Plans points of one study."""
@@ -71,16 +103,9 @@ class Worker:
         def seconds() -> float:
             return time.perf_counter() - began
 
-        try:
-            case = changed_case(self.task.case, changes) if changes else self.task.case
-        except InputError as fault:
-            return Solved(INVALID, said(fault), {}, seconds())
-        try:
-            plan = read_outcome(self._resolver.plan(case))
-        except (SolveError, ModelError) as failure:
-            return Solved(ERROR, said(failure), {}, seconds())
-        if isinstance(plan, FailedPlanTables):
-            return Solved(plan.status, plan.reason, {}, seconds())
+        plan = plan_point(self._resolver, changes)
+        if isinstance(plan, Solved):
+            return replace(plan, seconds=seconds())
         figures = {str(name): _plain(value) for name, value in plan.summary().items() if name not in EFFORT}
         status = str(figures.pop("status"))
         for name, measure in self.task.measures.items():
@@ -114,10 +139,10 @@ def _plain(value: object) -> object:
 
 
 @lru_cache(maxsize=1)
-def _worker(task: bytes) -> Worker:
+def _worker(task: bytes) -> PointWorker:
     """Return the worker of a study, kept from one call to the next."""
-    made: Task = pickle.loads(task)  # noqa: S301  # it comes from the process that started this one
-    return Worker(made)
+    made: Job = pickle.loads(task)  # noqa: S301  # it comes from the process that started this one
+    return made.worker()
 
 
 def solve_some(task: bytes, points: Sequence[Sequence[Change]], seconds: float) -> list[Solved]:

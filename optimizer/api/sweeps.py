@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,9 @@ from optimizer.analysis.sweep import PROCESSES, How, SweepTables, run_sweep
 from optimizer.analysis.sweep_task import Measure
 from optimizer.analysis.tornado import OBJECTIVE, TornadoTables, run_tornado
 from optimizer.data.case import CaseTables
-from optimizer.data.whole import write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.charts.studies import SCREENING_TITLE, TORNADO_TITLE, Picture, study_chart
-from optimizer.export.study import write_study
+from optimizer.export.study import save_study
 from optimizer.language import Language, Message, say, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 
@@ -92,7 +91,7 @@ class Sweep:
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the points as one workbook."""
-        return _write(self.found.case, {SWEEP: self.found.table_in}, self.notes, path, language)
+        return save_study(self.found.case, {SWEEP: self.found.table_in}, self.notes, path, language)
 
     def __len__(self) -> int:
         return len(self.found)
@@ -142,7 +141,7 @@ class Tornado:
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the parameters as one workbook."""
-        return _write(self.found.case, {TORNADO: self.found.table_in}, self.notes, path, language)
+        return save_study(self.found.case, {TORNADO: self.found.table_in}, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)
@@ -209,23 +208,10 @@ class Screening:
         tables = {SENSITIVITY: lambda _: self.table}
         if len(self.pairs):
             tables[PAIRS] = lambda _: self.pairs
-        return _write(self.case, tables, self.notes, path, language)
+        return save_study(self.case, tables, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)
-
-
-def _write(
-    case: CaseTables,
-    tables: Mapping[str, Callable[[Language], pd.DataFrame]],
-    notes: Sequence[Message],
-    path: str | Path,
-    language: Language | str,
-) -> Path:
-    chosen, target = one_of(Language, language, "language"), Path(path)
-    told = {heading: table(chosen) for heading, table in tables.items()}
-    write_whole_file(target, lambda beside: write_study(beside, case, told, notes, chosen))
-    return target
 
 
 def _how(method: OverlapMethod | str | None, store: str | Path | None, **others: Any) -> How:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,9 @@ from optimizer.analysis.alternatives import AlternativesTables, find_alternative
 from optimizer.analysis.budget_curve import BudgetCurveTables, trace_budget
 from optimizer.analysis.frontier import FrontierTables, trace_frontier
 from optimizer.data.case import CaseTables
-from optimizer.data.whole import write_whole_file
 from optimizer.export.alternatives import keeping
 from optimizer.export.charts.trade_offs import curve_chart, frontier_chart, ranges_chart
-from optimizer.export.study import write_study
+from optimizer.export.study import save_study
 from optimizer.export.trade_offs import (
     cells_frame,
     curve_frame,
@@ -104,7 +103,7 @@ class BudgetCurve:
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the pieces, every bend and the notes as one workbook."""
         tables = {CURVE: lambda said: curve_frame(self.found, said), BENDS: lambda said: self.breakpoints}
-        return _write(self.found.plan.case, tables, self.notes, path, language)
+        return save_study(self.found.plan.case, tables, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)
@@ -161,7 +160,7 @@ class Frontier:
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the points and the notes as one workbook."""
         tables = {POINTS: lambda said: frontier_frame(self.found, said)}
-        return _write(self.found.plan.case, tables, self.notes, path, language)
+        return save_study(self.found.plan.case, tables, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)
@@ -234,23 +233,10 @@ class Alternatives:
             PLANS: lambda said: self.plans,
             CELLS: lambda said: cells_frame(self.found, said),
         }
-        return _write(self.found.plan.case, tables, self.notes, path, language)
+        return save_study(self.found.plan.case, tables, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)
-
-
-def _write(
-    case: CaseTables,
-    tables: Mapping[str, Callable[[Language], pd.DataFrame]],
-    notes: Sequence[Message],
-    path: str | Path,
-    language: Language | str,
-) -> Path:
-    chosen, target = one_of(Language, language, "language"), Path(path)
-    told = {heading: table(chosen) for heading, table in tables.items()}
-    write_whole_file(target, lambda beside: write_study(beside, case, told, notes, chosen))
-    return target
 
 
 def budget_curve(  # noqa: PLR0913  # which budget, from where to where, and how exactly

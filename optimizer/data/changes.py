@@ -23,7 +23,7 @@ from optimizer.data.faults import FaultList
 from optimizer.data.filters import FilterFaultError, parse_filter
 from optimizer.data.raw import SETTINGS, RawTable
 from optimizer.data.rows import TABLES, refers_to
-from optimizer.data.settings import Settings
+from optimizer.data.settings import Settings, changeable_keys
 from optimizer.data.tables import check_table
 from optimizer.data.validate import check_settings, typed_column
 from optimizer.errors import InputError
@@ -32,8 +32,6 @@ from optimizer.options import one_of
 
 ENTERS_NOTHING = frozenset({"scenarios", "sources", "benchmarks", "funders"})
 """Tables of names and notes, which enter no program."""
-LASTING = frozenset({"name", "name_ko", "currency", "first_year", "last_year", "tranches"})
-"""Keys of the settings that are no figures, or that other tables depend on."""
 
 
 class Operation(StrEnum):
@@ -120,7 +118,7 @@ def changed_case(case: CaseTables, changes: Sequence[Change]) -> CaseTables:
 
 def _change_setting(settings: dict[str, dict[str, Any]], typed: Settings, change: Change) -> None:
     section, _, key = change.column.partition(".")
-    known = [f"{name}.{key}" for name, part in typed for key in type(part).model_fields if key not in LASTING]
+    known = changeable_keys()
     if change.column not in known:
         raise InputError(
             say("{change}: case.toml has no such figure; it has {known}.", change=change, known=", ".join(known))

@@ -10,7 +10,7 @@ from optimizer.data.faults import FaultList
 from optimizer.data.filters import ATTRIBUTE_TABLES, FIXED_COLUMNS, FilterFaultError, parse_filter, parse_per
 from optimizer.data.raw import SETTINGS
 from optimizer.data.rows import LINK_STAGE, TABLES, RuleRow, ScenarioRow, refers_to
-from optimizer.data.settings import Settings
+from optimizer.data.settings import Settings, changeable_keys
 from optimizer.data.tables import CheckedTable
 from optimizer.language import say, sentence
 
@@ -32,6 +32,8 @@ PAIR_OF_ONE = sentence("a cluster is not paired with itself")
 UNKNOWN_COLUMN = sentence("there is no column {column} to filter on; there are {columns}")
 UNKNOWN_TABLE = sentence("no table of a case has this name")
 UNKNOWN_TABLE_COLUMN = sentence("{table} has no column {column}")
+UNKNOWN_SETTING = sentence("case.toml has no figure of this name that may change; it has {known}")
+NO_LINES = sentence("case.toml has no lines; leave the cell blank")
 PROBABILITY_CHANGES = sentence("scenario {scenario} has another probability in line {line}")
 PROBABILITY_SUM = sentence("the probabilities of the scenarios add up to {total}, not 1")
 DEFAULT_FIELD = "all"
@@ -195,8 +197,12 @@ def _check_changes(tables: Tables, faults: FaultList) -> None:
         table = tables[name].raw
         lines = zip(table.lines, *(table.column(column) for column in ("table", "where", "column")), strict=True)
         for line, target, where, column in lines:
+            if target == SETTINGS:
+                if name == "scenarios":
+                    _check_setting(table.file, line, (where, column), faults)
+                continue
             if target not in TABLES:
-                if target and not (target == SETTINGS and name == "sources"):
+                if target:
                     faults.add(table.file, line, "table", target, UNKNOWN_TABLE)
                 continue
             columns = set(TABLES[target].row.model_fields)
@@ -205,6 +211,16 @@ def _check_changes(tables: Tables, faults: FaultList) -> None:
             if column and column not in columns:
                 faults.add(table.file, line, "column", column, UNKNOWN_TABLE_COLUMN, table=target, column=column)
             _check_filter(table.file, line, "where", where, columns, faults)
+
+
+def _check_setting(file: str, line: int, cells: tuple[str, str], faults: FaultList) -> None:
+    """Check that a scenario's change of ``case.toml`` names a figure there, and no lines."""
+    where, column = cells
+    known = changeable_keys(numbers=True)
+    if column and column not in known:
+        faults.add(file, line, "column", column, UNKNOWN_SETTING, known=", ".join(known))
+    if where:
+        faults.add(file, line, "where", where, NO_LINES)
 
 
 def _check_probabilities(tables: Tables, faults: FaultList) -> None:

@@ -83,6 +83,7 @@ class StageRow(FreeRow):
     name_ko: Text = cell("Name in Korean.", "")
     cost: NonNegative = cell("Cost of one project at this stage.", unit=MONEY)
     success_rate: Probability = cell("Probability that a project succeeds at this stage.", unit=SHARE)
+    trials: Count = cell("Projects whose ends success_rate was counted from; blank: unknown.", None, unit=PROJECTS)
     duration: Duration = cell("Time from start to finish.", 0.0, unit=YEARS)
     decay: Share = cell("Share of waiting projects that is lost each year.", 0.0, unit=sentence("share/year"))
     crowd_in: NonNegative = cell("Private money per unit of public money, at most.", 0.0)
@@ -110,6 +111,7 @@ class NicheRow(Row):
     field: Text = cell("The field.", refers_to="fields")
     cost: NonNegative = cell("Cost of one project.", None, unit=MONEY)
     success_rate: Probability = cell("Probability of success.", None, unit=SHARE)
+    trials: Count = cell("Projects whose ends success_rate was counted from; blank: unknown.", None, unit=PROJECTS)
     duration: Duration = cell("Time from start to finish.", None, unit=YEARS)
 
 
@@ -222,9 +224,9 @@ class ScenarioRow(Row):
 
     scenario: Text = cell("Name of the future.")
     probability: Probability = cell("Its probability, the same on all its lines.", unit=SHARE)
-    table: Text = cell("Table that changes.")
-    where: Text = cell("Lines that change, a filter; blank: all.", "")
-    column: Text = cell("Column that changes.")
+    table: Text = cell("Table that changes; case for case.toml.")
+    where: Text = cell("Lines that change, a filter on the table's own columns; blank: all. Blank for case.", "")
+    column: Text = cell("Column that changes; of case a key such as overlap.between_clusters.")
     operation: Operation = cell("multiply, add or set.")
     value: Number = cell("By or to what.")
 

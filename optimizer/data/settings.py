@@ -22,6 +22,8 @@ from optimizer.language import sentence
 from optimizer.options import OverlapMethod
 
 LONGEST_HORIZON = 200
+LASTING = frozenset({"name", "name_ko", "currency", "first_year", "last_year", "tranches"})
+"""Keys that are no figures, or that other tables depend on: no change may touch them."""
 NOT_TRANCHES = sentence("must be a list of pairs [share of capacity, cost multiplier] such as [[0.6, 1], [0.4, 1.3]]")
 TRANCHES_FALL = sentence("the cost multipliers must not fall from one tranche to the next")
 TRANCHES_SUM = sentence("the shares of capacity must add up to 1")
@@ -128,3 +130,14 @@ class Settings(Section):
     def years(self) -> range:
         """The years of the horizon."""
         return range(self.case.first_year, self.case.last_year + 1)
+
+
+def changeable_keys(*, numbers: bool = False) -> tuple[str, ...]:
+    """Return the dotted keys that changes may touch; with ``numbers``, only those that hold a number."""
+    sections: dict[str, Any] = {name: part.annotation for name, part in Settings.model_fields.items()}
+    return tuple(
+        f"{name}.{key}"
+        for name, section in sections.items()
+        for key, field in section.model_fields.items()
+        if key not in LASTING and (field.annotation is float or not numbers)
+    )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from optimizer.data.case import CaseTables
+from optimizer.data.whole import write_whole_file
 from optimizer.export.words import Names
 from optimizer.export.xlsx import new_book, write_frame
 from optimizer.language import Language, Message, sentence, translate
+from optimizer.options import one_of
 
 FIGURE_FORMAT = "#,##0.####"
 NOTES = sentence("Notes")
@@ -35,6 +37,34 @@ def study_table(case: CaseTables, table: pd.DataFrame, language: Language) -> pd
 def notes_table(notes: Sequence[Message], language: Language) -> pd.DataFrame:
     """Return notes in words, one a line."""
     return pd.DataFrame({translate("Note", language): [note.text(language) for note in notes]})
+
+
+def save_study(
+    case: CaseTables,
+    tables: Mapping[str, Callable[[Language], pd.DataFrame]],
+    notes: Sequence[Message],
+    path: str | Path,
+    language: Language | str,
+) -> Path:
+    """Write a study as a workbook, whole or not at all, and return its path.
+
+    Parameters
+    ----------
+    case
+        The case the study is of.
+    tables
+        Heading -> what makes the table in a language.
+    notes
+        What to know before relying on it.
+    path
+        The workbook.
+    language
+        ``en`` or ``ko``.
+    """
+    chosen, target = one_of(Language, language, "language"), Path(path)
+    told = {heading: table(chosen) for heading, table in tables.items()}
+    write_whole_file(target, lambda beside: write_study(beside, case, told, notes, chosen))
+    return target
 
 
 def write_study(

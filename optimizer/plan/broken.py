@@ -58,16 +58,25 @@ def _more(given: Vector, limit: Vector) -> np.ndarray:
     return more
 
 
+def budget_limits(asked: Vector, amount: Vector, carry_over: float) -> Vector:
+    """Return the most each funder can spend in each year, after what is asked of it before, shape (funders, years).
+
+    That is the year's budget and what was carried into it: what was left before, at most ``carry_over`` of the budget
+    it was left of.
+    """
+    limit, carried = np.zeros_like(amount), np.zeros(len(amount))
+    for step in range(amount.shape[1]):
+        limit[:, step] = amount[:, step] + carried
+        carried = np.clip(limit[:, step] - asked[:, step], 0.0, carry_over * amount[:, step])
+    return limit
+
+
 def _budgets(use: Solution, lines: pd.DataFrame) -> pd.DataFrame:
     """Return funders and years whose money exceeds the budget and what may be carried into the year."""
     sets = use.sets
     asked = np.zeros((len(sets.funders), sets.n_years))
     np.add.at(asked, (codes_of(lines["funder"], sets.funders), codes_of(lines["year"], sets.years)), lines["given"])
-    amount, share = budgets(sets), sets.case.settings.funding.carry_over
-    limit, carried = np.zeros_like(amount), np.zeros(len(sets.funders))
-    for step in range(sets.n_years):
-        limit[:, step] = amount[:, step] + carried
-        carried = np.clip(limit[:, step] - asked[:, step], 0.0, share * amount[:, step])
+    limit = budget_limits(asked, budgets(sets), sets.case.settings.funding.carry_over)
     excess = _more(asked, limit)
     funder, year = np.nonzero(excess)
     return pd.DataFrame(

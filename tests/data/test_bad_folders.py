@@ -393,6 +393,18 @@ NAMES: dict[str, tuple[dict[str, str], list[Fault]]] = {
             ("rules.csv", 11, "rule", "1", "line 2"),
         ],
     ),
+    "scenarios of settings": (
+        {
+            "scenarios.csv": "scenario,probability,table,where,column,operation,value\n"
+            "low,1,case,,overlap.between_clusters,set,1\nlow,1,case,year=2026,case.discount_rate,set,0\n"
+            "low,1,case,,case.first_year,add,1\nlow,1,case,,overlap.method,set,1\n",
+        },
+        [
+            ("scenarios.csv", 3, "where", "year=2026", "no lines"),
+            ("scenarios.csv", 4, "column", "case.first_year", "no figure of this name that may change"),
+            ("scenarios.csv", 5, "column", "overlap.method", "no figure of this name"),
+        ],
+    ),
     "scenarios and sources": (
         {
             "scenarios.csv": "scenario,probability,table,where,column,operation,value\n"

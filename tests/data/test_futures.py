@@ -38,9 +38,21 @@ def test_a_table_gives_futures_and_futures_give_the_table(case: vc.Case) -> None
         ([Future("a", 0.5), Future("b", 0.4)], "add up to 0.9, not 1"),
         (TABLE.drop(columns="probability"), "lacks the column probability"),
         (TABLE.assign(probability=[0.25, 0.5, 0.75]), "'lean' has the probability 0.25 and elsewhere 0.5"),
-        (None, "the case has no futures"),
     ],
 )
 def test_what_is_no_set_of_futures_is_refused(case: vc.Case, futures: object, text: str) -> None:
     with pytest.raises(vc.InputError, match=text):
         futures_of(case, futures)  # type: ignore[arg-type]
+
+
+def test_a_case_has_its_own_futures_or_none(case: vc.Case) -> None:
+    assert [one.name for one in futures_of(case)][:2] == ["as-planned", "lean-budget"]
+    with pytest.raises(vc.InputError, match="the case has no futures"):
+        futures_of(vc.load_case("tests/reference/two-stage-lag"))
+
+
+@pytest.mark.parametrize("name", ["tutorial", "korea"])
+def test_the_futures_that_ship_can_come_true(name: str) -> None:
+    shipped = vc.load_case(f"inputs/{name}")
+    for one in futures_of(shipped):
+        assert shipped.change(*one.changes).raw.changes != ()

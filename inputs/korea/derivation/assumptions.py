@@ -161,6 +161,20 @@ TRANSFER_COST_BASE: Final = 0.5
 TRANSFER_COST_PER_KM: Final = 0.002
 LINK_EXPANSION_COST: Final = 1.0
 
+CHEMICAL_AND_BIOLOGICAL: Final = "small-molecule,biologics,cell-gene,vaccine"
+SCENARIOS: Final = read(f"""
+scenario      | probability | table  | where | column | operation | value
+as-planned    | 0.4 | budget | | amount | multiply | 1
+lean-budget   | 0.2 | budget | year=2028,2029,2030,2031,2032,2033,2034,2035 | amount | multiply | 0.8
+weak-success  | 0.2 | stages | stage=phase2,phase3 | success_rate | multiply | 0.85
+weak-success  | 0.2 | niches | stage=phase2,phase3; field={CHEMICAL_AND_BIOLOGICAL} | success_rate | multiply | 0.85
+strong-demand | 0.1 | fields | | value | multiply | 1.2
+strong-demand | 0.1 | fields | | demand | multiply | 1.5
+costly-trials | 0.1 | stages | stage=phase1,phase2,phase3 | cost | multiply | 1.25
+costly-trials | 0.1 | niches | stage=phase1,phase2,phase3 | cost | multiply | 1.25
+""").assign(where=lambda table: table["where"].str.replace(",", "|"))
+"""Five futures told as stories; alternatives within a filter stand between commas here."""
+
 MANDATES: Final = read("""
 funder | cluster   | stage         | field
 msit   |           | discovery     |

@@ -124,6 +124,12 @@ def niches() -> pd.DataFrame:
     steps = [*a.CLINICAL, "approval"]
     counts = dict(zip(steps, ("n1", "n2", "n3", "n4"), strict=True))
     advanced = bio.loc[["CAR-T", "gene therapy"]]
+    observed = {
+        "small-molecule": bio.loc["small molecule"],
+        "biologics": bio.loc["monoclonal antibody"],
+        "cell-gene": advanced.sum(),
+        "vaccine": bio.loc["vaccine"],
+    }
     rates = {
         "small-molecule": bio.loc["small molecule", steps],
         "biologics": bio.loc["monoclonal antibody", steps],
@@ -136,6 +142,7 @@ def niches() -> pd.DataFrame:
     for field, by_stage in rates.items():
         for stage in steps:
             row = {"stage": stage, "field": field, "success_rate": round(float(by_stage[stage]), 3)}
+            row["trials"] = int(observed[field][counts[stage]])
             if field in areas:
                 relative = years.loc[areas[field], stage] / years.loc["all indications", stage]
                 row["duration"] = round(float(stage_years[stage] * relative), 2)
@@ -154,7 +161,8 @@ def niches() -> pd.DataFrame:
     device = device.rename(columns={"years": "duration"}).assign(field="device").reset_index()
     table = pd.concat([pd.DataFrame(rows), device])
     order = table["field"].map(FIELDS.index) * len(STAGES) + table["stage"].map(STAGES.index)
-    return table.assign(order=order).sort_values("order")[["stage", "field", "cost", "success_rate", "duration"]]
+    table = table.assign(order=order, trials=table["trials"].astype("Int64")).sort_values("order")
+    return table[["stage", "field", "cost", "success_rate", "trials", "duration"]]
 
 
 def national(kind: str) -> dict[tuple[str, str], float]:
@@ -348,6 +356,7 @@ def main() -> None:
         "similarity": similarity(site_table),
         "rules": rules(budget_table),
         "baseline": baseline(site_table, budget_table),
+        "scenarios": a.SCENARIOS,
         "benchmarks": facts.BENCHMARKS,
     }
     tables["sources"] = provenance.sources(YEARS)

@@ -204,6 +204,22 @@ CHAIN: Final = [
     ),
     Row(
         "niches",
+        f"field=small-molecule|biologics|vaccine; {CLINIC_TO_APPROVAL}",
+        "trials",
+        "published",
+        "numbers of transitions by modality, figure 10b",
+        ("bio 2021",),
+    ),
+    Row(
+        "niches",
+        f"field=cell-gene; {CLINIC_TO_APPROVAL}",
+        "trials",
+        "derived",
+        "CAR-T and gene therapy together",
+        ("bio 2021",),
+    ),
+    Row(
+        "niches",
         "field=vaccine; stage=preclinical",
         "success_rate",
         "derived",
@@ -342,6 +358,9 @@ LINKS_AND_RULES: Final = [
     ),
     Row("rules", "", "value", "assumed", "examples of planning rules, not existing ones"),
     Row("rules", "", "price", "assumed", "half a won per won short"),
+    Row(
+        "scenarios", "", "", "assumed", "stories of what may come true, to try plans on; no forecast, no published odds"
+    ),
 ]
 
 MONEY: Final = [

@@ -1,0 +1,344 @@
+"""Regret of plans that are committed to before the future is known.
+
+A plan commits public money: who gives how much to what and when. In each future the money is used as is best there
+(:mod:`optimizer.planning.valuation`), so projects, links and private money adapt and the allocation does not. What a
+funder no longer has is not spent: where a year's commitments exceed the budget and what may be carried into it, all of
+that funder's lines of the year are cut by the same share. Other limits that people decide (rules, minima, the
+specialisation share) are measured and not enforced, and the plan is flagged where it breaks one.
+
+The best of a future is what :mod:`optimizer.analysis.regrets` says: planned for it, or any given plan that is better.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from optimizer.analysis.planned import planned
+from optimizer.analysis.points import Point
+from optimizer.analysis.regrets import FUTURE, PLAN, Regrets, check_rules, regrets_of
+from optimizer.analysis.store import Solved
+from optimizer.analysis.sweep import How, plain_case, run_job
+from optimizer.analysis.sweep_task import INVALID, plan_point, said
+from optimizer.data.allocation import LABELS, read_allocation
+from optimizer.data.case import CaseTables
+from optimizer.data.changes import Change, changed_case
+from optimizer.data.futures import Future
+from optimizer.errors import InputError, ModelError, SolveError
+from optimizer.language import Language, Message, say
+from optimizer.options import OverlapMethod, SolveOptions
+from optimizer.plan.broken import PHYSICAL, budget_limits
+from optimizer.plan.evaluate import EvaluationTables
+from optimizer.plan.plan import FailedPlanTables, PlanTables
+from optimizer.plan.statistics import TOLERANCE
+from optimizer.plan.tables import in_unit
+from optimizer.planning.resolve import Resolver
+from optimizer.planning.valuation import value_allocation
+
+PlanLike: TypeAlias = PlanTables | FailedPlanTables | CaseTables | pd.DataFrame | str | Path | None
+"""What counts as a plan to commit to: a plan, a case to plan, an allocation, or ``None`` for the case's baseline."""
+OUTCOME, ALLOCATION, CUT, BROKEN, REASON = "outcome", "allocation", "cut", "broken", "reason"
+
+
+@dataclass(frozen=True)
+class BestJob:
+    """Planning each future for itself.
+
+    Attributes
+    ----------
+    case, options, method
+        The case, how to solve it, and the overlap method in place of the case's own.
+    """
+
+    case: CaseTables
+    options: SolveOptions
+    method: OverlapMethod | None
+
+    def worker(self) -> BestWorker:
+        """Return a worker that plans futures."""
+        return BestWorker(self)
+
+
+class BestWorker:
+    """Plans one future after the other."""
+
+    def __init__(self, job: BestJob) -> None:
+        self._resolver = Resolver(job.case, job.options, job.method)
+
+    def solve(self, changes: Sequence[Change]) -> Solved:
+        """Return the objective and the allocation of the best plan of a future."""
+        began = time.perf_counter()
+        plan = plan_point(self._resolver, changes)
+        seconds = time.perf_counter() - began
+        if isinstance(plan, Solved):
+            return replace(plan, seconds=seconds)
+        figures = {OUTCOME: plan.objective, ALLOCATION: plan.allocation[[*LABELS, "amount"]]}
+        return Solved(plan.status, None, figures, seconds)
+
+
+@dataclass(frozen=True)
+class ValueJob:
+    """Valuing allocations in futures.
+
+    Attributes
+    ----------
+    case, options
+        The case, and how to solve.
+    allocations
+        Name of each plan -> who gives how much to what and when, as :func:`read_allocation` returns it.
+    """
+
+    case: CaseTables
+    options: SolveOptions
+    allocations: Mapping[str, pd.DataFrame]
+
+    def worker(self) -> ValueWorker:
+        """Return a worker that values the allocations."""
+        return ValueWorker(self)
+
+
+class ValueWorker:
+    """Values all allocations in one future after the other."""
+
+    def __init__(self, job: ValueJob) -> None:
+        self._job = job
+
+    def solve(self, changes: Sequence[Change]) -> Solved:
+        """Return for each plan what it is worth in a future, what of it was cut, and how many limits it breaks."""
+        began, job = time.perf_counter(), self._job
+        try:
+            case = changed_case(job.case, changes) if changes else job.case
+        except InputError as fault:
+            return Solved(INVALID, said(fault), {}, time.perf_counter() - began)
+        figures = {name: _valued(case, table, job.options) for name, table in job.allocations.items()}
+        return Solved("valued", None, figures, time.perf_counter() - began)
+
+
+def _valued(case: CaseTables, table: pd.DataFrame, options: SolveOptions) -> dict[str, object]:
+    affordable = within_budgets(case, table)
+    cut = float(table["amount"].sum() - affordable["amount"].sum())
+    try:
+        found = EvaluationTables(value_allocation(case, affordable, options), None)
+    except (SolveError, ModelError) as failure:
+        return {CUT: cut, REASON: said(failure)}
+    broken = int((found.broken["counted"] != PHYSICAL).sum())
+    return {OUTCOME: found.objective, CUT: cut, BROKEN: broken}
+
+
+def within_budgets(case: CaseTables, table: pd.DataFrame) -> pd.DataFrame:
+    """Return an allocation with the money of each funder and year cut by one share to what the funder has then.
+
+    A funder has the year's budget and what may be carried into it. Lines of years outside of the horizon stay.
+
+    Parameters
+    ----------
+    case
+        The case, with its budgets.
+    table
+        The allocation: ``funder``, ``year``, ``amount`` and any other labels.
+    """
+    budget = case.table("budget")
+    amount = budget.pivot(index="funder", columns="year", values="amount").reindex(columns=list(case.years))
+    asked = table.pivot_table(index="funder", columns="year", values="amount", aggfunc="sum", fill_value=0.0)
+    wanted = asked.reindex(index=amount.index, columns=amount.columns, fill_value=0.0).to_numpy(float)
+    limit = budget_limits(wanted, amount.to_numpy(float), case.settings.funding.carry_over)
+    over = wanted > limit + TOLERANCE * (1 + limit)
+    share = pd.DataFrame(np.where(over, limit / np.where(over, wanted, 1.0), 1.0), amount.index, amount.columns)
+    by_line = share.stack().reindex(pd.MultiIndex.from_frame(table[["funder", "year"]]), fill_value=1.0)
+    return table.assign(amount=table["amount"].to_numpy(float) * by_line.to_numpy())
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RegretTables:
+    """What plans lose in each future against the best there. Made by :func:`run_regret`. Frames are copies.
+
+    Attributes
+    ----------
+    case
+        The case.
+    regrets
+        Outcomes, bests and regrets.
+    within, optimism
+        As in :meth:`~optimizer.analysis.regrets.Regrets.summary`.
+    planned
+        What planning each future ended with, by its name.
+    valued
+        What valuing the plans in each future ended with, by its name.
+    """
+
+    case: CaseTables
+    regrets: Regrets
+    within: float
+    optimism: float
+    planned: Mapping[str, Solved]
+    valued: Mapping[str, Solved]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Plan by plan and future by future: outcome, best and regret, what was cut, and how many limits are broken."""
+        return self.table_in(Language.EN)
+
+    def table_in(self, language: Language) -> pd.DataFrame:
+        """Return :attr:`table` with its reasons in a language."""
+        found = self.regrets
+        parts = {OUTCOME: found.outcome, "regret": found.regret, "relative": found.relative}
+        stacked = {name: frame.stack().to_numpy() for name, frame in parts.items()}
+        plans, futures = found.given.index, found.given.columns
+        lines = pd.MultiIndex.from_product([plans, futures], names=[PLAN, FUTURE]).to_frame(index=False)
+        cells = [self._cell(plan, future) for plan in plans for future in futures]
+        reasons = [cell.get(REASON) for cell in cells]
+        frame = lines.assign(
+            probability=np.tile(found.probability.to_numpy(), len(plans)),
+            outcome=stacked[OUTCOME],
+            best=np.tile(found.best.to_numpy(), len(plans)),
+            regret=stacked["regret"],
+            relative=stacked["relative"],
+            cut=np.array([cell.get(CUT, np.nan) for cell in cells], dtype=float),
+            broken_limits=np.array([cell.get(BROKEN, np.nan) for cell in cells], dtype=float),
+            reason=pd.Series([None if one is None else one.text(language) for one in reasons], dtype=object),
+        )
+        return in_unit(frame, self.case.currency)
+
+    def _cell(self, plan: str, future: str) -> dict[str, Any]:
+        planned, valued = self.planned[future], self.valued[future]
+        cell: dict[str, Any] = _figures(valued, plan) or {REASON: valued.reason}
+        return cell if REASON in cell or planned.ok else {**cell, REASON: planned.reason}
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
+        return in_unit(self.regrets.summary(self.within, self.optimism), self.case.currency)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """The plans, one a line: see :meth:`~optimizer.analysis.regrets.Regrets.summary`."""
+        return self._summary.copy()
+
+    @property
+    def futures(self) -> pd.DataFrame:
+        """The futures, one a line: probability, best outcome, the given plan that attains it, status and reason."""
+        return self.futures_in(Language.EN)
+
+    def futures_in(self, language: Language) -> pd.DataFrame:
+        """Return :attr:`futures` with reasons in a language."""
+        found, names = self.regrets, list(self.regrets.given.columns)
+        reasons = [self.planned[name].reason or self.valued[name].reason for name in names]
+        frame = pd.DataFrame(
+            {
+                FUTURE: names,
+                "probability": found.probability.to_numpy(),
+                "best": found.best.to_numpy(),
+                "best_by": found.best_by.to_numpy(),
+                "counted": found.counted.to_numpy(),
+                "status": [self.planned[name].status for name in names],
+                REASON: pd.Series([None if one is None else one.text(language) for one in reasons], dtype=object),
+            }
+        )
+        return in_unit(frame, self.case.currency)
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """The futures that do not count, each with its reason."""
+        frame = self.futures
+        return frame[~frame["counted"]].reset_index(drop=True)
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What to know before relying on the table."""
+        found, table = self.regrets, self._summary
+        told = [
+            say("A plan commits public money; in each future it is used as is best there. Where a funder has less than "
+                "it committed, all its lines of the year are cut by the same share."),
+            say("The best of a future is the best plan known for it: the one made for it, or any plan here that is "
+                "worth more there and keeps its limits."),
+        ]  # fmt: skip
+        lost = ~found.counted
+        if lost.any():
+            told.append(
+                say("{count} of {all} futures do not count, with a probability of {share} % together: they have no "
+                    "plan, or some plan could not be valued there.", count=int(lost.sum()), all=len(lost),
+                    share=f"{100 * found.probability[lost].sum():.1f}")
+            )  # fmt: skip
+        breaking = table[table["breaks"] > 0]
+        if len(breaking):
+            told.append(
+                say("{plans}: limits are broken in some futures (column broken_limits), which flatters what the plan "
+                    "is worth there.",
+                    plans=", ".join(f"{plan} ({count})" for plan, count in
+                                    zip(breaking[PLAN], breaking["breaks"], strict=True)))
+            )  # fmt: skip
+        return tuple(told)
+
+    def __repr__(self) -> str:
+        table = self._summary
+        least = ", ".join(table.loc[table["minimax_regret"], PLAN])
+        return (
+            f"Regret({self.case.name!r}: {len(table)} plans in {self.regrets.given.shape[1]} futures, least largest "
+            f"regret: {least})"
+        )
+
+
+def _figures(valued: Solved, plan: str) -> dict[str, Any]:
+    """Return what is known of a plan in a future; nothing where the future could not be made."""
+    figures: Any = valued.figures.get(plan, {})
+    return dict(figures)
+
+
+def run_regret(  # noqa: PLR0913  # what is compared, where, and how
+    case: CaseTables,
+    plans: Mapping[str, PlanLike],
+    futures: Sequence[Future],
+    how: How,
+    *,
+    within: float = 0.05,
+    optimism: float = 0.5,
+    with_best: bool = False,
+) -> RegretTables:
+    """Value plans in futures; :func:`optimizer.regret` says what there is to know."""
+    check_rules(within, optimism)
+    points = [Point(one.name, one.changes) for one in futures]
+    allocations = {str(name): read_allocation(case, _table_of(plan, how)) for name, plan in plans.items()}
+    base, options = plain_case(case), how.solve_options
+    found = run_job(BestJob(base, options, how.method), points, how)
+    if with_best:
+        made = {f"({one.name})": best.figures[ALLOCATION] for one, best in zip(points, found, strict=True) if best.ok}
+        twice = sorted(made.keys() & allocations.keys())
+        if twice:
+            raise InputError(
+                say("plans are called {names}, as the plans made for futures are; give them other names.",
+                    names=", ".join(map(repr, twice)))
+            )  # fmt: skip
+        allocations |= {name: read_allocation(case, table) for name, table in made.items()}  # type: ignore[arg-type]
+    if not allocations:
+        raise InputError(say("there is no plan to compare; give at least one, or compare the best of each future."))
+    valued = run_job(ValueJob(base, options, allocations), points, how)
+    names = [one.name for one in futures]
+
+    def frame(figure: str) -> pd.DataFrame:
+        cells = [[_figures(one, plan).get(figure) for one in valued] for plan in allocations]
+        return pd.DataFrame(cells, index=pd.Index(list(allocations)), columns=pd.Index(names), dtype=float)
+
+    own = pd.Series([best.figures.get(OUTCOME) for best in found], index=pd.Index(names), dtype=float)
+    if own.isna().all():
+        raise SolveError(say("no future has a plan; the first one: {reason}", reason=found[0].reason))
+    probability = pd.Series([one.probability for one in futures], index=pd.Index(names))
+    regrets = regrets_of(frame(OUTCOME), own, probability, frame(BROKEN) == 0)
+    by_name = {name: dict(zip(names, results, strict=True)) for name, results in (("p", found), ("v", valued))}
+    return RegretTables(case, regrets, within, optimism, by_name["p"], by_name["v"])
+
+
+def _table_of(plan: PlanLike, how: How) -> str | Path | pd.DataFrame | None:
+    """Return what :func:`read_allocation` takes for a plan."""
+    if isinstance(plan, CaseTables):
+        plan = planned(plan, how.solve_options)
+    elif isinstance(plan, FailedPlanTables):
+        plan.raise_error()
+    if isinstance(plan, PlanTables):
+        return plan.allocation
+    return plan  # type: ignore[return-value]  # a plan that failed has raised
