@@ -10,6 +10,10 @@ sequences of programs are planned as :func:`optimizer.planning.strategy.plan_cas
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
 from optimizer.compiler import Compiled, compile_sets, recompile
@@ -20,7 +24,7 @@ from optimizer.planning.outcome import Outcome
 from optimizer.planning.sequence import Clock, Sequence
 from optimizer.planning.strategy import is_penalised, plan_case, plan_fixed
 from optimizer.solvers.base import Session
-from optimizer.solvers.result import Basis, Termination
+from optimizer.solvers.result import Basis, ProgressHook, Termination
 
 
 class Resolver:
@@ -51,8 +55,22 @@ class Resolver:
         self._held: Session | None = None
         self._basis: Basis | None = None
 
-    def plan(self, case: CaseTables) -> Outcome:
+    def plan(
+        self,
+        case: CaseTables,
+        progress: ProgressHook | None = None,
+        before_each: Callable[[], None] | None = None,
+    ) -> Outcome:
         """Plan a changed copy of the case, or the case itself.
+
+        Parameters
+        ----------
+        case
+            The changed copy.
+        progress
+            Told where long solves stand; what it raises ends the planning, and the next plan is as good as any.
+        before_each
+            Called before each linear program; what it raises ends the planning likewise.
 
         Raises
         ------
@@ -60,15 +78,15 @@ class Resolver:
             If the engine fails. Infeasible, unbounded and limits are outcomes, not errors.
         """
         method = self.method or case.settings.overlap.method
-        outcome = self._from_basis(case, method) if method is OverlapMethod.FIXED or not is_penalised(case) else None
+        clock = Clock(self.options.time_limit, progress=progress, before_each=before_each)
+        outcome = self._from_basis(case, method, clock) if method is OverlapMethod.FIXED or not is_penalised(case) else None
         # what a basis led astray gets a second chance without one
         if outcome is None or outcome.result.termination is Termination.ERROR:
-            return plan_case(case, self.options, method)
+            return plan_case(case, self.options, method, progress, before_each)
         return outcome
 
-    def _from_basis(self, case: CaseTables, method: OverlapMethod) -> Outcome | None:
+    def _from_basis(self, case: CaseTables, method: OverlapMethod, clock: Clock) -> Outcome | None:
         """Plan a case by numbers alone; ``None`` where that cannot be done."""
-        clock = Clock(self.options.time_limit)
         if self._compiled is None:
             self._compiled = compile_sets(self.case)
         if self._compiled.program.integer.any():
@@ -76,7 +94,7 @@ class Resolver:
         compiled = recompile(self._compiled, case)
         if not _same_entries(compiled.program, self._compiled.program):
             return None
-        held = self._held or self._open(self._compiled)
+        held = self._held or self._open(self._compiled, clock)
         self._held = None  # stays so where the engine fails on the way, and a new session is opened for the next case
         if self._basis is None:
             return None
@@ -90,9 +108,9 @@ class Resolver:
         self._held = held
         return outcome
 
-    def _open(self, compiled: Compiled) -> Session:
+    def _open(self, compiled: Compiled, clock: Clock) -> Session:
         """Open a session that holds the program of the case, and keep the basis of its optimum."""
-        run = Sequence(compiled, self.options, Clock(self.options.time_limit))
+        run = Sequence(compiled, self.options, replace(clock, began=time.perf_counter()))
         if self._basis is None:
             found = run.first().result
             self._basis = run.lean_basis(found) if found.has_basis else None

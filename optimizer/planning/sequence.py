@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -48,11 +49,16 @@ SHORTEST = 1e-3
 
 @dataclass(frozen=True)
 class Clock:
-    """Time since planning began, what is left of the limit, and who is told where long solves stand."""
+    """Time since planning began, what is left of the limit, and who is told where long solves stand.
+
+    ``before_each`` is called before each linear program, for those who may want to end the planning between two that
+    are too short to be told of: what it raises ends it.
+    """
 
     limit: float | None
     began: float = field(default_factory=time.perf_counter)
     progress: ProgressHook | None = None
+    before_each: Callable[[], None] | None = None
 
     @property
     def seconds(self) -> float:
@@ -283,6 +289,8 @@ class Sequence:
 
     def solve(self) -> SolveResult:
         """Solve what the session holds within the time that is left."""
+        if self.clock.before_each is not None:
+            self.clock.before_each()
         result = self.session.solve(self.clock.left(), self.clock.progress)
         self.algorithms.append(result.algorithm)
         return result

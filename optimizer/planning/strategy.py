@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from optimizer.blocks.openings import with_decisions
@@ -22,6 +23,7 @@ def plan_case(
     options: SolveOptions | None = None,
     method: OverlapMethod | None = None,
     progress: ProgressHook | None = None,
+    before_each: Callable[[], None] | None = None,
 ) -> Outcome:
     """Plan a case.
 
@@ -36,7 +38,9 @@ def plan_case(
     method
         Overlap method in place of the case's own.
     progress
-        Told where long solves stand.
+        Told where long solves stand; what it raises ends the planning.
+    before_each
+        Called before each linear program; what it raises ends the planning.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def plan_case(
     """
     options = options or SolveOptions()
     method = method or case.settings.overlap.method
-    clock = Clock(options.time_limit, progress=progress)
+    clock = Clock(options.time_limit, progress=progress, before_each=before_each)
     compiled = compile_sets(case)
     # before any time is spent: an engine that cannot branch is of no use to what ends in branching
     check_engine(options, whole=method is OverlapMethod.EXACT or bool(compiled.program.integer.any()))
@@ -111,7 +115,7 @@ def _exact(compiled: Compiled, options: SolveOptions, clock: Clock, planned: Out
     # prices come from the linear program with the whole decisions as the plan takes them; it may outlast the limit
     plan = branched.x[: compiled.program.n_columns] if branched.has_solution else None
     decided = replace(compiled, program=with_decisions(compiled.program, plan))
-    run = Sequence(decided, options, Clock(None, clock.began, clock.progress))
+    run = Sequence(decided, options, Clock(None, clock.began, clock.progress, clock.before_each))
     run.algorithms.append(branched.algorithm)
     best = _priced(run, branched)
     bound = Bound(branched.bound, BoundSource.BRANCHING) if branched.has_bound else None
