@@ -21,7 +21,7 @@ from optimizer.data.case import CaseTables
 from optimizer.lp.program import LinearProgram
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.planning.outcome import Outcome
-from optimizer.planning.sequence import Clock, Sequence
+from optimizer.planning.sequence import SMALL, Clock, Sequence
 from optimizer.planning.strategy import is_penalised, plan_case, plan_fixed
 from optimizer.solvers.base import Session
 from optimizer.solvers.result import Basis, ProgressHook, Termination
@@ -54,6 +54,26 @@ class Resolver:
         self._compiled: Compiled | None = None
         self._held: Session | None = None
         self._basis: Basis | None = None
+
+    def prepare(self) -> None:
+        """Solve the program of the case itself, so that the first changed copy goes on from its basis already.
+
+        Raises
+        ------
+        SolveError
+            If the engine fails.
+        """
+        if self._compiled is None:
+            self._compiled = compile_sets(self.case)
+        if self._basis is None and not self._compiled.program.integer.any():
+            self._held = self._open(self._compiled, Clock(self.options.time_limit))
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether whole sequences of the case's programs are a matter of moments, for it is small."""
+        if self._compiled is None:
+            self._compiled = compile_sets(self.case)
+        return self._compiled.program.n_columns <= SMALL and not self._compiled.program.integer.any()
 
     def plan(
         self,
