@@ -17,7 +17,6 @@ LONGEST = 40
 LONGEST_HOVER = 120
 SPECIAL = re.compile(r"[&<>$%{}\\]")
 """Signs that begin a tag, an entity, a formula (where MathJax is loaded) or a field of a template of plotly."""
-UNIT = sentence("{quantity} ({unit})")
 
 
 def escaped(text: object, longest: int = LONGEST) -> str:
@@ -83,8 +82,7 @@ class Labels:
 
     def quantity(self, text: str, unit: str | None = None) -> str:
         """Return the title of an axis: what it measures, a text of ours, and its unit, by default that of money."""
-        words = translate(text, self.language)
-        return translate(UNIT, self.language, quantity=words, unit=self.currency if unit is None else unit)
+        return f"{translate(text, self.language)} ({self.currency if unit is None else unit})"
 
     @property
     def currency(self) -> str:

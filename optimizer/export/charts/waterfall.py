@@ -68,7 +68,7 @@ def money_waterfall(
     check_baseline(plan)
     known = ("cluster", "stage", "field", "funder", "year")
     if by not in known:
-        message = say("by is '{word}'; it must be one of {choices}", word=by, choices=", ".join(known))
+        message = say("{what} is '{word}'; it must be one of {choices}", what="by", word=by, choices=", ".join(known))
         raise InputError(message)
     labels = Labels(plan.case, language)
     totals = plan.allocation.groupby(by, sort=False)[["baseline", "amount", "change"]].sum()
