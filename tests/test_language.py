@@ -269,7 +269,9 @@ def test_the_report_is_korean(runs: dict[Language, Run], tutorial: vc.Case) -> N
     for name in korean_names(tutorial, "clusters", "stages", "fields"):
         assert name in page, name
     assert '<html lang="en">' in runs[Language.EN].page
-    assert not [text for text in re.findall(r"<h[23][^>]*>(.*?)</h[23]>", runs[Language.EN].page) if HANGUL.search(text)]
+    assert not [
+        text for text in re.findall(r"<h[23][^>]*>(.*?)</h[23]>", runs[Language.EN].page) if HANGUL.search(text)
+    ]
 
 
 def test_the_workbook_is_korean(runs: dict[Language, Run], tutorial: vc.Case) -> None:
