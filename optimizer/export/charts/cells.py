@@ -20,8 +20,8 @@ OVERLAP_TITLE, OVERLAP = sentence("Who pays for the same work"), sentence("Overl
 AROUND = 200
 """Height of a figure beside its rows [pixels]."""
 LOWEST = 300
-COLUMN = 11
-"""Signs in a line of a column's name."""
+COLUMN, SHORT = 11, 22
+"""Signs in a line of a column's name, and in all of one that is written aslant."""
 DARK = 0.5
 """Shade from which numbers are written in white."""
 SMALLEST, LARGEST = 9, 12
@@ -111,7 +111,7 @@ def overlap_matrix(plan: PlanTables, language: Language = Language.EN, *, betwee
     )
     _shade(figure, shown, np.zeros(shown.shape, dtype=bool))
     name_axis(figure, "y", names[1:], heading, downwards=True)
-    name_axis(figure, "x", names[:-1], heading)
+    name_axis(figure, "x", labels.of(between, order[:-1], SHORT), heading)
     figure.update_xaxes(tickangle=-45)
     return figure
 

@@ -10,9 +10,11 @@
       var figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
       Plotly.purge(place);
       place.textContent = "";
+      // a figure that is too high is made smaller as a whole: squeezed, its names would lie upon each other
+      var zoom = paper ? Math.min(1, paper.height / figure.layout.height) : 1;
+      place.style.zoom = zoom;
       if (paper) {
-        figure.layout.height = Math.min(figure.layout.height, paper.height);
-        figure.layout.width = paper.width;
+        figure.layout.width = Math.floor(paper.width / zoom);
       } else {
         figure.layout.autosize = true;
       }
