@@ -48,9 +48,7 @@ class Statistics:
 
     def spend(self, groupby: type_of_group = None) -> pd.DataFrame:
         """Return public money, links included [money]."""
-        return self._grouped(self._allocation, ("amount",), groupby).rename(
-            columns={"amount": "spend"}
-        )
+        return self._grouped(self._allocation, ("amount",), groupby).rename(columns={"amount": "spend"})
 
     def private(self, groupby: type_of_group = None) -> pd.DataFrame:
         """Return private money [money]."""

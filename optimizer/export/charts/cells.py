@@ -20,8 +20,8 @@ OVERLAP_TITLE, OVERLAP = sentence("Who pays for the same work"), sentence("Overl
 AROUND = 200
 """Height of a figure beside its rows [pixels]."""
 LOWEST = 300
-COLUMN = 11
-"""Signs in a line of a column's name."""
+COLUMN, SHORT = 11, 22
+"""Signs in a line of a column's name, and in all of one that is written aslant."""
 DARK = 0.5
 """Shade from which numbers are written in white."""
 SMALLEST, LARGEST = 9, 12
@@ -69,10 +69,10 @@ def heat_map(
     )
     plain = np.zeros(table.shape, dtype=bool)
     plain[-1, :] = plain[:, -1] = True
-    _shade(figure, table.to_numpy(float), plain, labels.quantity(MONEY, unit))
+    _shade(figure, table.to_numpy(float), plain)
     name_axis(figure, "y", labels.of(rows, table.index), down, downwards=True)
     name_axis(figure, "x", labels.in_lines(columns, table.columns, COLUMN), across)
-    figure.update_xaxes(side="top", tickangle=0, title={"standoff": 4})
+    figure.update_xaxes(side="top", tickangle=0, title={"standoff": 4}, tickfont={"size": 11})
     figure.update_layout(margin={"t": 165, "b": 20})
     return figure
 
@@ -100,7 +100,7 @@ def overlap_matrix(plan: PlanTables, language: Language = Language.EN, *, betwee
     totals = matrix.sum(axis=1)
     order = totals[totals > 0].sort_values(ascending=False, kind="stable").index
     if order.empty:
-        message = say("there is no overlap to draw: no two {what} pay for the same work.", what=say(f"{between}s"))
+        message = say("there is no overlap to draw: no two of them ({what}) pay for the same work.", what=between)
         raise InputError(message)
     table = matrix.loc[order, order].to_numpy(float)
     labels = Labels(plan.case, language)
@@ -109,9 +109,9 @@ def overlap_matrix(plan: PlanTables, language: Language = Language.EN, *, betwee
     figure = new_figure(
         labels.say(OVERLAP_TITLE), f"{labels.quantity(OVERLAP)}, {labels.below()}", _height(len(shown)) + 60
     )
-    _shade(figure, shown, np.zeros(shown.shape, dtype=bool), labels.quantity(OVERLAP))
+    _shade(figure, shown, np.zeros(shown.shape, dtype=bool))
     name_axis(figure, "y", names[1:], heading, downwards=True)
-    name_axis(figure, "x", names[:-1], heading)
+    name_axis(figure, "x", labels.of(between, order[:-1], SHORT), heading)
     figure.update_xaxes(tickangle=-45)
     return figure
 
@@ -120,7 +120,7 @@ def _height(rows: int) -> float:
     return max(LOWEST, AROUND + LINE * rows)
 
 
-def _shade(figure: Any, values: np.ndarray, plain: np.ndarray, heading: str) -> None:
+def _shade(figure: Any, values: np.ndarray, plain: np.ndarray) -> None:
     """Add cells with their numbers; plain ones, the totals, are not shaded, those of nothing are blank."""
     inner = np.where(plain, np.nan, values)
     largest = float(np.nanmax(inner, initial=0.0)) or 1.0
@@ -133,7 +133,7 @@ def _shade(figure: Any, values: np.ndarray, plain: np.ndarray, heading: str) -> 
             colorscale=SCALE,
             xgap=1,
             ygap=1,
-            colorbar={"title": {"text": heading, "side": "right"}, "thickness": 12, "len": 1, "outlinewidth": 0},
+            showscale=False,  # every cell bears its number
             hovertemplate=f"%{{y}}<br>%{{x}}<br>%{{z:,.{digits}f}}<extra></extra>",
             hoverongaps=False,
         )

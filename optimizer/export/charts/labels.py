@@ -12,12 +12,12 @@ from optimizer.data.case import CaseTables
 from optimizer.export.words import Names, title
 from optimizer.language import Language, sentence, translate
 
+NO_FIELD = sentence("no field (links)")
 LONGEST = 40
 """Signs of a name that are shown; hovering shows more."""
 LONGEST_HOVER = 120
 SPECIAL = re.compile(r"[&<>$%{}\\]")
 """Signs that begin a tag, an entity, a formula (where MathJax is loaded) or a field of a template of plotly."""
-UNIT = sentence("{quantity} ({unit})")
 
 
 def escaped(text: object, longest: int = LONGEST) -> str:
@@ -37,8 +37,9 @@ def escaped(text: object, longest: int = LONGEST) -> str:
 
 def wrapped(text: object, width: int = 14, lines: int = 3) -> str:
     """Return an escaped text in lines of about a width, broken between words, cut after the last line."""
-    broken = textwrap.wrap(" ".join(str(text).split()), width, max_lines=lines, placeholder="…")
-    return "<br>".join(escaped(line) for line in broken)
+    line = " ".join(str(text).split())
+    broken = textwrap.wrap(line, width, max_lines=lines, placeholder="…", break_long_words=False)
+    return "<br>".join(escaped(piece, 2 * width) for piece in broken)
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,16 @@ class Labels:
 
     def of(self, dimension: str, keys: Iterable[object], longest: int = LONGEST) -> list[str]:
         """Return the names of keys of a dimension, escaped and short."""
-        return [escaped(name, longest) for name in self._names.of(dimension, keys)]
+        return [escaped(name, longest) for name in self._named(dimension, keys)]
 
     def in_lines(self, dimension: str, keys: Iterable[object], width: int = 14) -> list[str]:
         """Return the names of keys broken into lines, escaped."""
-        return [wrapped(name, width) for name in self._names.of(dimension, keys)]
+        return [wrapped(name, width) for name in self._named(dimension, keys)]
+
+    def _named(self, dimension: str, keys: Iterable[object]) -> list[str]:
+        names = self._names.of(dimension, keys)
+        # money of links is of no field
+        return [name or self.say(NO_FIELD) for name in names] if dimension == "field" else names
 
     def in_full(self, dimension: str, keys: Iterable[object]) -> list[str]:
         """Return the names of keys for hovering, escaped."""
@@ -83,8 +89,7 @@ class Labels:
 
     def quantity(self, text: str, unit: str | None = None) -> str:
         """Return the title of an axis: what it measures, a text of ours, and its unit, by default that of money."""
-        words = translate(text, self.language)
-        return translate(UNIT, self.language, quantity=words, unit=self.currency if unit is None else unit)
+        return f"{translate(text, self.language)} ({self.currency if unit is None else unit})"
 
     @property
     def currency(self) -> str:

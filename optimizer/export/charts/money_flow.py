@@ -17,7 +17,7 @@ from optimizer.language import Language, say, sentence
 from optimizer.plan.plan import PlanTables
 
 TITLE, MONEY = sentence("Where the public money goes"), sentence("Public money")
-OTHERS, NO_FIELD = sentence("{count} others"), sentence("no field (links)")
+OTHERS = sentence("{count} others")
 MOST = 12
 """Nodes of a column: more than these could not be read."""
 LONGEST, SHORT = 40, 24
@@ -103,8 +103,6 @@ def _named(labels: Labels, level: str, longest: int) -> Callable[[pd.Index, int]
 
     def named(keys: pd.Index, others: int) -> list[str]:
         names = labels.of(level, keys, longest)
-        if level == "field":
-            names = [labels.say(NO_FIELD) if key == "" else name for key, name in zip(keys, names, strict=True)]
         return [*names, *([labels.say(OTHERS, count=others)] if others else [])]
 
     return named

@@ -29,7 +29,7 @@ from optimizer.plan.plan import PlanTables
 MONEY_TITLE = sentence("From today to the plan: public money")
 WORTH_TITLE = sentence("From today to the plan: what is gained")
 TODAY, PLAN, MONEY, OBJECTIVE = sentence("Today"), sentence("The plan"), sentence("Public money"), FIGURES["objective"]
-OTHERS, PARTS, NO_FIELD = sentence("{count} others"), sentence("Part of the objective"), sentence("no field (links)")
+OTHERS, PARTS = sentence("{count} others"), sentence("Part of the objective")
 MOST = 22
 """Steps that are drawn; the smallest changes are put together."""
 
@@ -68,7 +68,7 @@ def money_waterfall(
     check_baseline(plan)
     known = ("cluster", "stage", "field", "funder", "year")
     if by not in known:
-        message = say("by is '{word}'; it must be one of {choices}", word=by, choices=", ".join(known))
+        message = say("{what} is '{word}'; it must be one of {choices}", what="by", word=by, choices=", ".join(known))
         raise InputError(message)
     labels = Labels(plan.case, language)
     totals = plan.allocation.groupby(by, sort=False)[["baseline", "amount", "change"]].sum()
@@ -76,8 +76,6 @@ def money_waterfall(
     few = changes if len(changes) <= most else changes[changes.abs().rank(method="first", ascending=False) < most]
     few = few if by == "year" else few.sort_values(ascending=False, kind="stable")
     names = labels.of(by, few.index)
-    if by == "field":
-        names = [labels.say(NO_FIELD) if key == "" else name for key, name in zip(few.index, names, strict=True)]
     values = list(few)
     if len(few) < len(changes):
         names = [*names, labels.say(OTHERS, count=len(changes) - len(few))]

@@ -1,25 +1,28 @@
 "use strict";
 (function () {
-  // A4 upright less its margins: 186 mm at 96 pixels an inch
-  var PAPER = 700;
+  // A4 lying on its side less its margins, at 96 pixels an inch
+  var PAPER = {width: 1000, height: 660};
   var SETTINGS = {displaylogo: false, responsive: true, displayModeBar: "hover"};
   var places = Array.prototype.slice.call(document.querySelectorAll(".chart"));
-  places.forEach(function (place) {
-    var figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
-    figure.layout.autosize = true;
-    place.textContent = "";
-    Plotly.newPlot(place, figure.data, figure.layout, SETTINGS);
-  });
-  window.addEventListener("beforeprint", function () {
+  // drawn anew in place of a new layout: a Sankey diagram would glide to it and be printed half way
+  function draw(paper) {
     places.forEach(function (place) {
-      place.style.width = PAPER + "px";
-      Plotly.relayout(place, {width: PAPER, autosize: false});
+      var figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
+      Plotly.purge(place);
+      place.textContent = "";
+      // a figure that is too high is made smaller as a whole: squeezed, its names would lie upon each other
+      var zoom = paper ? Math.min(1, paper.height / figure.layout.height) : 1;
+      place.style.zoom = zoom;
+      if (paper) {
+        figure.layout.width = Math.floor(paper.width / zoom);
+      } else {
+        figure.layout.autosize = true;
+      }
+      place.style.height = figure.layout.height + "px";
+      Plotly.newPlot(place, figure.data, figure.layout, SETTINGS);
     });
-  });
-  window.addEventListener("afterprint", function () {
-    places.forEach(function (place) {
-      place.style.width = "";
-      Plotly.relayout(place, {width: null, autosize: true});
-    });
-  });
+  }
+  draw(null);
+  window.addEventListener("beforeprint", function () { draw(PAPER); });
+  window.addEventListener("afterprint", function () { draw(null); });
 })();
