@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from optimizer.data.futures import Future
     from optimizer.data.provenance import provenance
     from optimizer.data.remarks import Remark, Severity
+    from optimizer.desk.explore import Exploration, explore
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
     from optimizer.language import Language
     from optimizer.options import Algorithm, OverlapMethod, SolveOptions
@@ -108,6 +109,10 @@ _HOMES = {
         "Remark",
         "Severity",
     ),
+    "optimizer.desk.explore": (
+        "Exploration",
+        "explore",
+    ),
     "optimizer.errors": (
         "InputError",
         "ModelError",
@@ -134,6 +139,7 @@ __all__ = [
     "Change",
     "Evaluation",
     "Explanation",
+    "Exploration",
     "FailedPlan",
     "Fault",
     "Frontier",
@@ -163,6 +169,7 @@ __all__ = [
     "calibrate_overlap",
     "compare",
     "dictionary",
+    "explore",
     "frontier",
     "grid",
     "levels",

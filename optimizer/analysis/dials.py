@@ -151,8 +151,8 @@ def changed(settings: Settings, case: CaseTables, **turned: float | bool) -> Set
                 raise InputError(say("{name} cannot be turned to {value}; give a number.", name=name, value=value))
             figures[name] = float(value)
         else:
-            known = ", ".join(["budget", *KEYS, *switches])
-            raise InputError(say("there is nothing called '{name}' to turn; there are {known}.", name=name, known=known))
+            able = ", ".join(["budget", *KEYS, *switches])
+            raise InputError(say("there is nothing called '{name}' to turn; there are {known}.", name=name, known=able))
     return replace(settings, rules=tuple(rule for rule, holds in switches.items() if holds), **figures)
 
 

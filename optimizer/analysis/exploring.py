@@ -156,6 +156,7 @@ class Explorer:
         self._changed = threading.Condition()
         self._known: OrderedDict[Settings, Look] = OrderedDict()
         self._ticket = 0
+        self._told = 0
         self._wanted: Settings | None = None
         self._thread: threading.Thread | None = None
         self._state = State(0, self.start)
@@ -187,9 +188,9 @@ class Explorer:
         self._tell()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing is planned any more; returns whether that came in time [s]."""
+        """Wait until nothing is planned any more and the listener knows; returns whether that came in time [s]."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._state.busy, timeout)
+            return self._changed.wait_for(lambda: not self._state.busy and self._told >= self._state.serial, timeout)
 
     def pin(self) -> None:
         """Compare with the plan shown from now on.
@@ -222,6 +223,7 @@ class Explorer:
             self._ticket += 1
             self._wanted = None
             self._update(busy=False)
+        self._tell()
 
     def _work(self) -> None:
         """Plan what is wanted until nothing is."""
@@ -311,8 +313,14 @@ class Explorer:
     def _update(self, **news: object) -> None:
         """Take over news; the lock is held."""
         self._state = replace(self._state, serial=self._state.serial + 1, **news)  # type: ignore[arg-type]  # by name
-        self._changed.notify_all()
 
     def _tell(self) -> None:
-        if self._listener is not None:
-            self._listener(self._state)
+        """Tell the listener; the lock is not held, so that it may ask for something."""
+        state = self._state
+        try:
+            if self._listener is not None:
+                self._listener(state)
+        finally:
+            with self._changed:
+                self._told = max(self._told, state.serial)
+                self._changed.notify_all()

@@ -99,7 +99,9 @@ class Resolver:
         """
         method = self.method or case.settings.overlap.method
         clock = Clock(self.options.time_limit, progress=progress, before_each=before_each)
-        outcome = self._from_basis(case, method, clock) if method is OverlapMethod.FIXED or not is_penalised(case) else None
+        outcome = (
+            self._from_basis(case, method, clock) if method is OverlapMethod.FIXED or not is_penalised(case) else None
+        )
         # what a basis led astray gets a second chance without one
         if outcome is None or outcome.result.termination is Termination.ERROR:
             return plan_case(case, self.options, method, progress, before_each)

@@ -12,6 +12,7 @@ from tests.architecture.source import Module, imports, modules
 # from top to bottom; parts of one layer do not know each other
 LAYERS = (
     {"cli"},
+    {"desk"},
     {"api"},
     {"export"},
     {"analysis"},
