@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -179,9 +180,11 @@ def as_code(changes: tuple[Change, ...]) -> str:
     """Return Python code that makes the changes of ``case``."""
     if not changes:
         return "case"
-    lines = [
-        f"    vc.Change({change.table!r}, column={change.column!r}, operation={change.operation.value!r}, "
-        f"value={change.value!r}{f', where={change.where!r}' if change.where else ''}),"
-        for change in changes
-    ]
+    lines = []
+    for change in changes:
+        given = {"column": change.column, "operation": change.operation.value, "value": change.value}
+        given |= {"where": change.where} if change.where else {}
+        # a text of JSON is one of Python, too
+        told = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in given.items())
+        lines.append(f"    vc.Change({json.dumps(change.table)}, {told}),")
     return "\n".join(["case.change(", *lines, ")"])

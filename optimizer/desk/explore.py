@@ -305,7 +305,7 @@ def explore(
     True
     >>> print(panel.code)
     case.change(
-        vc.Change('budget', column='amount', operation='multiply', value=0.9),
+        vc.Change("budget", column="amount", operation="multiply", value=0.9),
     )
     """
     if not isinstance(case, Case | Plan):

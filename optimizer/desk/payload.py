@@ -76,7 +76,7 @@ OTHER_YARDSTICK = sentence(
     "Overlap penalty or discount rate differ from those of the pinned plan, and with them what the objective "
     "measures; compare launches and money."
 )
-POINTS = sentence("%p")
+POINTS = sentence("% points")
 """Unit of differences between percentages."""
 
 

@@ -35,8 +35,11 @@ def picture(view: str, plan: PlanTables, pinned: PlanTables, language: Language)
 def redraw(widget: Any, figure: Any) -> None:
     """Let a figure widget show another figure; of the same kind of figure only what differs is sent."""
     alike = [trace.type for trace in widget.data] == [trace.type for trace in figure.data]
+    wanted_layout = figure.layout.to_plotly_json()
+    # what the figure before had and this one lacks would stay, such as its annotations
+    gone = dict.fromkeys(widget.layout.to_plotly_json().keys() - wanted_layout.keys())
     with widget.batch_update():
-        widget.layout.update(figure.layout.to_plotly_json(), overwrite=True)
+        widget.layout.update({**gone, **wanted_layout, "autosize": True}, overwrite=True)
         if alike:
             for shown, wanted in zip(widget.data, figure.data, strict=True):
                 shown.update(wanted.to_plotly_json(), overwrite=True)

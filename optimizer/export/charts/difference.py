@@ -14,7 +14,7 @@ from optimizer.plan.plan import TOTAL, PlanTables
 
 TITLE = sentence("What moves: public money, plan less pinned plan")
 CHANGE = sentence("Change of public money")
-SCALE = ((0.0, "#D55E00"), (0.5, "#ffffff"), (1.0, "#0072B2"))
+SCALE = ((0.0, "#E69F00"), (0.5, "#ffffff"), (1.0, "#56B4E9"))
 """Orange for less, blue for more; the number's sign says so in black and white."""
 NOTHING = 1e-3
 """Share of the largest change below which a cell is blank: what engines leave of a zero."""
