@@ -149,6 +149,8 @@ class Explorer:
         self.case: CaseTables = plan.case if plan else given  # type: ignore[assignment]  # else it is a case
         self.start = settings_of(self.case)
         options = options or (plan.outcome.options if plan else SolveOptions())
+        same_engine = plan is not None and plan.outcome.options.engine == options.engine
+        self._near = plan.outcome.result.basis if plan and same_engine and plan.outcome.result.has_basis else None
         self._method = method or (plan.outcome.method if plan else None)
         self._full = Resolver(self.case, options, self._method)
         self._first = Resolver(self.case, replace(options, prove=False), OverlapMethod.FIXED)
@@ -263,7 +265,7 @@ class Explorer:
 
         if self._wants_first_look(case):
             # not to be ended half-way: whatever is asked for next needs it too
-            self._first.prepare()
+            self._first.prepare(self._near)
             check()
             found = read_outcome(self._first.plan(case, report, check))
             if isinstance(found, FailedPlanTables):

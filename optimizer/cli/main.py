@@ -388,12 +388,9 @@ def doctor(*, as_json: AsJson = False) -> None:
 @app.command()
 def lab() -> None:
     """Open JupyterLab on the notebooks of this folder."""
-    notebooks = Path("notebooks")
-    if not notebooks.is_dir():
-        raise InputError(
-            say("there is no folder {folder} here; run 'optimizer lab' where the notebooks are.", folder=notebooks)
-        )
-    os.execvp(sys.executable, [sys.executable, "-m", "jupyterlab", str(notebooks)])  # noqa: S606  # no shell is wanted
+    from optimizer.cli.lab import open_lab
+
+    open_lab(Path("notebooks"))
 
 
 def run(arguments: list[str] | None = None) -> None:

@@ -94,14 +94,14 @@ function render({ model, el }) {
   const status = element("div", { class: "vc-status", role: "status", "aria-live": "polite" });
   const bar = element("progress", { max: 1, "aria-label": words.planning });
   const failure = element("div", { class: "vc-failure", role: "alert" });
+  const stale = element("span", { class: "vc-stale-mark" }, words.stale);
   const body = element("tbody");
   const numbers = element(
     "table", { class: "vc-numbers" },
-    element("caption", {}, words.numbers),
+    element("caption", {}, words.numbers, stale),
     element("thead", {}, element("tr", {}, ...["figure", "value", "change"].map((name) => element("th", { scope: "col" }, words[name])))),
     body,
   );
-  const stale = element("div", { class: "vc-stale-mark" }, words.stale);
   const notes = element("ul", { class: "vc-notes" });
   const code = element("pre", { tabindex: 0 });
   const copy = element("button", { type: "button", onclick: async () => {
@@ -176,7 +176,7 @@ function render({ model, el }) {
       element(
         "div", { class: "vc-results" },
         element("div", { class: "vc-going-on" }, status, bar),
-        failure, stale, numbers, notes,
+        failure, numbers, notes,
         element("div", { class: "vc-buttons" }, buttons.pin, buttons.reset),
         element("div", { class: "vc-buttons" }, buttons.workbook, buttons.run, buttons.case),
         said,

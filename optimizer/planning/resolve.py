@@ -55,8 +55,13 @@ class Resolver:
         self._held: Session | None = None
         self._basis: Basis | None = None
 
-    def prepare(self) -> None:
+    def prepare(self, near: Basis | None = None) -> None:
         """Solve the program of the case itself, so that the first changed copy goes on from its basis already.
+
+        Parameters
+        ----------
+        near
+            A basis, of the same engine, in which a plan of the case ended; saves most of the solve.
 
         Raises
         ------
@@ -66,7 +71,7 @@ class Resolver:
         if self._compiled is None:
             self._compiled = compile_sets(self.case)
         if self._basis is None and not self._compiled.program.integer.any():
-            self._held = self._open(self._compiled, Clock(self.options.time_limit))
+            self._held = self._open(self._compiled, Clock(self.options.time_limit), near)
 
     @property
     def is_quick(self) -> bool:
@@ -130,10 +135,12 @@ class Resolver:
         self._held = held
         return outcome
 
-    def _open(self, compiled: Compiled, clock: Clock) -> Session:
+    def _open(self, compiled: Compiled, clock: Clock, near: Basis | None = None) -> Session:
         """Open a session that holds the program of the case, and keep the basis of its optimum."""
         run = Sequence(compiled, self.options, replace(clock, began=time.perf_counter()))
         if self._basis is None:
+            if near is not None:
+                run.session.set_basis(near)
             found = run.first().result
             self._basis = run.lean_basis(found) if found.has_basis else None
         return run.session
