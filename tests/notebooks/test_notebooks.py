@@ -10,10 +10,14 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.browser import CHROMIUM
+
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 WRITES = {"01-first-plan": "first-plan/report.html", "02-overlap-and-specialization": "overlap-curve.xlsx"}
 """What each notebook leaves in the folder of results."""
+IN_JUPYTERLAB = ("01-first-plan", "02-overlap-and-specialization")
+"""Notebooks that run in JupyterLab itself (tests/desk) where there is a browser; once is enough."""
 IGNORED = "ignore::DeprecationWarning"  # of the Jupyter client, not of ours
 
 
@@ -24,6 +28,8 @@ def code(path: Path) -> list[str]:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings(IGNORED)
 def test_runs_top_to_bottom(path: Path, tmp_path: Path) -> None:
+    if CHROMIUM is not None and path.stem in IN_JUPYTERLAB:
+        pytest.skip("runs in JupyterLab in tests/desk, for there is a browser on this machine")
     # in a copy of the tree, so that what it writes stays out of ours
     shutil.copytree(ROOT / "inputs", tmp_path / "inputs")
     (tmp_path / "notebooks").mkdir()
