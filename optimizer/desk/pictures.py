@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -26,10 +27,18 @@ DRAWN: dict[str, Callable[[PlanTables, PlanTables, Language], Any]] = {
 def picture(view: str, plan: PlanTables, pinned: PlanTables, language: Language) -> Any:
     """Return the figure of a view; an empty one that says why where there is nothing to draw."""
     try:
-        return DRAWN[view](plan, pinned, language)
+        figure = DRAWN[view](plan, pinned, language)
     except InputError as nothing:
         figure = new_figure(escaped(nothing.text(language), 200), "")
         return figure.update_xaxes(visible=False).update_yaxes(visible=False)
+    # blank cells as JSON has them: what goes to the browser bit by bit must not hold what is no number
+    figure.for_each_trace(lambda cells: cells.update(z=_blank(cells.z)), selector={"type": "heatmap"})
+    return figure
+
+
+def _blank(cells: Any) -> list[list[float | None]]:
+    """Return rows of cells with nothing in place of what is no number."""
+    return [[None if math.isnan(value) else float(value) for value in row] for row in cells]
 
 
 def redraw(widget: Any, figure: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import re
 import sys
 import time
@@ -97,6 +98,7 @@ def test_every_picture_is_drawn_and_none_leaves_a_trace(panel: vc.Exploration) -
     for view in (*VIEWS, "allocation"):
         panel.show(view)
         assert figure.layout.title.text
+        json.dumps([trace.z for trace in figure.data if trace.type == "heatmap"], default=list, allow_nan=False)
         assert bool(figure.layout.annotations) == (view == "flow")
         assert [trace.type for trace in figure.data] == (["sankey"] if view == "flow" else ["heatmap", "scatter"])
     with pytest.raises(vc.InputError, match="no picture 'map'; there are allocation, difference, flow, overlap"):

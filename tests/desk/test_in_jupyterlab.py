@@ -32,7 +32,6 @@ from tests.conftest import ROOT
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; 'make test' installs it")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
-    pytest.mark.xdist_group("jupyterlab"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of the browser's driver, when it ends
 ]
 
@@ -240,7 +239,6 @@ def test_a_slider_moves_by_key_and_the_numbers_follow(context: Any, lab: Lab, tu
     for _ in range(4):
         page.keyboard.press("ArrowRight")
     assert slider.input_value() == "104"
-    # what is shown belongs to other settings, and says so before anything was planned
     settle(page)
     more = tutorial.change(vc.Change("budget", column="amount", operation="multiply", value=1.04)).solve().summary()
     after = numbers(page)
@@ -263,7 +261,7 @@ def test_a_slider_moves_by_key_and_the_numbers_follow(context: Any, lab: Lab, tu
     page.locator(".vc-said", has_text="Written: ").wait_for()
     (written,) = (lab.notebooks / "exploration").glob("plan-*.xlsx")
     assert written.name in page.locator(".vc-said").inner_text()
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset", exact=True).click()
     settle(page)
     assert numbers(page) == before
     assert said == []
