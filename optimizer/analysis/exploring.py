@@ -112,6 +112,10 @@ class State:
         return self.look is not None and self.is_current and not self.look.first
 
 
+OF_NOBODY = -1
+"""The ticket of what nobody asked for."""
+
+
 class SupersededError(Exception):
     """Ends the planning of settings nobody asks for any more; never leaves this module."""
 
@@ -159,6 +163,7 @@ class Explorer:
         self._known: OrderedDict[Settings, Look] = OrderedDict()
         self._ticket = 0
         self._told = 0
+        self._start_due = plan is None
         self._wanted: Settings | None = None
         self._thread: threading.Thread | None = None
         self._state = State(0, self.start)
@@ -235,6 +240,9 @@ class Explorer:
                 if settings is None:
                     self._thread = None
                     return
+                if self._start_due and settings != self.start:
+                    # what others are compared with comes first; nobody is told but by the pin
+                    settings, ticket = self.start, OF_NOBODY
             try:
                 self._plan(settings, ticket)
             except SupersededError:
@@ -243,10 +251,11 @@ class Explorer:
                 self._publish(ticket, failure=Failure(settings, problem), busy=False)
             except Exception as problem:  # of ours or of a library: whoever waits has to learn of it
                 told = OptimizerError(f"{type(problem).__name__}: {problem}")
+                told.__cause__ = problem
                 self._publish(ticket, failure=Failure(settings, told), busy=False)
-                raise
             finally:
                 with self._changed:
+                    self._start_due = self._start_due and settings != self.start
                     if self._ticket == ticket:
                         self._wanted = None
 
@@ -255,8 +264,11 @@ class Explorer:
         changes = changes_to(self.case, settings)
         case = changed_case(self.case, changes) if changes else self.case
 
+        # what others are compared with is planned to its end, unless the exploration is closed
+        lasting = settings == self.start and self._state.pinned is None
+
         def check() -> None:
-            if self._ticket != ticket:
+            if self._ticket != ticket and not (lasting and self._wanted is not None):
                 raise SupersededError
 
         def report(progress: Progress) -> None:
@@ -281,9 +293,8 @@ class Explorer:
             self._known[settings] = look
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
-        pinned = self._state.pinned or look
-        seconds = time.perf_counter() - began
-        self._publish(ticket, look=look, pinned=pinned, failure=None, busy=False, progress=None, expected=seconds)
+            self._update(pinned=self._state.pinned or look, expected=time.perf_counter() - began)
+        self._publish(ticket, look=look, failure=None, busy=False, progress=None)
 
     def _wants_first_look(self, case: CaseTables) -> bool:
         method = self._method or case.settings.overlap.method

@@ -133,6 +133,14 @@ def test_the_way_back_ends_at_the_first_plan(tutorial: vc.Case, tutorial_plan: v
     assert explorer.state.pinned is first
 
 
+def test_what_others_are_compared_with_is_the_case_as_it_is(tutorial: vc.Case, tutorial_plan: vc.Plan) -> None:
+    explorer = Explorer(tutorial)
+    explorer.request(replace(explorer.start, budget=0.9))  # before the first plan is there
+    assert settled(explorer).settings.budget == 0.9
+    assert explorer.state.pinned.settings == explorer.start
+    assert explorer.state.pinned.plan.objective == tutorial_plan.objective
+
+
 def test_a_plan_at_hand_is_not_planned_again(tutorial_plan: vc.Plan, monkeypatch) -> None:
     monkeypatch.setattr(Resolver, "plan", lambda *_: pytest.fail("planned again"))
     explorer = Explorer(tutorial_plan)
@@ -254,10 +262,11 @@ def test_what_nobody_expects_is_told(tutorial_plan: vc.Plan, monkeypatch: pytest
         raise ZeroDivisionError("by mistake")
 
     monkeypatch.setattr(Resolver, "plan", broken)
-    monkeypatch.setattr(threading, "excepthook", lambda _: None)  # it is raised in its thread, too
     explorer = Explorer(tutorial_plan)
     explorer.request(replace(explorer.start, budget=0.9))
     assert explorer.wait(LONG)
     assert explorer.state.failure.problem.text() == "ZeroDivisionError: by mistake"
-    explorer.request(explorer.start)  # and the next request is served
-    assert settled(explorer).plan is tutorial_plan
+    assert isinstance(explorer.state.failure.problem.__cause__, ZeroDivisionError)
+    monkeypatch.undo()
+    explorer.request(replace(explorer.start, budget=0.8))  # and the next request is served
+    assert settled(explorer).settings.budget == 0.8
