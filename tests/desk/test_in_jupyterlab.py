@@ -262,6 +262,7 @@ def test_a_slider_moves_by_key_and_the_numbers_follow(context: Any, lab: Lab, tu
     (written,) = (lab.notebooks / "exploration").glob("plan-*.xlsx")
     assert written.name in page.locator(".vc-said").inner_text()
     page.get_by_role("button", name="Reset", exact=True).click()
+    sync_api.expect(slider).to_have_value("100")  # Python turns the dials back, and then plans
     settle(page)
     assert numbers(page) == before
     assert said == []
