@@ -13,7 +13,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from optimizer.data.cells import plain_text
-from optimizer.data.changes import Change, Operation, changes_of, read_lines
+from optimizer.data.changes import Change, Operation, Removal, changes_of, read_lines
 from optimizer.errors import InputError
 from optimizer.language import say
 
@@ -36,13 +36,13 @@ class Point:
     """
 
     name: str
-    changes: tuple[Change, ...]
+    changes: tuple[Change | Removal, ...]
     labels: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """What tells these changes from all others, whatever the point is called."""
-        return digest_of([(one.table, one.where, one.column, one.operation.value, one.value) for one in self.changes])
+        return digest_of([one.signature for one in self.changes])
 
 
 Changes: TypeAlias = Change | Iterable[Change]

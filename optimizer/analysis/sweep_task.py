@@ -19,7 +19,7 @@ from multiprocessing import parent_process
 
 from optimizer.analysis.store import Solved
 from optimizer.data.case import CaseTables
-from optimizer.data.changes import Change, changed_case
+from optimizer.data.changes import Change, Removal, changed_case
 from optimizer.data.faults import CaseError
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Message, say
@@ -64,7 +64,7 @@ class Worker:
         self.task = task
         self._resolver = Resolver(task.case, task.options, task.method)
 
-    def solve(self, changes: Sequence[Change]) -> Solved:
+    def solve(self, changes: Sequence[Change | Removal]) -> Solved:
         """Plan one point; what fails is a result too."""
         began = time.perf_counter()
 
@@ -120,7 +120,7 @@ def _worker(task: bytes) -> Worker:
     return Worker(made)
 
 
-def solve_some(task: bytes, points: Sequence[Sequence[Change]], seconds: float) -> list[Solved]:
+def solve_some(task: bytes, points: Sequence[Sequence[Change | Removal]], seconds: float) -> list[Solved]:
     """Plan points in their order until ``seconds`` have passed, one at least; return the results so far."""
     worker, results = _worker(task), []
     ends = time.perf_counter() + seconds
