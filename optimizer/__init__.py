@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         new_case,
         verify,
     )
+    from optimizer.api.priorities import PriorityList, ReplacementCost, priority_list, replacement_cost
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
     from optimizer.data.changes import Change, read_changes
@@ -66,6 +67,12 @@ _HOMES = {
         "load_case",
         "new_case",
         "verify",
+    ),
+    "optimizer.api.priorities": (
+        "PriorityList",
+        "ReplacementCost",
+        "priority_list",
+        "replacement_cost",
     ),
     "optimizer.api.sweeps": (
         "Screening",
@@ -138,7 +145,9 @@ __all__ = [
     "Parameter",
     "Plan",
     "Point",
+    "PriorityList",
     "Remark",
+    "ReplacementCost",
     "Screening",
     "Severity",
     "SolveError",
@@ -157,8 +166,10 @@ __all__ = [
     "load_case",
     "morris",
     "new_case",
+    "priority_list",
     "provenance",
     "read_changes",
+    "replacement_cost",
     "sobol",
     "specialization_indices",
     "sweep",

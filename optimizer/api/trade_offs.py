@@ -112,7 +112,7 @@ class BudgetCurve:
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the pieces, every bend and the notes as one workbook."""
         tables = {CURVE: lambda said: curve_frame(self.found, said), BENDS: lambda said: self.breakpoints}
-        return _write(self.found.plan.case, tables, self.notes, path, language)
+        return write_workbook(self.found.plan.case, tables, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)
@@ -175,7 +175,7 @@ class Frontier:
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the points and the notes as one workbook."""
         tables = {POINTS: lambda said: frontier_frame(self.found, said)}
-        return _write(self.found.plan.case, tables, self.notes, path, language)
+        return write_workbook(self.found.plan.case, tables, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)
@@ -254,19 +254,20 @@ class Alternatives:
             PLANS: lambda said: self.plans,
             CELLS: lambda said: cells_frame(self.found, said),
         }
-        return _write(self.found.plan.case, tables, self.notes, path, language)
+        return write_workbook(self.found.plan.case, tables, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)
 
 
-def _write(
+def write_workbook(
     case: CaseTables,
     tables: Mapping[str, Callable[[Language], pd.DataFrame]],
     notes: Sequence[Message],
     path: str | Path,
     language: Language | str,
 ) -> Path:
+    """Write the tables of a study, each made for the language, and its notes as one workbook."""
     chosen, target = one_of(Language, language, "language"), Path(path)
     told = {heading: table(chosen) for heading, table in tables.items()}
     write_whole_file(target, lambda beside: write_study(beside, case, told, notes, chosen))
