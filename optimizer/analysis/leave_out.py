@@ -1,4 +1,4 @@
-"""What a nation can be without: a cluster, site, stage, field, link, funder or rule, each left out as changes of a case.
+"""What a nation can be without: a cluster, site, stage, field, link, funder or rule, left out by changes of a case.
 
 cluster, stage, field, site   its lines of ``sites.csv`` go: no starts, no money, what waits there is lost, nothing is
                               passed on to it, and it ranks before no one. Names and location quotients are those of
@@ -141,9 +141,7 @@ def _without_link(case: CaseTables, line: Mapping[str, str]) -> tuple[Change, ..
     beside = table["origin"].eq(line["origin"]) & table["destination"].eq(line["destination"]) & table["stage"].ne("")
     for place in np.flatnonzero(beside):
         own = {**line, "stage": str(table["stage"].iloc[place])}
-        changes += [
-            Change("links", name, Operation.SET, written.column(name)[place], _where(own)) for name in names
-        ]
+        changes += [Change("links", name, Operation.SET, written.column(name)[place], _where(own)) for name in names]
     return tuple(changes)
 
 
@@ -158,15 +156,17 @@ def _sharing(case: CaseTables) -> Callable[[Mapping[str, str]], tuple[Change, ..
         )
 
     def without(line: Mapping[str, str]) -> tuple[Change, ...]:
-        own = amounts.loc[line["funder"]]
-        others = amounts.drop(index=line["funder"])
+        place = amounts.index.get_loc(line["funder"])
+        grid = amounts.to_numpy(float)
         changes = []
-        for year, total in others.sum().items():
+        for year, own, total in zip(
+            amounts.columns, grid[place], np.delete(grid, place, axis=0).sum(axis=0), strict=True
+        ):
             where = f"year={year}"
-            if own[year] > 0 and total > 0:
-                changes.append(Change("budget", "amount", Operation.MULTIPLY, float((total + own[year]) / total), where))
-            elif own[year] > 0:
-                changes.append(Change("budget", "amount", Operation.SET, float(own[year] / len(others)), where))
+            if own > 0 and total > 0:
+                changes.append(Change("budget", "amount", Operation.MULTIPLY, float((total + own) / total), where))
+            elif own > 0:
+                changes.append(Change("budget", "amount", Operation.SET, float(own / (len(grid) - 1)), where))
         return (*changes, Change("budget", "amount", Operation.SET, 0.0, _where(line)))
 
     return without

@@ -10,74 +10,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from optimizer.analysis.planned import planned
+from optimizer.analysis.priorities_search import Found, Search, Step, Way
 from optimizer.blocks.funding import budgets as budgets_of
-from optimizer.compiler import Compiled, compile_sets, recompile
+from optimizer.compiler import compile_sets
 from optimizer.data.case import CaseTables
-from optimizer.data.changes import Change, Operation, changed_case
-from optimizer.errors import InputError, SolveError
-from optimizer.language import Message, say, sentence
+from optimizer.errors import InputError
+from optimizer.language import Message, say
+from optimizer.lp.labels import Codes
 from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions, one_of
-from optimizer.plan.plan import FailedPlanTables, PlanTables, read_outcome
-from optimizer.plan.solution import Solution
+from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.summary import plan_summary
 from optimizer.plan.tables import in_unit
-from optimizer.planning.nesting import DIMENSIONS, Nest, Nested, Rankings, Units, lacking, ranked, units_of
-from optimizer.planning.outcome import Outcome
-from optimizer.planning.sequence import SAME, SMALL, Clock
-from optimizer.planning.strategy import is_penalised, plan_case
-from optimizer.solvers.result import ProgressHook, SolveResult, Termination
+from optimizer.planning.nesting import DIMENSIONS, Units, units_of
+from optimizer.planning.sequence import Clock
+from optimizer.planning.strategy import is_penalised
+from optimizer.solvers.result import ProgressHook
 
 SHARES = (0.5, 0.6, 0.8, 1.0, 1.2)
 """Budgets where none are given, as shares of today's."""
 SITE = ("cluster", "stage", "field")
 NOTHING = 1e-6
 """Share of today's budget below which money counts as none."""
-LARGEST_JOINT = 500_000
-"""Columns up to which all budgets are planned in one program where nothing else is asked for."""
-MOST_NAMED = 5
-"""Units or rules that a message names."""
-
-
-class Way(StrEnum):
-    """How nested plans are found; see :mod:`optimizer.planning.nesting`."""
-
-    JOINT = sentence("joint")
-    FORWARD = sentence("forward")
-    BACKWARD = sentence("backward")
-
-
-class TooLittleError(SolveError):
-    """Within the ceilings of a larger budget a smaller one has no plan."""
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One budget of a list.
-
-    Attributes
-    ----------
-    budget
-        Total of all budgets [money].
-    weight
-        Its weight; those of a list add up to 1.
-    free
-        The plan of this budget alone, or why there is none.
-    nested
-        Its plan in the list; ``None`` where there is none.
-    """
-
-    budget: float
-    weight: float
-    free: PlanTables | FailedPlanTables
-    nested: PlanTables | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -90,28 +50,31 @@ class PriorityTables:
         The case.
     today
         All its budgets together [money].
-    way
-        How the nested plans were found.
-    steps
-        The budgets, the smallest first.
     units
         What money is never taken away from.
-    complete
-        Whether no limit ended anything early.
-    freed
-        Budgets whose best plan alone was found by going on from the list's plan.
-    skipped
-        Why a way that was tried gave no plans; ``None`` where none was.
+    search
+        The budgets with their plans, and how these were found.
     """
 
     case: CaseTables
     today: float
-    way: Way
-    steps: tuple[Step, ...]
     units: Units
-    complete: bool
-    freed: int
-    skipped: Message | None
+    search: Found
+
+    @property
+    def way(self) -> Way:
+        """How the nested plans were found."""
+        return self.search.way
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The budgets, the smallest first."""
+        return self.search.steps
+
+    @property
+    def complete(self) -> bool:
+        """Whether no limit ended anything early."""
+        return self.search.complete
 
     @property
     def listed(self) -> tuple[Step, ...]:
@@ -157,7 +120,7 @@ class PriorityTables:
         return self._table.copy()
 
     @cached_property
-    def _ranks(self) -> tuple[Vector, Vector]:
+    def _ranks(self) -> tuple[Codes, Codes]:
         """Return at which step each funded unit is first funded, and the units in their order of priority."""
         floor, money = self._nothing, self.money
         funded = np.flatnonzero(money[:, -1] > floor)
@@ -253,34 +216,32 @@ class PriorityTables:
         """What to know before relying on the list."""
         listed = self.listed
         notes = [_told_way(self.way)]
-        if self.skipped is not None:
-            notes.append(self.skipped)
-        notes.append(
-            say("Every budget moves in proportion to its amount of today; amounts in rules stay as they are.")
-        )
+        if self.search.skipped is not None:
+            notes.append(self.search.skipped)
+        notes.append(say("Every budget moves in proportion to its amount of today; amounts in rules stay as they are."))
         method = listed[0].free.outcome.method
         if is_penalised(self.case):
             notes.append(
                 say("Overlap counts by today's activity at every budget (method fixed).")
                 if method is OverlapMethod.FIXED
                 else say(
-                    "Overlap is ranked by the list's own plans, for each budget anew until the weighted objective rises "
-                    "no more. Objectives are true ones; as with single plans, a better ranking may exist."
+                    "Overlap is ranked by the list's own plans, for each budget anew until the weighted objective "
+                    "rises no more. Objectives are true ones; as with single plans, a better ranking may exist."
                 )
             )
-        if self.freed:
+        if self.search.freed:
             notes.append(
                 say(
-                    "At {count} budgets planning alone was improved by going on from the list's plan, so that the price "
-                    "is no smaller than it should be.",
-                    count=self.freed,
+                    "Budgets for which a better plan alone was found by going on from the list's plan: {count}. The "
+                    "price is taken against that one.",
+                    count=self.search.freed,
                 )
             )
         without = len(self.steps) - len(listed)
         if without:
             notes.append(
                 say(
-                    "{count} of {all} budgets have no plan; the list begins with the least one that has one.",
+                    "{count} of {all} budgets have no plan; the column of the reasons says why.",
                     count=without,
                     all=len(self.steps),
                 )
@@ -309,8 +270,8 @@ def _told_way(way: Way) -> Message:
             return say("The list is the best nested one for its rankings: all budgets were planned in one program.")
         case Way.FORWARD:
             return say(
-                "The list was built up from the smallest budget, each larger one keeping what was given before. A joint "
-                "program (method joint) may find a better one."
+                "The list was built up from the smallest budget, each larger one keeping what was given before. A "
+                "joint program (method joint) may find a better one."
             )
         case Way.BACKWARD:
             return say(
@@ -353,23 +314,21 @@ def list_priorities(  # noqa: PLR0913  # which budgets, what is nested, and how 
 ) -> PriorityTables:
     """Find one nested order of funding; :func:`optimizer.priority_list` says what the parameters mean."""
     way = None if method is None else one_of(Way, method, "method")
-    plan = planned(case_or_plan, options, progress) if isinstance(case_or_plan, PlanTables) else None
-    case = plan.case if plan is not None else case_or_plan
-    if not isinstance(case, CaseTables):
-        planned(case)  # refuses it
-        msg = "what is neither a case nor a plan must be refused"
-        raise AssertionError(msg)
+    plan = None if isinstance(case_or_plan, CaseTables) else planned(case_or_plan)
+    case = case_or_plan if isinstance(case_or_plan, CaseTables) else planned(case_or_plan).case
     options = options or (SolveOptions() if plan is None else replace(plan.outcome.options, time_limit=None))
     base = compile_sets(case)
     today = float(budgets_of(base.sets).sum())
     if today <= 0:
-        raise InputError(say("there is no budget to list priorities of: all of it is 0. Give at least one funder an amount."))
+        raise InputError(
+            say("there is no budget to list priorities of: all of it is 0. Give at least one funder an amount.")
+        )
     totals, shares = _asked(budgets, weights, today)
     units = units_of(base, _dimensions(of))
     clock = Clock(options.time_limit, progress=progress)
-    search = _Search(base, units, totals, shares, replace(options, prove=False), clock)
+    search = Search(base, units, totals, shares, replace(options, prove=False), clock)
     search.plan_alone(today, plan)
-    return search.list(way, today)
+    return PriorityTables(case, today, units, search.nest(way))
 
 
 def _asked(
@@ -415,186 +374,3 @@ def _dimensions(of: Sequence[str] | str) -> tuple[str, ...]:
             )
         )
     return names
-
-
-class _Search:
-    """The budgets of a list, what each is worth alone, and the ways to nest them."""
-
-    def __init__(  # noqa: PLR0913  # what a list is made of
-        self,
-        base: Compiled,
-        units: Units,
-        budgets: list[float],
-        weights: list[float],
-        options: SolveOptions,
-        clock: Clock,
-    ) -> None:
-        self.base, self.units, self.budgets, self.weights = base, units, budgets, weights
-        self.options, self.clock = options, clock
-        self.alone: list[PlanTables | FailedPlanTables] = []
-        self.blocks: list[Compiled] = []
-        self.complete = True
-
-    def plan_alone(self, today: float, plan: PlanTables | None) -> None:
-        """Plan every budget alone; a plan at hand serves for today's."""
-        case = self.base.sets.case
-        method = None if plan is None else plan.outcome.method
-        for budget in self.budgets:
-            if budget == today and plan is not None and plan.status == "optimal":
-                self.alone.append(plan)
-                self.blocks.append(self.base)
-                continue
-            change = Change("budget", "amount", Operation.MULTIPLY, budget / today)
-            changed = changed_case(case, [change])
-            limited = replace(self.options, time_limit=self.clock.left())
-            self.alone.append(read_outcome(plan_case(changed, limited, method, self.clock.progress)))
-            self.blocks.append(recompile(self.base, changed))
-
-    def list(self, way: Way | None, today: float) -> PriorityTables:
-        """Nest the budgets that have a plan.
-
-        Raises
-        ------
-        SolveError
-            If none has one, or nested ones were not found.
-        """
-        places = [place for place, one in enumerate(self.alone) if isinstance(one, PlanTables)]
-        if not places:
-            reason = self.alone[-1].reason if isinstance(self.alone[-1], FailedPlanTables) else ""
-            raise SolveError(
-                say("none of the budgets has a plan, not even {budget}: {reason}", budget=self.budgets[-1],
-                    reason=reason)
-            )  # fmt: skip
-        found, used, skipped = self._nested(places, way)
-        nested = {place: self._plan(place, found, block) for block, place in enumerate(places)}
-        freed = [place for place in places if self._climbs and self._free_from(place, nested[place])]
-        steps = [
-            Step(budget, self.weights[place], self.alone[place], nested.get(place))
-            for place, budget in enumerate(self.budgets)
-        ]
-        return PriorityTables(
-            self.base.sets.case, today, used, tuple(steps), self.units, self.complete, len(freed), skipped
-        )
-
-    def _free_from(self, place: int, nested: PlanTables) -> bool:
-        """Let a budget alone go on from the list's plan; return whether that is better than what was planned before."""
-        nest = Nest([self.blocks[place]], [1.0], self.units, self.options, self.clock)
-        nest.begin_from([nested.outcome.result])
-        found = nest.best([nest.rank([nested.solution.x])], climb=True)
-        if isinstance(found, SolveResult) or found.objective <= self._alone(place).objective * (1 + SAME):
-            return False
-        self.alone[place] = self._plan(place, found, 0)
-        return True
-
-    def _nested(self, places: list[int], way: Way | None) -> tuple[Nested, Way, Message | None]:
-        """Nest plans as asked; where nothing is, jointly, or by the better of the two others if that is too large."""
-        if way in (Way.FORWARD, Way.BACKWARD):
-            return self._greedy(places, way), way, None
-        greedy: dict[Way, Nested] = {Way.FORWARD: self._greedy(places, Way.FORWARD)}
-        skipped = None
-        try:
-            greedy[Way.BACKWARD] = self._greedy(places, Way.BACKWARD)
-        except TooLittleError as failure:
-            kept = failure.message
-            skipped = kept if isinstance(kept, Message) else None
-        best = max(greedy, key=lambda one: greedy[one].objective)
-        if way is None and len(places) * self.base.program.n_columns > LARGEST_JOINT:
-            return greedy[best], best, skipped
-        nest = self._nest(places)
-        starts = [self._own_rankings(places), *(nest.rank(one.plans) for one in greedy.values())]
-        if self.base.program.n_columns <= SMALL:
-            starts += [(one,) * len(places) for one in self._own_rankings(places)]
-        found = nest.best(starts if self._climbs else starts[:1], climb=self._climbs)
-        self.complete &= nest.complete
-        if isinstance(found, SolveResult):
-            if not found.termination.is_limit:
-                raise SolveError(_ended(found))
-            self.complete = False
-            return greedy[best], best, skipped
-        return found, Way.JOINT, None
-
-    def _greedy(self, places: list[int], way: Way) -> Nested:
-        """Nest plans one budget after the other."""
-        forward, bound = way is Way.FORWARD, None
-        found: dict[int, Nested] = {}
-        for place in places if forward else places[::-1]:
-            sides = {} if bound is None else {"floor" if forward else "ceiling": bound}
-            nest = Nest([self.blocks[place]], [1.0], self.units, self.options, self.clock, **sides)
-            nest.begin_from([self._alone(place).outcome.result])
-            starts: list[Rankings] = [self._own_rankings([place])]
-            if found and self._climbs:
-                starts.append(nest.rank([next(reversed(found.values())).plans[0]]))
-            one = nest.best(starts, climb=self._climbs)
-            self.complete &= nest.complete
-            if isinstance(one, SolveResult):
-                raise self._stuck(nest, place, one)
-            found[place] = one
-            bound = self.units.spent(one.plans[0])
-            bound[bound < self.options.zero_tolerance] = 0.0
-        return Nested(
-            float(sum(self._weight(places, place) * found[place].objective for place in places)),
-            tuple(found[place].rankings[0] for place in places),
-            tuple(found[place].plans[0] for place in places),
-            found[places[-1]].result,
-        )
-
-    def _stuck(self, nest: Nest, place: int, end: SolveResult) -> SolveError:
-        """Say why a budget has no plan within the ceilings of the next larger one."""
-        if end.termination not in (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED):
-            return SolveError(_ended(end))
-        more = lacking(nest)
-        most = np.argsort(-more, kind="stable")[:MOST_NAMED]
-        names = [_name(self.units.labels.iloc[unit]) for unit in most if more[unit] > self.options.feasibility_tolerance]
-        rules = self.base.sets.case.table("rules")
-        hard = rules.loc[rules["enabled"].astype(bool) & rules["price"].isna(), "rule"].tolist() if len(rules) else []
-        return TooLittleError(
-            say(
-                "method backward found no plan of budget {budget} within what the next larger budget gives: the hard "
-                "rules ({rules}) and shares need more money for {units}. Methods forward and joint need no such luck.",
-                budget=f"{self.budgets[place]:,.6g}",
-                rules=", ".join(map(str, hard[:MOST_NAMED])) or "–",
-                units="; ".join(names) or "–",
-            )
-        )
-
-    def _nest(self, places: list[int]) -> Nest:
-        weights = [self._weight(places, place) for place in places]
-        nest = Nest([self.blocks[place] for place in places], weights, self.units, self.options, self.clock)
-        nest.begin_from([self._alone(place).outcome.result for place in places])
-        return nest
-
-    def _weight(self, places: list[int], place: int) -> float:
-        return self.weights[place] / sum(self.weights[one] for one in places)
-
-    def _alone(self, place: int) -> PlanTables:
-        plan = self.alone[place]
-        if isinstance(plan, FailedPlanTables):
-            plan.raise_error()
-            msg = "a budget without a plan must raise"
-            raise AssertionError(msg)
-        return plan
-
-    @property
-    def _climbs(self) -> bool:
-        fixed = any(one.outcome.method is OverlapMethod.FIXED for one in self.alone)
-        return is_penalised(self.base.sets.case) and not fixed
-
-    def _own_rankings(self, places: list[int]) -> Rankings:
-        return tuple(self._alone(place).outcome.ranking for place in places)
-
-    def _plan(self, place: int, found: Nested, block: int) -> PlanTables:
-        """Return the plan of a budget; its prices are those of the budget alone, and no one's to read."""
-        compiled = replace(self.blocks[place], program=ranked(self.blocks[place], found.rankings[block]))
-        outcome: Outcome = self._alone(place).outcome
-        return PlanTables(
-            Solution(replace(outcome, compiled=compiled, ranking=found.rankings[block], x=found.plans[block]))
-        )
-
-
-def _name(labels: pd.Series) -> str:
-    return ", ".join(str(label) for label in labels if label != "")
-
-
-def _ended(end: SolveResult) -> Message:
-    return say("the search for nested plans ended with '{end}'; allow more time, or try another engine.",
-               end=end.termination.value)  # fmt: skip

@@ -1,13 +1,14 @@
 """What the nation loses without each cluster, link, funder or rule: one left out, the rest planned anew.
 
 loss         true objective of the best plan known of the case, less that of the best plan found without one
-search       The plan without one is searched for as any plan is, and also from the ranking of the plan of the case, so that
-             a difference tells of what was left out and not of two searches that ended in different places.
+search       The plan without one is searched for as any plan is, and also from the ranking of the plan of the case, so
+             that a difference tells of what was left out and not of two searches that ended in different places.
 certain      The true optimum lies between a plan's objective and its bound, with and without. The loss lies between
              ``objective - bound without`` and ``bound - objective without``; where that interval holds 0, the
              difference may be one of how well the plans were found (FORMULATION 4).
-of the case  Whatever can be done without a cluster, link or funder can be done with it, so a plan found without one that
-             is better than that of the case is the better plan of the case. Without a rule it is the other way round.
+of the case  Whatever can be done without a cluster, link or funder can be done with it, so a plan found without one
+             that is better than that of the case is the better plan of the case. Without a rule it is the other way
+             round.
 """
 
 from __future__ import annotations
@@ -154,7 +155,9 @@ class ReplacementTables:
         least, most = base - np.fmax(bound, without), plan_bound - without
         if self.comparable:
             # what is known beforehand: nothing gets better by being left out, no plan worse by a rule switched off
-            least, most = (least, np.fmin(most, 0.0) + 0 * most) if sign < 0 else (np.fmax(least, 0.0) + 0 * least, most)
+            least, most = (
+                (least, np.fmin(most, 0.0) + 0 * most) if sign < 0 else (np.fmax(least, 0.0) + 0 * least, most)
+            )
         loss = sign * (base - without)
         interval = (least, most) if sign > 0 else (-most, -least)
         zero = EQUAL * (1 + abs(base))
@@ -212,7 +215,9 @@ class ReplacementTables:
         table = self._table
         failed = int(table[self.figure].isna().sum())
         if failed:
-            notes.append(say("Without {count} of them there is no plan; the column of the reasons says why.", count=failed))
+            notes.append(
+                say("Without {count} of them there is no plan; the column of the reasons says why.", count=failed)
+            )
         unsure = int((~table["certain"] & table[self.figure].ne(0) & table[self.figure].notna()).sum())
         if unsure:
             notes.append(
@@ -238,7 +243,10 @@ class ReplacementTables:
     def __repr__(self) -> str:
         table = self._table
         most = table[self.figure].max()
-        return f"ReplacementCost({self.plan.case.name!r}: {len(table)} of kind {self.kind}, largest {self.figure} {most:,.6g})"
+        return (
+            f"ReplacementCost({self.plan.case.name!r}: {len(table)} of kind {self.kind}, largest {self.figure} "
+            f"{most:,.6g})"
+        )
 
 
 _SITES = say(

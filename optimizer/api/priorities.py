@@ -265,7 +265,5 @@ def replacement_cost(  # noqa: PLR0913  # what is left out, and how the rest is 
     >>> found.table["cluster"].tolist()[0], bool((found.table["loss"] > 0).all())
     ('daegu', True)
     """
-    how = How(
-        executor=executor, workers=workers, store=None if store is None else Path(store), progress=progress
-    )
+    how = How(executor=executor, workers=workers, store=None if store is None else Path(store), progress=progress)
     return ReplacementCost(find_replacement(case_or_plan, of, money=money, options=options, how=how))

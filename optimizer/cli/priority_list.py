@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,13 +37,18 @@ def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
     finally:
         show.end_progress()
     case, language = found.found.case, shape.language
+    budgets = budgets_frame(found.found, language)
     if shape.progress:
-        without = found.table["status"].ne("optimal").any()
-        columns = [*BUDGETS, *(["reason"] if without else [])]
-        show.console().print(
-            show.frame_table(study_table(case, budgets_frame(found.found, language)[columns], language))
-        )
-    order = order_frame(found.found, language)
-    shown = [name for name in order.columns if name != "funded_from"]
-    tell(Told(case, order, shown, found.notes, found.to_excel), shape)
+        columns = [*BUDGETS, *(["reason"] if budgets["status"].ne("optimal").any() else [])]
+        shown = budgets[columns].assign(stability_share=[_percent(share) for share in budgets["stability_share"]])
+        show.console().print(show.frame_table(study_table(case, shown, language)))
+    # files and programs that go on with the list want the columns by their keys, a reader in words
+    for_reader = not shape.as_json and (shape.out is None or shape.out.suffix.lower() != ".csv")
+    order = order_frame(found.found, language) if for_reader else found.order
+    columns = [name for name in order.columns if name != "funded_from"]
+    tell(Told(case, order, columns, found.notes, found.to_excel, {"budgets": budgets}), shape)
     return found.found.complete
+
+
+def _percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{100 * share:.3f} %"

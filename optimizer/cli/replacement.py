@@ -30,6 +30,5 @@ def leave_out(path: Path, shape: Shape, study: Mapping[str, Any]) -> None:
     launches = "launches_gained" if name == "gain" else "launches_lost"
     money = [] if name == "gain" else ["money_in_plan"]
     reason = ["reason"] if found.table[name].isna().any() else []
-    shown = [*found.found.labels, *reason, WORDS["objective"], WORDS.get(name, name), f"{name}_share", "certain",
-             launches, *money]  # fmt: skip
+    shown = [*found.found.labels, *reason, WORDS["objective"], WORDS.get(name, name), "certain", launches, *money]
     tell(Told(found.found.plan.case, table, shown, found.notes, found.to_excel), shape)

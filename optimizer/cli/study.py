@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +72,8 @@ class Told:
         What to know before relying on it.
     write
         Writes its workbook.
+    more
+        Further tables that JSON holds, by their keys.
     """
 
     case: CaseTables
@@ -79,6 +81,7 @@ class Told:
     shown: Sequence[str]
     notes: Sequence[Message]
     write: Callable[[Path, Language], object]
+    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def tell(told: Told, shape: Shape) -> None:
@@ -92,8 +95,12 @@ def tell(told: Told, shape: Shape) -> None:
         told.write(out, shape.language)
     notes = notes_table(told.notes, shape.language).iloc[:, 0].tolist()
     if shape.as_json:
-        plain = told.table.astype(object).replace([np.inf, -np.inf, np.nan], None)
-        show.print_json({"unit": told.case.currency, "table": plain.to_dict("records"), "notes": notes})
+        tables = {"table": told.table, **told.more}
+        plain = {
+            key: table.astype(object).replace([np.inf, -np.inf, np.nan], None).to_dict("records")
+            for key, table in tables.items()
+        }
+        show.print_json({"unit": told.case.currency, **plain, "notes": notes})
         return
     if shape.quiet:
         return

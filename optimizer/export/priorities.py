@@ -42,6 +42,9 @@ def order_frame(found: PriorityTables, language: Language) -> pd.DataFrame:
 def replacement_frame(found: ReplacementTables, language: Language) -> pd.DataFrame:
     """Return what is lost without each, reasons in words."""
     table = found.table
+    names = Names(found.plan.case, language)
+    for end in {"origin", "destination"} & set(table.columns):
+        table[end] = names.of("cluster", table[end])
     table["reason"] = ["" if reason is None else reason for reason in found.reasons(language)]
     return table.rename(columns=WORDS)
 
@@ -61,9 +64,7 @@ def priorities_chart(found: PriorityTables, language: Language) -> Any:
     shown = order.nlargest(MOST_COLOURS, columns[-1]).sort_values("rank")
     rest = order.drop(index=shown.index)[columns].sum()
     figure = graph.Figure()
-    for name, money in zip(
-        _unit_names(found, shown, language), shown[columns].to_numpy(float), strict=True
-    ):
+    for name, money in zip(_unit_names(found, shown, language), shown[columns].to_numpy(float), strict=True):
         figure.add_bar(x=budgets, y=money, name=name)
     if rest.sum() > 0:
         figure.add_bar(x=budgets, y=rest.to_numpy(float), name=translate(OTHERS, language), marker={"color": "#bbbbbb"})

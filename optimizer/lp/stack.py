@@ -63,7 +63,7 @@ def stacked(programs: Sequence[LinearProgram], weights: Sequence[float] | None =
             for name in ("lower", "upper", "integer", "values", "row_lower", "row_upper")
         },
     )
-    dimensions = {BLOCK: pd.RangeIndex(len(programs))}
+    dimensions: dict[str, pd.Index] = {BLOCK: pd.RangeIndex(len(programs))}
     nothing = np.empty(0, dtype=np.intp)
     program = replace(
         programs[0],

@@ -10,12 +10,12 @@ objective    sum_b weight_b objective_b(x_b), overlap by a ranking of its own at
 A plan of a budget is feasible at every larger one, for a larger budget only loosens rows; so nested plans exist from
 the least budget on that has a plan. Three ways to find them:
 
-joint        all budgets in one linear program: the best nested plans for the rankings. The solve begins from the optimal
-             bases of the single programs side by side with the nesting rows basic: that basis is dual feasible, so the
-             dual simplex has nothing to mend but the rows by which the single plans are not nested.
+joint        all budgets in one linear program: the best nested plans for the rankings. The solve begins from the
+             optimal bases of the single programs side by side with the nesting rows basic: that basis is dual feasible, so
+             the dual simplex has nothing to mend but the rows by which the single plans are not nested.
 forward      the least budget first, and each larger one with the spending before as floors: one program each.
-backward     the largest budget first, and each smaller one with the spending before as ceilings. With hard floors in the
-             rules this can have no plan where nested ones exist.
+backward     the largest budget first, and each smaller one with the spending before as ceilings. With hard floors
+             in the rules this can have no plan where nested ones exist.
 
 Under overlap method ``sequential`` the budgets are ranked by the plans just found and solved again until the weighted
 true objective rises no more: the penalty of a ranking is never below the true one and equals it at the plan that it
@@ -86,9 +86,7 @@ def units_of(compiled: Compiled, of: Sequence[str]) -> Units:
     }
     codes = np.array(
         [
-            np.concatenate(
-                [columns.codes("public", name), of_links.get(name, columns.codes("link_public", name))]
-            )
+            np.concatenate([columns.codes("public", name), of_links.get(name, columns.codes("link_public", name))])
             for name in of
         ]
     )
@@ -194,9 +192,7 @@ class Nest:
 
     def rank(self, plans: Sequence[Vector]) -> Rankings:
         """Return the rankings by what plans spend."""
-        return tuple(
-            rank_by_plan(block.sets, _amounts(block, x)) for block, x in zip(self.blocks, plans, strict=True)
-        )
+        return tuple(rank_by_plan(block.sets, _amounts(block, x)) for block, x in zip(self.blocks, plans, strict=True))
 
     def objective(self, plans: Sequence[Vector]) -> float:
         """Return the weighted true objective of plans [money]."""
