@@ -25,7 +25,7 @@ from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Operation, Removal
 from optimizer.data.rows import LINK_STAGE
 from optimizer.errors import InputError
-from optimizer.language import say, sentence
+from optimizer.language import Message, say, sentence
 from optimizer.lp.program import Vector
 from optimizer.plan.solution import Solution
 
@@ -45,8 +45,8 @@ class Kind(StrEnum):
 class Money(StrEnum):
     """What becomes of the money of a funder that is left out."""
 
-    LOST = sentence("lost")
-    SHARED = sentence("shared")
+    LOST = "lost"
+    SHARED = "shared"
 
 
 LABELS: Mapping[Kind, tuple[str, ...]] = {
@@ -83,7 +83,10 @@ def leaving_out(case: CaseTables, kind: Kind, money: Money) -> LeftOut:
     labels = _all(case, kind)
     if labels.empty:
         raise InputError(
-            say("the case has no {kind} that could be left out; its table is missing or empty.", kind=kind.value)
+            say(
+                "the case has no {kind} that could be left out; its table is missing or empty.",
+                kind=Message(kind.value),
+            )
         )
     make = _maker(case, kind, money)
     points = []

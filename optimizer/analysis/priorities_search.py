@@ -11,7 +11,7 @@ import pandas as pd
 from optimizer.compiler import Compiled, recompile
 from optimizer.data.changes import Change, Operation, changed_case
 from optimizer.errors import SolveError
-from optimizer.language import Message, say, sentence
+from optimizer.language import Message, say
 from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.plan import FailedPlanTables, PlanTables, read_outcome
@@ -31,9 +31,9 @@ MOST_NAMED = 5
 class Way(StrEnum):
     """How nested plans are found; see :mod:`optimizer.planning.nesting`."""
 
-    JOINT = sentence("joint")
-    FORWARD = sentence("forward")
-    BACKWARD = sentence("backward")
+    JOINT = "joint"
+    FORWARD = "forward"
+    BACKWARD = "backward"
 
 
 class TooLittleError(SolveError):

@@ -15,8 +15,11 @@ from optimizer.export.study import plotly
 from optimizer.export.words import Names, title
 from optimizer.language import Language, sentence, translate
 
-MOST_COLOURS = 12
+MOST_COLOURS = 10
 """Units a chart shows one by one; the others are one bar together."""
+MOST_UNITS = 40
+"""Units above which a chart adds them up by their first label, such as the cluster, so that a pile can be read."""
+CERTAIN_COLOUR, UNCERTAIN_COLOUR = "#1f77b4", "#b9d5ea"
 MOST_BARS = 40
 OTHERS, AT_BUDGET = sentence("All others"), sentence("Money at {budget}")
 CERTAIN, UNCERTAIN = sentence("Certain"), sentence("Not certain")
@@ -57,14 +60,19 @@ def priorities_chart(found: PriorityTables, language: Language) -> Any:
     InputError
         If plotly is not installed.
     """
-    graph, order, table = plotly(), found.order, found.table
-    listed = found.listed
+    graph, table, listed = plotly(), found.table, found.listed
     budgets = [f"{step.budget:,.6g}" for step in listed]
     columns = [money_column(step.budget) for step in listed]
+    order, labels = found.order, list(found.units.labels.columns)
+    if len(order) > MOST_UNITS and len(labels) > 1:
+        labels = labels[:1]
+        order = order.groupby(labels[0], as_index=False, sort=False).agg(
+            {"rank": "min", **dict.fromkeys(columns, "sum")}
+        )
     shown = order.nlargest(MOST_COLOURS, columns[-1]).sort_values("rank")
     rest = order.drop(index=shown.index)[columns].sum()
     figure = graph.Figure()
-    for name, money in zip(_unit_names(found, shown, language), shown[columns].to_numpy(float), strict=True):
+    for name, money in zip(_names(found.case, shown[labels], language), shown[columns].to_numpy(float), strict=True):
         figure.add_bar(x=budgets, y=money, name=name)
     if rest.sum() > 0:
         figure.add_bar(x=budgets, y=rest.to_numpy(float), name=translate(OTHERS, language), marker={"color": "#bbbbbb"})
@@ -87,7 +95,7 @@ def priorities_chart(found: PriorityTables, language: Language) -> Any:
             "title": heading("stability_share"),
             "overlaying": "y",
             "side": "right",
-            "tickformat": ".2%",
+            "tickformat": ".2~p",
             "rangemode": "tozero",
             "showgrid": False,
         },
@@ -109,24 +117,20 @@ def replacement_chart(found: ReplacementTables, language: Language) -> Any:
     names = pd.Series(_names(found.plan.case, table[list(found.labels)], language), index=table.index)
     heading = Names(found.plan.case, language).heading
     figure = graph.Figure()
-    for certain, word, opacity in ((True, CERTAIN, 1.0), (False, UNCERTAIN, 0.4)):
+    for certain, word, colour in ((True, CERTAIN, CERTAIN_COLOUR), (False, UNCERTAIN, UNCERTAIN_COLOUR)):
         those = table["certain"].eq(certain)
         if those.any():
             figure.add_bar(
                 y=names[those],
                 x=table.loc[those, found.figure],
                 orientation="h",
-                marker={"color": "#1f77b4", "opacity": opacity},
+                marker={"color": colour},
                 name=translate(word, language),
             )
     figure.update_layout(title=title(found.plan.case, language), legend={"orientation": "h", "y": -0.15})
     figure.update_xaxes(title=f"{heading(WORDS.get(found.figure, found.figure))} ({found.plan.case.currency})")
     figure.update_yaxes(categoryorder="array", categoryarray=names.tolist()[::-1], automargin=True)
     return figure
-
-
-def _unit_names(found: PriorityTables, order: pd.DataFrame, language: Language) -> list[str]:
-    return _names(found.case, order[list(found.units.labels.columns)], language)
 
 
 def _names(case: CaseTables, labels: pd.DataFrame, language: Language) -> list[str]:

@@ -11,8 +11,8 @@ A plan of a budget is feasible at every larger one, for a larger budget only loo
 the least budget on that has a plan. Three ways to find them:
 
 joint        all budgets in one linear program: the best nested plans for the rankings. The solve begins from the
-             optimal bases of the single programs side by side with the nesting rows basic: that basis is dual feasible, so
-             the dual simplex has nothing to mend but the rows by which the single plans are not nested.
+             optimal bases of the single programs side by side with the nesting rows basic: that basis is dual feasible,
+             so the dual simplex has nothing to mend but the rows by which the single plans are not nested.
 forward      the least budget first, and each larger one with the spending before as floors: one program each.
 backward     the largest budget first, and each smaller one with the spending before as ceilings. With hard floors
              in the rules this can have no plan where nested ones exist.
