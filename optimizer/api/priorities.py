@@ -16,6 +16,7 @@ from optimizer.analysis.sweep import PROCESSES, How
 from optimizer.api.trade_offs import write_workbook
 from optimizer.data.case import CaseTables
 from optimizer.export.priorities import (
+    WORDS,
     budgets_frame,
     order_frame,
     priorities_chart,
@@ -158,7 +159,7 @@ class ReplacementCost:
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the losses and the notes as one workbook."""
-        tables = {REPLACEMENT: lambda said: replacement_frame(self.found, said)}
+        tables = {REPLACEMENT: lambda said: replacement_frame(self.found, said).rename(columns=WORDS)}
         return write_workbook(self.found.plan.case, tables, self.notes, path, language)
 
     def __repr__(self) -> str:

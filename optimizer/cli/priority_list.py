@@ -42,9 +42,7 @@ def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
         columns = [*BUDGETS, *(["reason"] if budgets["status"].ne("optimal").any() else [])]
         shown = budgets[columns].assign(stability_share=[_percent(share) for share in budgets["stability_share"]])
         show.console().print(show.frame_table(study_table(case, shown, language)))
-    # files and programs that go on with the list want the columns by their keys, a reader in words
-    for_reader = not shape.as_json and (shape.out is None or shape.out.suffix.lower() != ".csv")
-    order = order_frame(found.found, language) if for_reader else found.order
+    order = found.order if shape.by_keys else order_frame(found.found, language)
     columns = [name for name in order.columns if name != "funded_from"]
     tell(Told(case, order, columns, found.notes, found.to_excel, {"budgets": budgets}), shape)
     return found.found.complete

@@ -27,8 +27,17 @@ def leave_out(path: Path, shape: Shape, study: Mapping[str, Any]) -> None:
     shape.check()
     found = replacement_cost(load_case(path), progress=shape.progress, **study)
     table, name = replacement_frame(found.found, shape.language), found.found.figure
+    words = {} if shape.by_keys else WORDS
     launches = "launches_gained" if name == "gain" else "launches_lost"
     money = [] if name == "gain" else ["money_in_plan"]
     reason = ["reason"] if found.table[name].isna().any() else []
-    shown = [*found.found.labels, *reason, WORDS["objective"], WORDS.get(name, name), "certain", launches, *money]
-    tell(Told(found.found.plan.case, table, shown, found.notes, found.to_excel), shape)
+    shown = [
+        *found.found.labels,
+        *reason,
+        words.get("objective", "objective"),
+        words.get(name, name),
+        "certain",
+        launches,
+        *money,
+    ]
+    tell(Told(found.found.plan.case, table.rename(columns=words), shown, found.notes, found.to_excel), shape)

@@ -47,6 +47,11 @@ class Shape:
         """Whether to show how far the study is."""
         return not (self.as_json or self.quiet)
 
+    @property
+    def by_keys(self) -> bool:
+        """Whether columns bear keys instead of words, for programs that go on with JSON or CSV."""
+        return self.as_json or (self.out is not None and self.out.suffix.lower() == ".csv")
+
     def check(self) -> None:
         """Raise InputError where the file may not be written, before any time is spent on solving."""
         if self.out is None:

@@ -49,7 +49,7 @@ def replacement_frame(found: ReplacementTables, language: Language) -> pd.DataFr
     for end in {"origin", "destination"} & set(table.columns):
         table[end] = names.of("cluster", table[end])
     table["reason"] = ["" if reason is None else reason for reason in found.reasons(language)]
-    return table.rename(columns=WORDS)
+    return table
 
 
 def priorities_chart(found: PriorityTables, language: Language) -> Any:

@@ -225,7 +225,7 @@ def test_it_is_drawn_and_written(tmp_path: Path) -> None:
     assert next(trace.name for trace in found.plot("ko").data).startswith("안산")
     path = found.to_excel(tmp_path / "list.xlsx", "ko")
     book = CalamineWorkbook.from_path(path)
-    assert book.sheet_names == ["우선순위 목록", "단계별 증액", "예산 수준", "유의사항"]
+    assert book.sheet_names == ["우선순위 목록", "단계별 증액", "예산", "유의사항"]
     assert book.get_sheet_by_index(0).to_python()[0][-2:] == ["예산 10일 때 금액", "예산 30일 때 금액"]
 
 
