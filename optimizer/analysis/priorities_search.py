@@ -16,7 +16,7 @@ from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.plan import FailedPlanTables, PlanTables, read_outcome
 from optimizer.plan.solution import Solution
-from optimizer.planning.nesting import Nest, Nested, Rankings, Units, lacking, ranked
+from optimizer.planning.nesting import Nest, Nested, Rankings, Units, lacking, ranked, rankings_of
 from optimizer.planning.outcome import Outcome
 from optimizer.planning.sequence import SAME, SMALL, Clock
 from optimizer.planning.strategy import is_penalised, plan_case
@@ -158,8 +158,9 @@ class Search:
         """Let a budget alone go on from the list's plan; return whether that is better than what was planned before."""
         nest = Nest([self.blocks[place]], [1.0], self.units, self.options, self.clock)
         nest.begin_from([nested.outcome.result])
-        found = nest.best([nest.rank([nested.solution.x])], climb=True)
-        if isinstance(found, SolveResult) or found.objective <= self.plans[place].objective * (1 + SAME):
+        found = nest.best([rankings_of([self.blocks[place]], [nested.solution.x])], climb=True)
+        before = self.plans[place].objective
+        if isinstance(found, SolveResult) or found.objective <= before + SAME * (1 + abs(before)):
             return False
         self.plans[place] = self._plan(place, found, 0)
         return True
@@ -168,28 +169,45 @@ class Search:
         """Nest plans as asked; where nothing is, jointly, or by the better of the two others if that is too large."""
         if way in (Way.FORWARD, Way.BACKWARD):
             return self._greedy(places, way), way, None
-        greedy: dict[Way, Nested] = {Way.FORWARD: self._greedy(places, Way.FORWARD)}
-        skipped = None
-        try:
-            greedy[Way.BACKWARD] = self._greedy(places, Way.BACKWARD)
-        except TooLittleError as failure:
-            kept = failure.message
-            skipped = kept if isinstance(kept, Message) else None
-        best = max(greedy, key=lambda one: greedy[one].objective)
-        if way is None and len(places) * self.base.program.n_columns > LARGEST_JOINT:
-            return greedy[best], best, skipped
-        nest = self._nest(places)
-        starts = [self._own_rankings(places), *(nest.rank(one.plans) for one in greedy.values())]
-        if self.base.program.n_columns <= SMALL:
-            starts += [(one,) * len(places) for one in self._own_rankings(places)]
-        found = nest.best(starts if self._climbs else starts[:1], climb=self._climbs)
-        self.complete &= nest.complete
-        if isinstance(found, SolveResult):
-            if not found.termination.is_limit:
+        joint = way is Way.JOINT or len(places) * self.base.program.n_columns <= LARGEST_JOINT
+        if joint and not self._climbs:
+            found = self._jointly(places, [self._own_rankings(places)])
+            if isinstance(found, SolveResult):
                 raise SolveError(_ended(found))
-            self.complete = False
-            return greedy[best], best, skipped
-        return found, Way.JOINT, None
+            return found, Way.JOINT, None
+        best, one, skipped = self._better_greedy(places)
+        if not joint:
+            return one, best, skipped
+        # from the better of the other lists too, so that none of them is better than this one
+        starts = [self._own_rankings(places), rankings_of([self.blocks[place] for place in places], one.plans)]
+        if self.base.program.n_columns <= SMALL:
+            starts += [(ranking,) * len(places) for ranking in self._own_rankings(places)]
+        found = self._jointly(places, starts)
+        if isinstance(found, Nested):
+            return found, Way.JOINT, None
+        if not found.termination.is_limit:
+            raise SolveError(_ended(found))
+        self.complete = False
+        return one, best, skipped
+
+    def _jointly(self, places: list[int], starts: list[Rankings]) -> Nested | SolveResult:
+        weights = [self._weight(places, place) for place in places]
+        nest = Nest([self.blocks[place] for place in places], weights, self.units, self.options, self.clock)
+        nest.begin_from([self.plans[place].outcome.result for place in places])
+        found = nest.best(starts, climb=self._climbs)
+        self.complete &= nest.complete
+        return found
+
+    def _better_greedy(self, places: list[int]) -> tuple[Way, Nested, Message | None]:
+        """Return the better of the lists found budget by budget, and why one of them was not found."""
+        forward = self._greedy(places, Way.FORWARD)
+        try:
+            backward = self._greedy(places, Way.BACKWARD)
+        except TooLittleError as failure:
+            return Way.FORWARD, forward, failure.message if isinstance(failure.message, Message) else None
+        if backward.objective > forward.objective:
+            return Way.BACKWARD, backward, None
+        return Way.FORWARD, forward, None
 
     def _greedy(self, places: list[int], way: Way) -> Nested:
         """Nest plans one budget after the other."""
@@ -200,8 +218,8 @@ class Search:
             nest = Nest([self.blocks[place]], [1.0], self.units, self.options, self.clock, **sides)
             nest.begin_from([self.plans[place].outcome.result])
             starts: list[Rankings] = [self._own_rankings([place])]
-            if found and self._climbs:
-                starts.append(nest.rank([next(reversed(found.values())).plans[0]]))
+            if found and self._climbs and self.base.program.n_columns <= SMALL:
+                starts.append(rankings_of([self.blocks[place]], next(reversed(found.values())).plans))
             one = nest.best(starts, climb=self._climbs)
             self.complete &= nest.complete
             if isinstance(one, SolveResult):
@@ -236,12 +254,6 @@ class Search:
                 units="; ".join(names) or "–",
             )
         )
-
-    def _nest(self, places: list[int]) -> Nest:
-        weights = [self._weight(places, place) for place in places]
-        nest = Nest([self.blocks[place] for place in places], weights, self.units, self.options, self.clock)
-        nest.begin_from([self.plans[place].outcome.result for place in places])
-        return nest
 
     def _weight(self, places: list[int], place: int) -> float:
         return self.weights[place] / sum(self.weights[one] for one in places)

@@ -190,10 +190,6 @@ class Nest:
             raise AssertionError(msg)
         return self._least(best)
 
-    def rank(self, plans: Sequence[Vector]) -> Rankings:
-        """Return the rankings by what plans spend."""
-        return tuple(rank_by_plan(block.sets, _amounts(block, x)) for block, x in zip(self.blocks, plans, strict=True))
-
     def objective(self, plans: Sequence[Vector]) -> float:
         """Return the weighted true objective of plans [money]."""
         values = [true_objective(block, x) for block, x in zip(self.blocks, plans, strict=True)]
@@ -215,7 +211,7 @@ class Nest:
                 best = found
             if not climb or (before is not None and found.objective <= before.objective + _rise(before)):
                 break
-            rankings = self.rank(found.plans)
+            rankings = rankings_of(self.blocks, found.plans)
         return best or result
 
     def _valued(self, rankings: Rankings, result: SolveResult, x: Vector) -> Nested:
@@ -245,6 +241,11 @@ class Nest:
         wish = CLEAR * TIE * (1 + np.random.default_rng(0).random(program.n_columns))
         wish[self.units.columns] += CLEAR
         return wish
+
+
+def rankings_of(blocks: Sequence[Compiled], plans: Sequence[Vector]) -> Rankings:
+    """Return the rankings by what plans spend."""
+    return tuple(rank_by_plan(block.sets, _amounts(block, x)) for block, x in zip(blocks, plans, strict=True))
 
 
 def ranked(block: Compiled, ranking: Ranking) -> LinearProgram:
