@@ -124,6 +124,7 @@ class Search:
                 self.complete &= found.outcome.complete
             else:
                 self.failed[place] = found
+                self.complete &= found.status != "limit"
             self.blocks.append(recompile(self.base, changed))
 
     def nest(self, way: Way | None) -> Found:

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import block_diag, coo_array, diags_array, kron
 
 import optimizer as vc
 from optimizer.cli.main import Exit, status_of
+from optimizer.compiler import compile_case
 from tests.strategies import NO_TERMINAL, Draft, cases, draft, law, near, priced, table
 
 TUTORIAL = Path(__file__).parent.parent.parent / "inputs" / "tutorial"
@@ -182,6 +185,40 @@ def test_overlap_is_counted_truly_and_by_the_method_of_the_plan() -> None:
     assert any("ranked by the list's own plans" in note.text() for note in found.notes)
     fixed = vc.priority_list(case.solve(method="fixed"), [10, 30])
     assert any("method fixed" in note.text() for note in fixed.notes)
+
+
+def test_the_joint_program_is_the_one_another_assembly_makes() -> None:
+    # the same rows put together by scipy from the labels of the tables, and solved there
+    budgets, weights = [800, 1200, 1665, 2000], np.array([1, 2, 3, 4]) / 10
+    case = vc.load_case(TUTORIAL).change(
+        vc.Change("case", "overlap.between_clusters", "set", 0.0),
+        vc.Change("case", "overlap.between_funders", "set", 0.0),
+    )
+    found = vc.priority_list(case, budgets, weights=list(weights), of=["cluster", "stage"])
+    programs = [compile_case(case.change(vc.Change("budget", "amount", "multiply", b / 1665))) for b in budgets]
+    labels, size = programs[0].columns, programs[0].n_columns
+    sites, links = labels.frame("public"), labels.frame("link_public")
+    keys = [*zip(sites["cluster"], sites["stage"], strict=True), *((end, "link") for end in links["destination"])]
+    rows = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    money = [*labels.positions("public"), *labels.positions("link_public")]
+    unit = coo_array((np.ones(len(money)), ([rows[key] for key in keys], money)), shape=(len(rows), size)).tocsr()
+    matrix = block_diag([program.matrix() for program in programs]).tocsr()
+    nesting = kron(diags_array([np.ones(4), -np.ones(3)], offsets=[0, 1], shape=(3, 4)), unit)
+    low, high, lower, upper = (
+        np.concatenate([getattr(program, name) for program in programs])
+        for name in ("row_lower", "row_upper", "lower", "upper")
+    )
+    constraints = [LinearConstraint(matrix, low, high), LinearConstraint(nesting, -np.inf, 0)]
+    cost = np.concatenate([-weight * program.cost for weight, program in zip(weights, programs, strict=True)])
+    other = milp(cost, bounds=Bounds(lower, upper), constraints=constraints)
+    assert float(weights @ found.table["objective"]) == near(-other.fun)
+
+
+def test_a_limit_is_said(tmp_path: Path) -> None:
+    folder = desks(settings=priced(0.5)).write(tmp_path / "case")
+    # no time at all: either no budget has a plan, or the list says that it was stopped
+    status = status_of(["priorities", str(folder), "--time-limit", "1e-9", "--quiet"])
+    assert status in (Exit.LIMIT, Exit.ENGINE_FAILURE)
 
 
 @law(10)
