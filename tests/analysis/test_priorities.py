@@ -15,8 +15,13 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_diag, coo_array, diags_array, kron
 
 import optimizer as vc
+from optimizer.analysis import priorities_search
 from optimizer.cli.main import Exit, status_of
 from optimizer.compiler import compile_case
+from optimizer.data.case import CaseTables
+from optimizer.planning.outcome import Outcome
+from optimizer.planning.strategy import plan_case
+from optimizer.solvers.result import Termination
 from tests.strategies import NO_TERMINAL, Draft, cases, draft, law, near, priced, table
 
 TUTORIAL = Path(__file__).parent.parent.parent / "inputs" / "tutorial"
@@ -214,11 +219,19 @@ def test_the_joint_program_is_the_one_another_assembly_makes() -> None:
     assert float(weights @ found.table["objective"]) == near(-other.fun)
 
 
-def test_a_limit_is_said(tmp_path: Path) -> None:
-    folder = desks(settings=priced(0.5)).write(tmp_path / "case")
-    # no time at all: either no budget has a plan, or the list says that it was stopped
-    status = status_of(["priorities", str(folder), "--time-limit", "1e-9", "--quiet"])
-    assert status in (Exit.LIMIT, Exit.ENGINE_FAILURE)
+def test_a_limit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(case: CaseTables, *arguments: object) -> Outcome:
+        """Plan as ever, but a budget of 10 is stopped before it has a plan."""
+        found = plan_case(case, *arguments)  # type: ignore[arg-type]
+        if case.table("budget")["amount"].sum() > 11:
+            return found
+        return replace(found, x=None, result=replace(found.result, termination=Termination.TIME_LIMIT))
+
+    monkeypatch.setattr(priorities_search, "plan_case", stopped)
+    found = vc.priority_list(desks().load(), [10, 20, 30])
+    assert found.table["status"].tolist() == ["limit", "optimal", "optimal"]
+    assert not found.found.complete
+    assert any("A limit ended the search" in note.text() for note in found.notes)
 
 
 @law(10)
