@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         verify,
     )
     from optimizer.api.futures import Regret, Scenarios, regret, sample_scenarios
+    from optimizer.api.priorities import PriorityList, ReplacementCost, priority_list, replacement_cost
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
     from optimizer.data.changes import Change, read_changes
@@ -75,6 +76,12 @@ _HOMES = {
         "Scenarios",
         "regret",
         "sample_scenarios",
+    ),
+    "optimizer.api.priorities": (
+        "PriorityList",
+        "ReplacementCost",
+        "priority_list",
+        "replacement_cost",
     ),
     "optimizer.api.sweeps": (
         "Screening",
@@ -147,8 +154,10 @@ __all__ = [
     "Parameter",
     "Plan",
     "Point",
+    "PriorityList",
     "Regret",
     "Remark",
+    "ReplacementCost",
     "Scenarios",
     "Screening",
     "Severity",
@@ -169,9 +178,11 @@ __all__ = [
     "load_case",
     "morris",
     "new_case",
+    "priority_list",
     "provenance",
     "read_changes",
     "regret",
+    "replacement_cost",
     "sample_scenarios",
     "sobol",
     "specialization_indices",

@@ -16,7 +16,7 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 from typer.exceptions import TyperException
 
-from optimizer.cli import futures, trade_offs
+from optimizer.cli import futures, priorities, trade_offs
 from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Strict, Workers
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, say, translate
@@ -375,6 +375,8 @@ app.command()(trade_offs.frontier)
 app.command()(trade_offs.alternatives)
 app.command()(futures.sample)
 app.command()(futures.regret)
+app.command("priorities")(priorities.priority_list)
+app.command("replacement")(priorities.replacement_cost)
 
 
 @app.command()
