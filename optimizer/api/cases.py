@@ -180,6 +180,11 @@ class FailedPlan(FailedPlanTables):
         """
         return _as_explanation(self.explanation)
 
+    @property
+    def plot(self) -> Plots:
+        """Nothing to draw; raises :class:`SolveError` with the reason."""
+        raise self._missing("figure")
+
     def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
         """Write summary and manifest into a run folder, whole or not at all."""
         return write_run(self, Path(folder), one_of(Language, language, "language"))
