@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optimizer.api.plots import Plots
 from optimizer.compiler import compile_sets
 from optimizer.data.allocation import read_allocation
 from optimizer.data.case import CaseTables
@@ -18,7 +19,8 @@ from optimizer.errors import InputError
 from optimizer.export.csvs import write_csvs
 from optimizer.export.evaluation import evaluation_card, write_evaluation_workbook
 from optimizer.export.explanation import write_explanation
-from optimizer.export.html import card, failed_card, report
+from optimizer.export.html import card, failed_card
+from optimizer.export.report.page import report
 from optimizer.export.run import write_evaluation, write_run
 from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
@@ -41,6 +43,11 @@ if TYPE_CHECKING:
 
 class Plan(PlanTables):
     """A solved case: tables on request, and files in one call."""
+
+    @property
+    def plot(self) -> Plots:
+        """Figures: ``.sankey() .projects() .heat_map() .overlap() .map() .years() .launches() .waterfall()``."""
+        return Plots(self)
 
     def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
         """Write all tables, workbook, report, summary and manifest into a run folder, whole or not at all.
@@ -172,6 +179,11 @@ class FailedPlan(FailedPlanTables):
         Searched for once, when it is first asked for.
         """
         return _as_explanation(self.explanation)
+
+    @property
+    def plot(self) -> Plots:
+        """Nothing to draw; raises :class:`SolveError` with the reason."""
+        raise self._missing("figure")
 
     def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
         """Write summary and manifest into a run folder, whole or not at all."""

@@ -12,7 +12,8 @@ from optimizer.analysis.compare import compare as side_by_side
 from optimizer.api.cases import Case, Evaluation, FailedPlan, Plan, as_case
 from optimizer.data.case import CaseTables
 from optimizer.data.whole import write_whole_file
-from optimizer.export.calibration import calibration_chart, write_calibration
+from optimizer.export.calibration import write_calibration
+from optimizer.export.charts.calibration import calibration_chart
 from optimizer.export.stored import read_run
 from optimizer.export.verify import TOLERANCE, Verification, verify_run
 from optimizer.language import Language
@@ -48,13 +49,7 @@ class OverlapCalibration(CalibrationTables):
         return Plan(Solution(self.outcome(penalty)))
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return the curve as a plotly figure: worth over overlap, discounted and not, with the knee marked.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
+        """Return the curve as a plotly figure: worth over overlap, discounted and not, with the knee marked."""
         return calibration_chart(self, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:

@@ -18,7 +18,8 @@ from optimizer.analysis.sweep_task import Measure
 from optimizer.analysis.tornado import OBJECTIVE, TornadoTables, run_tornado
 from optimizer.data.case import CaseTables
 from optimizer.errors import InputError
-from optimizer.export.study import Picture, save_study, study_chart
+from optimizer.export.charts.studies import SCREENING_TITLE, TORNADO_TITLE, Picture, study_chart
+from optimizer.export.study import save_study
 from optimizer.language import Language, Message, say, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 
@@ -77,7 +78,7 @@ class Sweep:
         Raises
         ------
         InputError
-            If plotly is not installed, or there is no such column.
+            If there is no such column.
         """
         chosen = one_of(Language, language, "language")
         labels = self.found.labels
@@ -86,7 +87,7 @@ class Sweep:
         if pd.api.types.is_numeric_dtype(table.get(across, pd.Series(dtype=object))):
             table = table.sort_values(across, kind="stable")
         kind = "line" if len(labels) == 1 and across == labels[0] else "scatter"
-        return study_chart(self.found.case, table, Picture(kind, across, (y,)), chosen)
+        return study_chart(self.found.case, table, Picture(kind, across, (y,), figure=y), chosen)
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the points as one workbook."""
@@ -132,14 +133,10 @@ class Tornado:
         return self.found.notes
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return the bars of the tornado as a plotly figure, the widest on top.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
-        picture = Picture("bar", "parameter", ("change_low", "change_high"), base=self.base)
+        """Return the bars of the tornado as a plotly figure, the widest on top."""
+        picture = Picture(
+            "bar", "parameter", ("change_low", "change_high"), TORNADO_TITLE, self.found.measure, self.base
+        )
         return study_chart(self.found.case, self.table, picture, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
@@ -199,17 +196,11 @@ class Screening:
         return self.found.notes
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return the parameters as a plotly figure: Morris's over ``mu_star``, Sobol's as bars with intervals.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
+        """Return the parameters as a plotly figure: Morris's over ``mu_star``, Sobol's as bars with intervals."""
         if "ST" in self.found.table:
-            picture = Picture("bar", "parameter", tuple(BARS), errors=BARS)
+            picture = Picture("bar", "parameter", tuple(BARS), SCREENING_TITLE, errors=BARS)
         else:
-            picture = Picture("scatter", "mu_star", ("sigma",), names="parameter")
+            picture = Picture("scatter", "mu_star", ("sigma",), SCREENING_TITLE, names="parameter")
         return study_chart(self.case, self.table, picture, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:

@@ -15,14 +15,12 @@ from optimizer.analysis.budget_curve import BudgetCurveTables, trace_budget
 from optimizer.analysis.frontier import FrontierTables, trace_frontier
 from optimizer.data.case import CaseTables
 from optimizer.export.alternatives import keeping
+from optimizer.export.charts.trade_offs import curve_chart, frontier_chart, ranges_chart
 from optimizer.export.study import save_study
 from optimizer.export.trade_offs import (
     cells_frame,
-    curve_chart,
     curve_frame,
-    frontier_chart,
     frontier_frame,
-    ranges_chart,
     ranges_frame,
 )
 from optimizer.language import Language, Message, sentence
@@ -99,13 +97,7 @@ class BudgetCurve:
         return self.found.shadow_price(budget)
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return the curve as a plotly figure, with today's budget marked and each bend's name on its point.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
+        """Return the curve as a plotly figure, with today's budget marked and each bend's name on its point."""
         return curve_chart(self.found, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
@@ -162,13 +154,7 @@ class Frontier:
         return self.found.allocation(point)
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return the first measure over the second as a plotly figure, coloured by a third, with the knee marked.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
+        """Return the first measure over the second as a plotly figure, coloured by a third, with the knee marked."""
         return frontier_chart(self.found, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
@@ -237,13 +223,7 @@ class Alternatives:
         return self.found.allocation(number)
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return the ranges as a plotly figure: a bar each, the plan marked.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
+        """Return the ranges as a plotly figure: a bar each, the plan marked."""
         return ranges_chart(self.found, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:

@@ -1,4 +1,4 @@
-"""A calibration of the overlap penalty as a table in words, a chart and a workbook."""
+"""A calibration of the overlap penalty as a table in words and a workbook."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.calibration import CalibrationTables
-from optimizer.errors import InputError
-from optimizer.export.words import FIGURES, Names, title
+from optimizer.export.words import Names
 from optimizer.export.xlsx import new_book, write_frame
-from optimizer.language import Language, say, sentence, translate
+from optimizer.language import Language, sentence, translate
 
 PRICE_FORMAT = "#,##0.####"
 CURVE, CHART, NOTES = sentence("Overlap calibration"), sentence("Chart"), sentence("Notes")
@@ -99,50 +98,3 @@ def _book_chart(book: Any, sheet: str, calibration: CalibrationTables, language:
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": WIDTH, "height": HEIGHT})
     return chart
-
-
-def calibration_chart(calibration: CalibrationTables, language: Language = Language.EN) -> Any:
-    """Return the curve as a plotly figure: worth over overlap, discounted and not, with the knee marked.
-
-    Raises
-    ------
-    InputError
-        If plotly is not installed.
-    """
-    try:
-        import plotly.graph_objects as go  # heavy, and wanted only for charts
-    except ImportError:
-        message = say("charts need the package plotly; install it by 'make lab' or 'pip install plotly'.")
-        raise InputError(message) from None
-    table, currency = calibration.table, calibration.base.currency
-    value = table["worth"] - table["rule_price"]
-    knee = table["knee"].to_numpy()
-    told = [translate(FIGURES[name], language) for name in ("spend", "launches")]
-    hover = [
-        f"{price:.4g} / {other:.4g}<br>{told[0]}: {spend:,.0f} {currency}<br>{told[1]}: {launches:,.1f}"
-        for price, other, spend, launches in table[
-            ["between_clusters", "between_funders", "spend", "launches"]
-        ].itertuples(index=False)
-    ]
-    figure = go.Figure()
-    undiscounted = table["overlap_clusters"] + table["overlap_funders"]
-    for name, overlap, dash in ((DISCOUNTED, table["weighed_overlap"], "solid"), (UNDISCOUNTED, undiscounted, "dot")):
-        figure.add_scatter(
-            x=overlap, y=value, text=hover, mode="lines+markers", line={"dash": dash}, name=translate(name, language)
-        )
-    figure.add_scatter(
-        x=table["weighed_overlap"][knee],
-        y=value[knee],
-        mode="markers+text",
-        marker={"symbol": "diamond", "size": 14},
-        text=[f"{calibration.penalty:.3g}"],
-        textposition="bottom right",
-        name=translate(RECOMMENDED, language),
-    )
-    figure.update_layout(
-        title=title(calibration.base, language),
-        xaxis={"title": translate(OVERLAP_AXIS, language, currency=currency), "rangemode": "tozero"},
-        yaxis={"title": translate(VALUE_AXIS, language, currency=currency)},
-        legend={"orientation": "h", "y": -0.2},
-    )
-    return figure

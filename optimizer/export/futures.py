@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from optimizer.analysis.sampling import ScenariosTables
-from optimizer.export.study import plotly
+from optimizer.export.charts.style import graph_objects
 from optimizer.export.words import Names, title
 from optimizer.language import Language, sentence, translate
 
@@ -50,7 +50,7 @@ def ranges_chart(found: ScenariosTables, language: Language) -> Any:
     InputError
         If plotly is not installed.
     """
-    graph, table = plotly(), found.summary
+    graph, table = graph_objects(), found.summary
     unit = table["figure"].where(table["mean"].eq(table["figure"]), 1.0)  # factors are relative already
     names = quantity_names(found, language)
     bars = pd.DataFrame({"name": names, "low": table["drawn_low"] / unit, "high": table["drawn_high"] / unit})

@@ -11,7 +11,7 @@ import pandas as pd
 from optimizer.analysis.priorities import PriorityTables, money_column
 from optimizer.analysis.replacement import ReplacementTables
 from optimizer.data.case import CaseTables
-from optimizer.export.study import plotly
+from optimizer.export.charts.style import graph_objects
 from optimizer.export.words import Names, title
 from optimizer.language import Language, sentence, translate
 
@@ -60,7 +60,7 @@ def priorities_chart(found: PriorityTables, language: Language) -> Any:
     InputError
         If plotly is not installed.
     """
-    graph, table, listed = plotly(), found.table, found.listed
+    graph, table, listed = graph_objects(), found.table, found.listed
     budgets = [f"{step.budget:,.6g}" for step in listed]
     columns = [money_column(step.budget) for step in listed]
     order, labels = found.order, list(found.units.labels.columns)
@@ -112,7 +112,7 @@ def replacement_chart(found: ReplacementTables, language: Language) -> Any:
     InputError
         If plotly is not installed.
     """
-    graph = plotly()
+    graph = graph_objects()
     table = found.table.dropna(subset=[found.figure]).head(MOST_BARS)
     names = pd.Series(_names(found.plan.case, table[list(found.labels)], language), index=table.index)
     heading = Names(found.plan.case, language).heading

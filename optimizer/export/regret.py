@@ -9,7 +9,7 @@ import pandas as pd
 
 from optimizer.analysis.regret import RegretTables
 from optimizer.analysis.regrets import PLAN
-from optimizer.export.study import plotly
+from optimizer.export.charts.style import graph_objects
 from optimizer.export.words import NO, YES, amount, title
 from optimizer.language import Language, sentence, translate
 
@@ -55,7 +55,7 @@ def heat_chart(found: RegretTables, language: Language) -> Any:
     InputError
         If plotly is not installed.
     """
-    graph, regret = plotly(), found.regrets.regret
+    graph, regret = graph_objects(), found.regrets.regret
     texts = None if regret.size > MOST_TEXTS else regret.map(amount).to_numpy()
     figure = graph.Figure()
     figure.add_heatmap(
@@ -86,7 +86,7 @@ def within_chart(found: RegretTables, language: Language) -> Any:
     InputError
         If plotly is not installed.
     """
-    graph, regrets = plotly(), found.regrets
+    graph, regrets = graph_objects(), found.regrets
     relative = regrets.relative.loc[:, regrets.counted]
     weights, names = regrets.weights.to_numpy(), _marked(found, language)
     marked = set(names) - set(relative.index)

@@ -99,6 +99,7 @@ COLUMNS = {
     "partner": sentence("From"),
     "stage": sentence("Stage"),
     "field": sentence("Field"),
+    "region": sentence("Region"),
     "year": sentence("Year"),
     "rule": sentence("Rule"),
     "family": sentence("Kind of limit"),
@@ -399,6 +400,8 @@ class Names:
             key = table.removesuffix("s")
             self._names[key] = {code: name or code for code, name in zip(frame[key], frame[column], strict=True)}
         self._names["stage"][LINK_STAGE] = translate("link", language)
+        if language == Language.KO:
+            self._names = _attributes_in_korean(case) | self._names
         self._total = translate("total", language)
 
     def heading(self, column: str) -> str:
@@ -422,3 +425,17 @@ class Names:
         """Return the names of keys of a dimension; keys without a name, such as years, as they are."""
         names = self._names.get(dimension, {})
         return [self._total if key == TOTAL else "" if key is None else names.get(str(key), str(key)) for key in keys]
+
+
+def _attributes_in_korean(case: CaseTables) -> dict[str, dict[str, str]]:
+    """Return Korean names of a case's own attributes: column ``region_ko`` of a table names what ``region`` holds."""
+    found: dict[str, dict[str, str]] = {}
+    for table in ("clusters", "stages", "fields"):
+        frame = case.table(table)
+        for column in frame.columns:
+            own = f"{column}_ko"
+            if own in frame and column != "name":
+                found[str(column)] = {
+                    str(key): str(name) for key, name in zip(frame[column], frame[own], strict=True) if name
+                }
+    return found

@@ -129,7 +129,7 @@ class PlanTables:
         )
         return tables.in_unit(table.fillna(0.0), self.case.currency)
 
-    @property
+    @cached_property
     def statistics(self) -> Statistics:
         """Totals by whatever a planner groups them by: ``spend, launches, projects, overlap, headroom`` and more."""
         return Statistics(self.solution)

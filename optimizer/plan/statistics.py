@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from optimizer.data.filters import ATTRIBUTE_TABLES
 from optimizer.errors import InputError
 from optimizer.language import Message, say
 from optimizer.plan import tables
+from optimizer.plan.flows import handovers, project_flows
 from optimizer.plan.indices import SpecializationIndices
 from optimizer.plan.ledger import overlap_ledger, worst_overlaps
 from optimizer.plan.solution import Solution
@@ -40,11 +42,13 @@ class Statistics:
     def __init__(self, solution: Solution) -> None:
         self._solution = solution
 
+    @cached_property
+    def _allocation(self) -> pd.DataFrame:
+        return tables.allocation(self._solution)
+
     def spend(self, groupby: type_of_group = None) -> pd.DataFrame:
         """Return public money, links included [money]."""
-        return self._grouped(tables.allocation(self._solution), ("amount",), groupby).rename(
-            columns={"amount": "spend"}
-        )
+        return self._grouped(self._allocation, ("amount",), groupby).rename(columns={"amount": "spend"})
 
     def private(self, groupby: type_of_group = None) -> pd.DataFrame:
         """Return private money [money]."""
@@ -60,6 +64,20 @@ class Statistics:
     def launches(self, groupby: type_of_group = None) -> pd.DataFrame:
         """Return launches [projects]."""
         return self._grouped(tables.launches(self._solution), ("launches",), groupby)
+
+    def flows(self, groupby: type_of_group = ("stage", "kind")) -> pd.DataFrame:
+        """Return where the projects of a stage come from and what becomes of them over the horizon [projects].
+
+        ``kind`` is a word of :class:`optimizer.plan.flows.Flow`; that module states how they balance.
+        """
+        return self._grouped(project_flows(self._solution), ("projects",), groupby)
+
+    def handovers(self, groupby: type_of_group = ("origin", "destination")) -> pd.DataFrame:
+        """Return finished projects passed on to their next stage, inside a cluster too [projects].
+
+        Labels are ``origin, destination, stage`` (the one just finished), ``field`` and ``year``.
+        """
+        return self._grouped(handovers(self._solution), ("projects",), groupby)
 
     def overlap(self, groupby: type_of_group = "between") -> pd.DataFrame:
         """Return overlap and its penalty [money]; ``between`` tells clusters from funders."""

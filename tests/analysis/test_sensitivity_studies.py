@@ -100,7 +100,7 @@ def test_morris_of_a_case_survives_samples_without_a_plan(tmp_path: Path) -> Non
     book = CalamineWorkbook.from_path(found.to_excel(tmp_path / "morris.xlsx"))
     assert book.sheet_names == ["Sensitivity", "Notes"]
     assert "The figures are biased" in book.get_sheet_by_name("Notes").to_python()[2][0]
-    assert found.plot().data[0].text.tolist() == ["money", "worth"]
+    assert list(found.plot().data[0].text) == ["money", "worth"]
 
 
 def test_tornado_by_hand(tmp_path: Path) -> None:

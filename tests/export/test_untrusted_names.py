@@ -5,9 +5,14 @@ The names below are those of clusters, stages, fields, funders, rules, attribute
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
+import html
+import json
 import re
 import zipfile
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -30,6 +35,10 @@ MARKUP = [
     "%s",
     "[red]",
 ]
+
+
+TEXTS = frozenset({"text", "label", "name", "ticktext", "hovertemplate", "valuesuffix"})
+"""Keys of a figure whose values plotly writes into a page."""
 
 
 def quoted(text: str) -> str:
@@ -134,8 +143,54 @@ def test_the_card_of_a_case_without_a_plan_is_as_safe(tmp_path: Path) -> None:
 
 
 def test_a_report_fetches_nothing(tutorial_plan: vc.Plan, tmp_path: Path) -> None:
-    page = Tags(tutorial_plan.to_html(tmp_path / "report.html").read_text(encoding="utf-8"))
-    assert page.tags.isdisjoint({"script", "link", "img", "iframe", "object", "embed", "base", "form"})
+    text = tutorial_plan.to_html(tmp_path / "report.html").read_text(encoding="utf-8")
+    page = Tags(text)
+    assert page.tags.isdisjoint({"link", "img", "iframe", "object", "embed", "base", "form", "src", "srcset"})
+    assert not re.search(r"<(?!a )[^>]*\s(?:src|href|data|action)=", re.sub(r"(?s)<script.*?</script>", "", text))
+    assert not re.search(r"(?i)url\(|@import", re.search(r"(?s)<style>.*?</style>", text)[0])
+
+
+def test_the_policy_of_a_report_names_its_two_scripts_and_nothing_else(tutorial_plan: vc.Plan, tmp_path: Path) -> None:
+    text = tutorial_plan.to_html(tmp_path / "report.html").read_text(encoding="utf-8")
+    policy = html.unescape(re.search(r'Content-Security-Policy" content="(.*?)"', text)[1])
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    scripts = re.findall(r"(?s)<script>(.*?)</script>", text)
+    digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    assert re.findall(r"'sha256-(.*?)'", policy) == digests
+    assert len(re.findall("<script", re.sub(r"(?s)(<script>).*?</script>", r"\1", text))) == 2 + text.count(
+        '<script type="application/json"'
+    )
+    assert "unsafe-eval" not in policy
+
+
+@pytest.mark.parametrize("name", MARKUP)
+def test_no_name_is_markup_in_a_figure(name: str, tmp_path: Path) -> None:
+    plan = write_case(tmp_path / "case", name).solve()
+    for figure in (
+        plan.plot.sankey(),
+        plan.plot.projects(),
+        plan.plot.heat_map(),
+        plan.plot.years(),
+        plan.plot.launches(),
+    ):
+        for label in labels_of(json.loads(figure.to_json())):
+            plain = re.sub(r"<br>|<extra></extra>|%\{[a-zA-Z.:,0-9]+\}", "", label)
+            assert not re.search(r"[<>$%{}]|&(?!#\d+;)", plain), label
+
+
+def labels_of(data: Any) -> Iterator[str]:
+    """Yield every text of a figure that plotly writes into a page."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in TEXTS and isinstance(value, str):
+                yield value
+            elif key in TEXTS and isinstance(value, list):
+                yield from (text for text in value if isinstance(text, str))
+            else:
+                yield from labels_of(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from labels_of(value)
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])

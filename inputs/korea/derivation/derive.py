@@ -65,7 +65,8 @@ def clusters() -> pd.DataFrame:
     cap = (facts.COMPANY_INVESTMENT_2022 * a.PRIVATE_SHARE * staff / staff.sum()).round(1)
     table = facts.CLUSTERS.join(a.PROFILES[["kind", "anchor"]], on="cluster")
     table["private_cap"] = table["cluster"].map(cap)
-    columns = ["cluster", "name", "name_ko", "region", "province", "latitude", "longitude", "private_cap"]
+    table["region_ko"] = table["region"].map(facts.REGIONS_KO)
+    columns = ["cluster", "name", "name_ko", "region", "region_ko", "province", "latitude", "longitude", "private_cap"]
     return table[[*columns, "capital", "kind", "anchor", "designated"]]
 
 

@@ -43,6 +43,16 @@ iksan     | Iksan Green/Red Bio base                 | 익산                   
 """)
 """Coordinates are of the city. ``designated`` is blank where no national designation year was found."""
 
+REGIONS_KO: Final = {
+    "capital": "수도권",
+    "chungcheong": "충청권",
+    "yeongnam": "영남권",
+    "honam": "호남권",
+    "gangwon": "강원권",
+    "jeju": "제주권",
+}
+"""What planners call the regions in Korean."""
+
 SIZES: Final = read("""
 cluster   | measure       | figure | year | grade | source                        | scope
 osong     | employees     | 4058   | 2018 | C     | miracell 460                  | Osong Bio Valley without the medical complex
