@@ -29,12 +29,14 @@ if TYPE_CHECKING:
         new_case,
         verify,
     )
+    from optimizer.api.rounding import Rounded, rounded
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.futures import Future
+    from optimizer.data.money import MoneyUnit
     from optimizer.data.provenance import provenance
     from optimizer.data.remarks import Remark, Severity
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
@@ -67,6 +69,10 @@ _HOMES = {
         "new_case",
         "verify",
     ),
+    "optimizer.api.rounding": (
+        "Rounded",
+        "rounded",
+    ),
     "optimizer.api.sweeps": (
         "Screening",
         "Sweep",
@@ -94,6 +100,7 @@ _HOMES = {
         "Fault",
     ),
     "optimizer.data.futures": ("Future",),
+    "optimizer.data.money": ("MoneyUnit",),
     "optimizer.data.provenance": ("provenance",),
     "optimizer.data.remarks": (
         "Remark",
@@ -132,6 +139,7 @@ __all__ = [
     "InputError",
     "Language",
     "ModelError",
+    "MoneyUnit",
     "OptimizerError",
     "OverlapCalibration",
     "OverlapMethod",
@@ -139,6 +147,7 @@ __all__ = [
     "Plan",
     "Point",
     "Remark",
+    "Rounded",
     "Screening",
     "Severity",
     "SolveError",
@@ -159,6 +168,7 @@ __all__ = [
     "new_case",
     "provenance",
     "read_changes",
+    "rounded",
     "sobol",
     "specialization_indices",
     "sweep",

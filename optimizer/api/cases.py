@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optimizer.api.rounding import rounded
 from optimizer.compiler import compile_sets
 from optimizer.data.allocation import read_allocation
 from optimizer.data.case import CaseTables
@@ -37,6 +38,8 @@ from optimizer.solvers.result import ProgressHook
 if TYPE_CHECKING:
     import pandas as pd
     from pulp import LpProblem
+
+    from optimizer.data.money import MoneyUnit
 
 
 class Plan(PlanTables):
@@ -80,6 +83,18 @@ class Plan(PlanTables):
 
         write_whole_file(target, write)
         return target
+
+    def to_docx(
+        self, path: str | Path, language: Language | str = Language.EN, *, unit: str | MoneyUnit | None = None
+    ) -> Path:
+        """Write the budget document for Word, its money in whole units; :func:`optimizer.rounded` has more choices."""
+        return rounded(self, unit).to_docx(path, language)
+
+    def to_hwpx(
+        self, path: str | Path, language: Language | str = Language.KO, *, unit: str | MoneyUnit | None = None
+    ) -> Path:
+        """Write the budget document for Hangul, as :meth:`to_docx` does for Word."""
+        return rounded(self, unit).to_hwpx(path, language)
 
     def to_pulp(self) -> LpProblem:
         """Return the plan's linear program as an editable ``LpProblem`` of PuLP, with readable names.
