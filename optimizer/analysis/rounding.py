@@ -221,8 +221,12 @@ def _cells(lines: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, Codes]:
 def _groups(cells: pd.DataFrame) -> list[Codes]:
     """Return the totals each cell belongs to, way by way: the whole, and :data:`NEAR` as far as it goes by them."""
     near = [list(names) for names in NEAR if set(names) <= set(cells.columns)]
-    whole: Codes = np.zeros(len(cells), dtype=np.intp)
-    return [whole, *(cells.groupby(names, sort=False).ngroup().to_numpy(np.intp) for names in near)]
+    return [np.zeros(len(cells), dtype=np.intp), *(_numbered(cells, names) for names in near)]
+
+
+def _numbered(cells: pd.DataFrame, names: list[str]) -> Codes:
+    numbers: Codes = np.asarray(cells.groupby(names, sort=False).ngroup(), dtype=np.intp)
+    return numbers
 
 
 def _limits(solution: Solution, columns: Codes, cell_of: Codes, values: Vector, step: float) -> Limits:

@@ -20,8 +20,8 @@ from optimizer.export.csvs import write_csvs
 from optimizer.export.evaluation import evaluation_card, write_evaluation_workbook
 from optimizer.export.explanation import write_explanation
 from optimizer.export.html import card, failed_card, report
+from optimizer.export.plan_book import write_workbook
 from optimizer.export.run import write_evaluation, write_run
-from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 from optimizer.plan.checks import checks

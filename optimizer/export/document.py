@@ -68,7 +68,9 @@ class Grid:
         """Return how wide each column should be beside the others, in signs; headings may be broken between words."""
         return [
             min(
-                max(narrowest, *(1.5 + _width(text) for text in (*self.header[column].split(), *self._column(column)))),
+                max(
+                    narrowest, *(1.5 + width_of(text) for text in (*self.header[column].split(), *self._column(column)))
+                ),
                 widest,
             )
             for column in range(len(self.header))
@@ -103,7 +105,8 @@ class Document:
     blocks: tuple[Block, ...]
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
+    """Return how wide a text is in signs; Hangul counts twice."""
     from unicodedata import east_asian_width  # not wanted unless a document is written
 
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)

@@ -39,8 +39,6 @@ class Identity:
         Engine, its algorithms, and the overlap method.
     proof
         What the certificate says.
-    proven
-        Whether it says that the plan is proven.
     """
 
     case: str
@@ -50,7 +48,6 @@ class Identity:
     digest: str
     engine: str
     proof: str
-    proven: bool
 
     @property
     def day(self) -> str:
@@ -66,7 +63,6 @@ class Identity:
 def identify(plan: PlanTables, language: Language) -> Identity:
     """Return where the figures of a plan come from, said in a language."""
     case, summary = plan.case, plan.summary()
-    proof, proven = _proof(plan, language)
     return Identity(
         case=title(case, language),
         scenario=_scenario(case, language),
@@ -74,8 +70,7 @@ def identify(plan: PlanTables, language: Language) -> Identity:
         version=version("optimizer"),
         digest=input_digest(case),
         engine=f"{summary['engine']}, {summary['method']}",
-        proof=proof,
-        proven=proven,
+        proof=_proof(plan, language),
     )
 
 
@@ -104,8 +99,8 @@ def _scenario(case: CaseTables, language: Language) -> str:
     return translate("the case with {count} changes: {changes}", language, count=len(changes), changes=shown)
 
 
-def _proof(plan: PlanTables, language: Language) -> tuple[str, bool]:
+def _proof(plan: PlanTables, language: Language) -> str:
     try:
-        return plan.certificate.text(language), plan.certificate.ok
+        return plan.certificate.text(language)
     except SolveError as error:
-        return error.text(language), False
+        return error.text(language)
