@@ -56,7 +56,7 @@ class Plan(PlanTables):
         return write_run(self, Path(folder), one_of(Language, language, "language"))
 
     def to_csv(self, folder: str | Path) -> Path:
-        """Write every table as a CSV file into a new folder, whole or not at all.
+        """Write every table as a CSV file into a new folder, whole or not at all; Excel shows their Hangul right.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class Plan(PlanTables):
         """
         target = Path(folder)
         check_new(target)
-        swap_in_folder(target, lambda beside: write_csvs(self, beside))
+        swap_in_folder(target, lambda beside: write_csvs(self, beside, marked=True))
         return target
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:

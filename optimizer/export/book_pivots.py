@@ -21,6 +21,8 @@ PLAIN = re.compile(rf"(?!(true|false)$|({MONTHS})[a-z]*[ ._-]?\d)[^\W\d_][\w-]*"
 LONGEST_CRITERION = 250
 KEY, SHARES = sentence("key"), sentence("Shares of the whole")
 CHECK = sentence("Difference from the allocation")
+AXIS_NAME = re.compile(rf"\w[\w .,/%-]{{0,{LONGEST_UNIT}}}")
+"""What an axis may be called: of other names a chart could make a formula."""
 LABEL_WIDTH, FIGURE_WIDTH = 26, 13
 """Width of columns [signs]."""
 CHART_WIDTH, WIDEST_CHART = 80, 1.9
@@ -228,8 +230,9 @@ class LivePivots:
 
     def _label(self, chart: Any, kind: PivotKind, *, across: bool) -> None:
         """Give a chart its title and the units of its axes."""
-        # a name that begins with = would be taken for a formula
-        money = {"name": f"({self._plan.case.currency[:LONGEST_UNIT]})", "num_format": "#,##0"}
+        unit = self._plan.case.currency
+        named = {"name": unit} if AXIS_NAME.fullmatch(unit) else {}
+        money = {"num_format": "#,##0", **named}
         labels = {"name": self._names.heading(kind.down if across else kind.across)}
         chart.set_title({"name": self.say(kind.heading), "name_font": {"size": 12}})
         if across:
