@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from optimizer.analysis.controlled_rounding import Limits, Rounding, round_cells
+from optimizer.analysis.controlled_rounding import WHOLE, Limits, Rounding, round_cells
 from optimizer.data.allocation import LABELS, read_allocation
 from optimizer.data.money import MoneyUnit
 from optimizer.data.rows import LINK_STAGE
@@ -136,9 +136,14 @@ class RoundedTables:
 
     @property
     def broken(self) -> pd.DataFrame:
-        """Limits on money that the rounded allocation breaks, and rules whose price the plan itself pays."""
+        """Limits on money that the rounded allocation breaks; rules whose price the plan pays only beyond that."""
         broken = self.evaluation.broken
-        return broken[broken["counted"] != "physical"].reset_index(drop=True)
+        broken = broken[broken["counted"] != "physical"]
+        rules = self.plan.statistics.rules()
+        paid = rules[rules["price"].notna()].groupby("rule")["lacking"].max()
+        paid_for = broken["rule"].map(paid).astype(float) if len(paid) else pd.Series(np.nan, index=broken.index)
+        more = broken["excess"].astype(float) - paid_for.fillna(0.0)
+        return broken[more > WHOLE * (1 + self.unit.step)].reset_index(drop=True)
 
     def __repr__(self) -> str:
         return (

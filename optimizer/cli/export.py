@@ -165,7 +165,7 @@ def _rounding_told(money: Rounded, language: Language) -> str:
         language,
         step=unit.text(1),
         unit=unit.label(language),
-        share=f"{100 * money.loss / max(abs(money.plan.objective), 1e-12):.2f}",
+        share=f"{100 * money.loss / max(abs(money.plan.objective), 1e-12):.3g}",
     )
 
 

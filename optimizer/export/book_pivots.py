@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,8 +32,8 @@ MOST_ON_A_PAGE = 30
 """Lines of a pivot that fit on one page beside its shares and its chart."""
 CENTS = 6
 """Decimals of a difference that sums of floats leave meaning in."""
-CHART_LINES = 22
-"""Lines of a sheet that a chart takes up."""
+CHART_LINES = 15
+"""Lines of a sheet that a chart takes up before it is scaled."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,8 @@ class LivePivots:
         bottom = shares + 3 + len(rows)
         if len(rows):
             self._draw(sheet, kind, (top, first, last, right - 1), bottom + 1)
-        sheet.print_area(0, 0, bottom + 1 + (CHART_LINES if len(rows) else 0), right)
+        chart_lines = math.ceil(CHART_LINES * _height(len(rows))) if len(rows) else 0
+        sheet.print_area(0, 0, bottom + 1 + chart_lines, right)
 
     def say(self, template: str, /, **values: object) -> str:
         """Return a text of the catalogue in the language of the workbook."""
@@ -242,6 +244,11 @@ class LivePivots:
             chart.set_x_axis(labels)
             chart.set_y_axis(money)
         chart.set_legend({"position": "bottom"})
+
+
+def _height(lines: int) -> float:
+    """Return by how much a chart of a pivot of so many lines is made higher."""
+    return max(1.45, 0.1 * lines)
 
 
 def _are_plain(keys: Sequence[object] | pd.Index) -> bool:

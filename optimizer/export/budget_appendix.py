@@ -99,7 +99,7 @@ def how_sure(pen: Pen) -> str:
     if summary["gap"] is None:
         return pen.say("How sure: how far the best plan may lie above this one was not computed.")
     return pen.say(
-        "How sure: no plan within the same limits can be better by more than {gap} % (bound: {bound}).",
+        "How sure: the plan is at most {gap} % below the best possible within the same limits (bound: {bound}).",
         gap=f"{100 * float(summary['gap']):.2f}",
         bound=pen.say(BOUNDS[str(summary["bound_by"])]),
     )

@@ -130,7 +130,7 @@ def _rounding_cost(pen: Pen) -> str:
         "printed, the plan loses {loss} of its objective ({share} %).",
         step=f"{rounded.unit.text(1)} {pen.unit}",
         loss=pen.money(rounded.loss),
-        share=f"{100 * rounded.loss / max(abs(objective), 1e-12):.2f}",
+        share=f"{100 * rounded.loss / max(abs(objective), 1e-12):.3g}",
     )
     broken = rounded.broken
     if broken.empty:

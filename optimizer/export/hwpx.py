@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,10 @@ class _Writer:
         sides = dict.fromkeys(("left", "right", "top", "bottom"), float(MARGIN))
         self._book.page.setup(paper_size="A4", margins_mm=sides)
         self._book.page.set_page_number(prefix=f"{document.footer} · ")
-        self._book.parts.set_document_metadata(title=document.title, creator="optimizer")
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._book.parts.set_document_metadata(
+            title=document.title, creator="optimizer", created_date=now, modified_date=now
+        )
         self.add(document.title, size=18, bold=True, color=INK, after=6)
 
     def add_paragraph(self, text: str, kind: Kind) -> None:
@@ -100,7 +104,11 @@ class _Writer:
             self.add(unit, size=8.5, keep=True, right=1)
         rows = (grid.header, *grid.rows)
         table = self._book.add_table(
-            rows=len(rows), cols=len(grid.header), width=WRITABLE, height=ROW_HEIGHT * len(rows)
+            rows=len(rows),
+            cols=len(grid.header),
+            width=WRITABLE,
+            height=ROW_HEIGHT * len(rows),
+            char_pr_id_ref=self._letters(1, False, None),  # the paragraph that holds the table is to be low
         )
         table.set_treat_as_char(False)  # so that it flows over pages
         table.element.set("repeatHeader", "1")

@@ -237,3 +237,18 @@ def test_law_budgets_hold_whatever_the_case(drawn: Draft, step: float) -> None:
     assert (spent <= budgets[spent.index] * (1 + 1e-6) + 1e-6).all()
     assert rounded.table("cluster", "year").iloc[-1, -1] == rounded.cells["steps"].sum()
     assert (np.abs(rounded.cells["steps"] * step - rounded.cells["true"]) < step).all()
+
+
+def test_what_the_plan_itself_pays_for_is_not_broken_by_rounding() -> None:
+    """A floor of 60 at a price of 1 when only 40.5 can be spent: the plan lacks 19.5 and pays; whole coins lack 20."""
+    plan = draft(
+        budget="year,amount\n2026,40.5",
+        rules="rule,sense,value,price\nfloor,at_least,60,1",
+        fields="field,value\nall,2",
+    ).solve()
+    assert plan.statistics.rules()["lacking"].tolist() == pytest.approx([19.5])
+    exact = round_plan(plan, vc.MoneyUnit("half coins", 0.5))
+    assert exact.broken.empty
+    whole = round_plan(plan, vc.MoneyUnit("coins", 1.0))
+    assert whole.broken["excess"].tolist() == pytest.approx([20.0])
+    assert whole.loss == pytest.approx(0.5 * 2 + 0.5)

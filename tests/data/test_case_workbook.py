@@ -148,7 +148,7 @@ def test_columns_are_counted_in_letters(position: int, letters: str) -> None:
 @needs_office
 def test_libreoffice_saves_the_same_case(book: Path, tutorial: vc.Case, tmp_path: Path) -> None:
     """Opened and saved by another program, without an edit: the same case."""
-    again = vc.load_case(converted(book, "xlsx", tmp_path))
+    again = vc.load_case(converted([book], "xlsx", tmp_path)[0])
     assert again.settings == tutorial.settings
     for name, frame in tutorial.frames.items():
         assert again.frames[name].equals(frame), name

@@ -6,7 +6,10 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,14 +18,22 @@ needs_office = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice)
 SECONDS = 180
 
 
-def converted(path: Path, kind: str, folder: Path) -> Path:
-    """Return a file as LibreOffice saves it in another form, with a profile of its own."""
-    profile = (folder / "profile").as_uri()
-    command = [str(SOFFICE), f"-env:UserInstallation={profile}", "--headless", "--convert-to", kind]
+@cache
+def _profile() -> TemporaryDirectory[str]:
+    """Return a profile of its own for each process of the tests: its first start is slow, and two may not share one."""
+    return TemporaryDirectory(prefix="office-")
+
+
+def converted(paths: Sequence[Path], kind: str, folder: Path) -> list[Path]:
+    """Return files as LibreOffice saves them in another form."""
+    command = [str(SOFFICE), f"-env:UserInstallation={Path(_profile().name).as_uri()}", "--headless"]
     subprocess.run(
-        [*command, "--outdir", str(folder / "out"), str(path)], check=True, capture_output=True, timeout=SECONDS
+        [*command, "--convert-to", kind, "--outdir", str(folder / "out"), *map(str, paths)],
+        check=True,
+        capture_output=True,
+        timeout=SECONDS,
     )
-    return folder / "out" / f"{path.stem}.{kind}"
+    return [folder / "out" / f"{path.stem}.{kind}" for path in paths]
 
 
 def without_results(path: Path, target: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -67,7 +68,7 @@ def test_a_document_says_what_why_at_what_cost_and_how_sure(money: vc.Rounded, t
     ]
     summary = tutorial_plan.summary()
     assert f"{100 * summary['gap']:.2f} %" in points[4]
-    assert f"{100 * money.loss / tutorial_plan.objective:.2f} %" in points[5]
+    assert f"{100 * money.loss / tutorial_plan.objective:.3g} %" in points[5]
     assert "No budget, rule or share is broken" in points[5]
 
 
@@ -155,13 +156,16 @@ def test_hwpx_is_read_back_by_its_own_and_by_another_library(
 
 
 @needs_office
-@pytest.mark.parametrize("language", list(Language))
-def test_docx_prints(language: Language, money: vc.Rounded, tmp_path: Path) -> None:
-    pdf = converted(money.to_docx(tmp_path / "plan.docx", language), "pdf", tmp_path)
-    told = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+def test_docx_prints(money: vc.Rounded, tmp_path: Path) -> None:
+    books = [money.to_docx(tmp_path / f"{language}.docx", language) for language in Language]
     total = f"{int(money.cells['steps'].sum()):,}"
-    assert told.count(total) >= len(TABLES)
-    assert translate("Summary", language) in told
+    for language, pdf in zip(Language, converted(books, "pdf", tmp_path), strict=True):
+        assert pdf.stat().st_size > 10_000
+        if shutil.which("pdftotext") is None:
+            continue
+        told = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+        assert told.count(total) >= len(TABLES)
+        assert translate("Summary", language) in told
 
 
 @pytest.mark.parametrize("name", [*HOSTILE[:1], *MARKUP[:2], "&amp;"])
