@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.api.rounding import rounded
 from optimizer.compiler import compile_sets
 from optimizer.data.allocation import read_allocation
 from optimizer.data.case import CaseTables
@@ -88,12 +87,16 @@ class Plan(PlanTables):
         self, path: str | Path, language: Language | str = Language.EN, *, unit: str | MoneyUnit | None = None
     ) -> Path:
         """Write the budget document for Word, its money in whole units; :func:`optimizer.rounded` has more choices."""
+        from optimizer.api.rounding import rounded  # its solver is not wanted for anything else here
+
         return rounded(self, unit).to_docx(path, language)
 
     def to_hwpx(
         self, path: str | Path, language: Language | str = Language.KO, *, unit: str | MoneyUnit | None = None
     ) -> Path:
         """Write the budget document for Hangul, as :meth:`to_docx` does for Word."""
+        from optimizer.api.rounding import rounded  # as above
+
         return rounded(self, unit).to_hwpx(path, language)
 
     def to_pulp(self) -> LpProblem:
