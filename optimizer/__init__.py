@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     )
     from optimizer.api.futures import Regret, Scenarios, regret, sample_scenarios
     from optimizer.api.priorities import PriorityList, ReplacementCost, priority_list, replacement_cost
+    from optimizer.api.rounding import Rounded, rounded
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.futures import Future
+    from optimizer.data.money import MoneyUnit
     from optimizer.data.provenance import provenance
     from optimizer.data.remarks import Remark, Severity
     from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
@@ -83,6 +85,10 @@ _HOMES = {
         "priority_list",
         "replacement_cost",
     ),
+    "optimizer.api.rounding": (
+        "Rounded",
+        "rounded",
+    ),
     "optimizer.api.sweeps": (
         "Screening",
         "Sweep",
@@ -110,6 +116,7 @@ _HOMES = {
         "Fault",
     ),
     "optimizer.data.futures": ("Future",),
+    "optimizer.data.money": ("MoneyUnit",),
     "optimizer.data.provenance": ("provenance",),
     "optimizer.data.remarks": (
         "Remark",
@@ -148,6 +155,7 @@ __all__ = [
     "InputError",
     "Language",
     "ModelError",
+    "MoneyUnit",
     "OptimizerError",
     "OverlapCalibration",
     "OverlapMethod",
@@ -158,6 +166,7 @@ __all__ = [
     "Regret",
     "Remark",
     "ReplacementCost",
+    "Rounded",
     "Scenarios",
     "Screening",
     "Severity",
@@ -183,6 +192,7 @@ __all__ = [
     "read_changes",
     "regret",
     "replacement_cost",
+    "rounded",
     "sample_scenarios",
     "sobol",
     "specialization_indices",
