@@ -76,6 +76,14 @@ class Composed:
         """Return the objective of each block at a joint solution."""
         return np.array([float(cost @ part) for cost, part in zip(self.costs, self.split(x), strict=True)])
 
+    def revalued(self, costs: Sequence[Vector]) -> Composed:
+        """Return the joint program of the same blocks with other objectives; their weighted mean is the joint one."""
+        weighted = [weight * cost for weight, cost in zip(self.weights, costs, strict=True)]
+        mean = _expression(self.columns, weighted)
+        cost = freeze(cost=total_cost({MEAN: mean}, self.program.n_columns))
+        program = replace(self.program, parts=MappingProxyType({MEAN: mean}), **cost)
+        return replace(self, program=program, costs=tuple(costs))
+
     def joined(self, vectors: Sequence[Vector]) -> Vector:
         """Add up vectors over the blocks' columns into one over the joint columns."""
         total = np.zeros(self.program.n_columns)
