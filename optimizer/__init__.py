@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.analysis.points import Point, grid, levels
     from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
+    from optimizer.analysis.risk import CVaR, Expectation, WorstCase
     from optimizer.api import (
         Case,
         Evaluation,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     )
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
+    from optimizer.api.uncertainty import Stochastic, stochastic
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
@@ -53,6 +55,11 @@ _HOMES = {
         "Parameter",
         "Target",
         "usual_parameters",
+    ),
+    "optimizer.analysis.risk": (
+        "CVaR",
+        "Expectation",
+        "WorstCase",
     ),
     "optimizer.api": (
         "Case",
@@ -83,6 +90,10 @@ _HOMES = {
         "alternatives",
         "budget_curve",
         "frontier",
+    ),
+    "optimizer.api.uncertainty": (
+        "Stochastic",
+        "stochastic",
     ),
     "optimizer.data.changes": (
         "Change",
@@ -120,10 +131,12 @@ __all__ = [
     "Algorithm",
     "Alternatives",
     "BudgetCurve",
+    "CVaR",
     "Case",
     "CaseError",
     "Change",
     "Evaluation",
+    "Expectation",
     "Explanation",
     "FailedPlan",
     "Fault",
@@ -143,9 +156,11 @@ __all__ = [
     "Severity",
     "SolveError",
     "SolveOptions",
+    "Stochastic",
     "Sweep",
     "Target",
     "Tornado",
+    "WorstCase",
     "alternatives",
     "budget_curve",
     "calibrate_overlap",
@@ -161,6 +176,7 @@ __all__ = [
     "read_changes",
     "sobol",
     "specialization_indices",
+    "stochastic",
     "sweep",
     "tornado",
     "usual_parameters",

@@ -1,4 +1,4 @@
-"""Futures planned apart, on any executor, for studies that do not fit into one program (:mod:`optimizer.solvers.benders`).
+"""Futures planned apart on any executor, for what does not fit into one program (:mod:`optimizer.solvers.benders`).
 
 Every answer of a future at a point is kept in a store as soon as it is there. A study that is begun again with the same
 store takes what it knows as cuts, and goes on near the best commitment it had.

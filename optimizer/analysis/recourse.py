@@ -192,7 +192,7 @@ def plan_committed(blocks: Blocks, future: Future, commitment: Vector, *, lapse:
     found = best_recourse(block.held(commitment), setting)
     if found.x is None:
         return _failed(block, found, setting, committed=True)
-    return realised(block, block.plan_part(found.x), setting, commitment)
+    return realised(block, block.plan_part(found.x), setting, commitment if lapse else None)
 
 
 @lru_cache(maxsize=1)

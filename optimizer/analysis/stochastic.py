@@ -54,8 +54,6 @@ from optimizer.solvers.result import ProgressHook
 EXTENSIVE, BENDERS = "extensive", "benders"
 MOST_COLUMNS = 400_000
 """Columns of an extensive form up to which it is solved as one program; beyond, futures are planned apart."""
-RESAMPLES = 2_000
-"""Resamples of a bootstrap."""
 TABLE = (
     *("worth", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price", "overlap_clusters"),
     *("overlap_funders", "spend", "private", "launches"),

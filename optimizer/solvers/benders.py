@@ -8,8 +8,8 @@ held there, or where it has no solution one from a ray ``d`` of its rows:
     infeasible   d A_i[:, y] y >= d r - max d A_i[:, other] x        r: what the rows demand of d
 
 The master maximises the joint objective over ``y`` and ``q_i`` below the cuts; its optimum bounds the joint optimum
-from above, the best point tried from below. The next point is the one nearest to the best one so far (sum of distances) at
-which the master still promises a level between both bounds, so that it does not jump about.
+from above, the best point tried from below. The next point is the one nearest to the best one so far (sum of
+distances) at which the master still promises a level between both bounds, so that it does not jump about.
 
 Sources: R. M. Van Slyke and R. Wets, L-shaped linear programs (1969); J. R. Birge and F. Louveaux, A multicut algorithm
 for two-stage stochastic linear programs (1988); C. Lemarechal, A. Nemirovskii and Y. Nesterov, New variants of bundle
