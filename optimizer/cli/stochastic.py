@@ -41,7 +41,7 @@ def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *
         show.end_progress()
     case = found.found.case
     table: pd.DataFrame = told_frame(found.values(), shape.language) if values else found.table
-    if not values and not shape.as_json and shape.out is None:
+    if not (values or shape.as_json or (shape.out is not None and shape.out.suffix.lower() == ".csv")):
         table["probability"] = [f"{100 * share:.4g} %" for share in table["probability"]]
     shown = table.columns.tolist() if values else [*SHOWN, *(["lapsed"] if "lapsed" in table else [])]
     tell(Told(case, table, shown, found.notes, found.to_excel), shape)

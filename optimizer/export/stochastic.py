@@ -25,6 +25,7 @@ MEASURES = {
     "alpha": sentence("Level of the tail (alpha)"),
 }
 """Measures of outcomes in words."""
+TAIL_LINE, TAIL_EDGE = MEASURES["conditional_value_at_risk"], MEASURES["value_at_risk"]
 COMMITTED_ALL, COMMITTED_MEAN = sentence("Commitment for all futures"), sentence("Commitment for the mean case")
 KNOWN = sentence("Every future known beforehand")
 OUTCOME, AT_MOST = sentence("Outcome"), sentence("Probability that the outcome is at most this")
@@ -99,7 +100,7 @@ def outcomes_chart(study: StochasticTables, language: Language) -> Any:
     figure.add_vline(
         x=float(study.measures["conditional_value_at_risk"]),
         line={"color": "#1f77b4", "dash": "dash"},
-        annotation={"text": translate(MEASURES["conditional_value_at_risk"], language), "textangle": -90},
+        annotation={"text": translate(TAIL_LINE, language), "textangle": -90},
     )
     return _laid_out(figure, study, language, (f"{translate(OUTCOME, language)} ({study.case.currency})",
                                                translate(AT_MOST, language)), ".0%")  # fmt: skip
@@ -153,14 +154,14 @@ def risk_chart(frontier: RiskFrontierTables, language: Language) -> Any:
         text=[f"{weight:g}" for weight in table["weight"]],
         hovertext=[translate(WEIGHT, language, weight=f"{weight:g}") for weight in table["weight"]],
         textposition="top right",
-        name=translate(MEASURES["conditional_value_at_risk"], language),
+        name=translate(TAIL_LINE, language),
     )
     figure.add_scatter(
         x=table["mean"],
         y=table["value_at_risk"],
         mode="markers",
         marker={"symbol": "x"},
-        name=translate(MEASURES["value_at_risk"], language),
+        name=translate(TAIL_EDGE, language),
     )
     money = study.case.currency
     axes = (f"{translate(MEAN, language)} ({money})", f"{translate(OUTCOME, language)} ({money})")

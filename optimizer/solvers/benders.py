@@ -11,9 +11,9 @@ The master maximises the joint objective over ``y`` and ``q_i`` below the cuts; 
 from above, the best point tried from below. The next point is the one nearest to the best one so far (sum of
 distances) at which the master still promises a level between both bounds, so that it does not jump about.
 
-Sources: R. M. Van Slyke and R. Wets, L-shaped linear programs (1969); J. R. Birge and F. Louveaux, A multicut algorithm
-for two-stage stochastic linear programs (1988); C. Lemarechal, A. Nemirovskii and Y. Nesterov, New variants of bundle
-methods (1995).
+Sources: R. M. Van Slyke and R. Wets, SIAM Journal on Applied Mathematics 17 (1969), the method; J. R. Birge and F. V.
+Louveaux, European Journal of Operational Research 34 (1988), one cut a block; C. Lemarechal, A. Nemirovskii and Y.
+Nesterov, Mathematical Programming 69 (1995), levels.
 """
 
 from __future__ import annotations
