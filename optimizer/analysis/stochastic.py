@@ -347,8 +347,13 @@ def _alone(blocks: Blocks, futures: Sequence[Future], how: How) -> tuple[Realise
         return tuple(asked(executor, partial(answer_alone, sent(blocks.setting)), futures))
 
 
-def plan_stochastic(case: CaseTables, futures: Futures | None, how: How) -> StochasticTables:
-    """Plan a case under several futures; :func:`optimizer.stochastic` says what there is to know."""
+def plan_stochastic(
+    case: CaseTables, futures: Futures | None, how: How, alone: tuple[Realised, ...] | None = None
+) -> StochasticTables:
+    """Plan a case under several futures; :func:`optimizer.stochastic` says what there is to know.
+
+    ``alone``, what each future would do if it were certain, is computed where it is wanted and not given.
+    """
     found = futures_of(case, futures)
     options = replace(how.options or SolveOptions(), prove=False)
     years = case.years
@@ -371,14 +376,17 @@ def plan_stochastic(case: CaseTables, futures: Futures | None, how: How) -> Stoc
         planned, results = plan_benders(blocks, found, Benders(how.risk, how.executor or PROCESSES, how.workers,
                                                                how.store, how.tolerance), clock)  # fmt: skip
         return StochasticTables(blocks, found, how, planned, results)
-    return _extensive(blocks, found, how, clock)
+    return _extensive(blocks, found, how, clock, alone)
 
 
-def _extensive(blocks: Blocks, futures: tuple[Future, ...], how: How, clock: Clock) -> StochasticTables:
+def _extensive(
+    blocks: Blocks, futures: tuple[Future, ...], how: How, clock: Clock, alone: tuple[Realised, ...] | None
+) -> StochasticTables:
     setting = blocks.setting
     programs = [blocks.block(future) for future in futures]
     thorough = re_ranks(programs, setting) and blocks.base.program.n_columns <= SMALL
-    alone = _alone(blocks, futures, how) if thorough else ()
+    if thorough and alone is None:
+        alone = _alone(blocks, futures, how)
     more = []
     if alone and all(one.x is not None for one in alone):
         more.append(tuple(block.rank(one.x) for block, one in zip(programs, alone, strict=True) if one.x is not None))

@@ -261,7 +261,8 @@ def trace_risk(
     for weight in sorted(weights):
         risk = CVaR(level, weight)
         same = isinstance(study.how.risk, CVaR) and study.how.risk == risk
-        found.append(study if same else plan_stochastic(study.case, futures, replace(study.how, risk=risk)))
+        known = vars(study).get("alone")
+        found.append(study if same else plan_stochastic(study.case, futures, replace(study.how, risk=risk), known))
     return RiskFrontierTables(tuple(found), level)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 from optimizer.analysis.risk import Expectation, Risk
 from optimizer.analysis.stochastic import How, StochasticTables, plan_stochastic
 from optimizer.analysis.stochastic_studies import (
+    WEIGHTS,
     FreshTables,
     RegretTables,
     RiskFrontierTables,
@@ -162,9 +164,7 @@ class Stochastic:
         """
         return regret_of(self.found, own=own, lapse=lapse)
 
-    def risk_frontier(
-        self, weights: Sequence[float] = (0.0, 0.25, 0.5, 0.75, 1.0), alpha: float | None = None
-    ) -> RiskFrontierTables:
+    def risk_frontier(self, weights: Sequence[float] = WEIGHTS, alpha: float | None = None) -> RiskFrontierTables:
         """Make the study again for rising weights of the tail.
 
         Parameters
@@ -179,7 +179,13 @@ class Stochastic:
         RiskFrontierTables
             ``.table`` with mean, value at risk and conditional value at risk by weight; ``.studies``.
         """
+        if alpha is None and tuple(weights) == WEIGHTS:
+            return self._frontier
         return trace_risk(self.found, weights, alpha)
+
+    @cached_property
+    def _frontier(self) -> RiskFrontierTables:
+        return trace_risk(self.found)
 
     def plot(self, kind: str = "outcomes", language: Language | str = Language.EN) -> Any:
         """Return a plotly figure.

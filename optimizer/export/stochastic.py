@@ -88,14 +88,7 @@ def outcomes_chart(study: StochasticTables, language: Language) -> Any:
             mode="lines+markers" if len(values) <= FEW and name == COMMITTED_ALL else "lines",
             line={"shape": "hv", "color": colour, "dash": dash},
             text=names,
-            name=translate(name, language),
-        )
-        figure.add_scatter(
-            x=[float(shares @ values)],
-            y=[0.5],
-            mode="markers",
-            marker={"symbol": "diamond", "size": 11, "color": colour},
-            name=f"{translate(MEAN, language)}: {translate(name, language)}",
+            name=f"{translate(name, language)} ({translate(MEAN, language)} {shares @ values:,.1f})",
         )
     figure.add_vline(
         x=float(study.measures["conditional_value_at_risk"]),
@@ -161,13 +154,16 @@ def risk_chart(frontier: RiskFrontierTables, language: Language) -> Any:
         y=table["value_at_risk"],
         mode="markers",
         marker={"symbol": "x"},
+        yaxis="y2",
         name=translate(TAIL_EDGE, language),
     )
     money = study.case.currency
-    axes = (f"{translate(MEAN, language)} ({money})", f"{translate(OUTCOME, language)} ({money})")
+    axes = (f"{translate(MEAN, language)} ({money})", f"{translate(TAIL_LINE, language)} ({money})")
     laid = _laid_out(figure, study, language, axes, None)
     heading = translate(WEIGHT, language, weight=", ".join(f"{weight:g}" for weight in table["weight"]))
-    laid.update_layout(title=f"{title(study.case, language)}<br><sup>{heading}</sup>")
+    # one lies far above the other, and each moves by little
+    second = {"title": f"{translate(TAIL_EDGE, language)} ({money})", "overlaying": "y", "side": "right"}
+    laid.update_layout(title=f"{title(study.case, language)}<br><sup>{heading}</sup>", yaxis2=second)
     return laid
 
 
