@@ -241,7 +241,7 @@ def plan_benders(
             rise = np.inf if best is None else value - best[0]
             if best is None or value > best[0]:
                 best = (value, found)
-            if not re_rank or rise <= max(RISE, how.tolerance) * (1 + abs(value)):
+            if not re_rank or found.gap > how.tolerance or rise <= max(RISE, how.tolerance) * (1 + abs(value)):
                 break
             ranked_by, center = [one.amounts for one in found.answers], found.point
     if best is None:
@@ -318,14 +318,13 @@ class _Search:
             rounds += 1
             left = self._clock.left()
             if rounds > MOST_ROUNDS or (left is not None and left < 1e-2):
-                raise SolveError(
-                    say("the bounds were still {gap} apart when the search was stopped; allow more time or a larger "
-                        "tolerance. With a store it goes on from here.", gap=f"{level.gap:.2g}")
-                )  # fmt: skip
+                break
             level.learn(point, self._cuts(questions(point)))
         if level.best is None:
-            msg = "bounds that meet must have a point"
-            raise AssertionError(msg)
+            raise SolveError(
+                say("no commitment was found that fits all futures before the search was stopped; allow more time, or "
+                    "let money lapse.")
+            )  # fmt: skip
         answers = tuple(asked(self._executor, partial(answer, self._told), questions(level.best, whole=True)))
         return _Ended(level.best, level.upper, max(level.gap, 0.0), answers)
 

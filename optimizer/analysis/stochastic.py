@@ -284,10 +284,15 @@ class StochasticTables:
                 say("Overlap is penalised truly, by sequences of linear programs; another commitment may do better "
                     "still.")
             )  # fmt: skip
-        if self.effort.method == BENDERS:
+        if self.effort.method == BENDERS and self.effort.gap > self.how.tolerance:
+            notes.append(
+                say("The search was stopped: another commitment of the last ranking can be better by {gap} at most. "
+                    "With a store it goes on from here.", gap=f"{100 * self.effort.gap:.2g} %")
+            )  # fmt: skip
+        elif self.effort.method == BENDERS:
             notes.append(
                 say("Found by planning the futures apart; a proof leaves at most {gap} above the plan of the last "
-                    "ranking.", gap=f"{self.effort.gap:.2g}")
+                    "ranking.", gap=f"{100 * self.effort.gap:.2g} %")
             )  # fmt: skip
         return tuple(notes)
 
