@@ -7,11 +7,11 @@ from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from typing import TypeVar
 
+from optimizer.analysis.sweep import PROCESSES, SERIAL
 from optimizer.analysis.sweep_run import cores, own_pool
 from optimizer.errors import InputError, OptimizerError, SolveError
 from optimizer.language import say
 
-PROCESSES, SERIAL = "processes", "serial"
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 

@@ -38,7 +38,8 @@ from optimizer.analysis.risk import (
     conditional_value_at_risk,
     value_at_risk,
 )
-from optimizer.analysis.spread import PROCESSES, SERIAL, asked, workers
+from optimizer.analysis.spread import asked, workers
+from optimizer.analysis.sweep import PROCESSES, SERIAL
 from optimizer.analysis.two_stage import Block, Blocks, Setting, committed_columns, re_ranks
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Future, Futures, futures_of
@@ -140,13 +141,9 @@ class StochasticTables:
     @cached_property
     def committed(self) -> pd.DataFrame:
         """The committed public money, with the columns of a plan's allocation [money]."""
-        return self.commitment_table(self.planned.commitment)
-
-    def commitment_table(self, commitment: Vector) -> pd.DataFrame:
-        """Return a commitment as a table with the columns of a plan's allocation [money]."""
         base = Block(Future("", 1.0), self.blocks.base, self.blocks.base.program, np.empty(0, dtype=np.intp))
         x = np.zeros(base.program.n_columns)
-        x[committed_columns(base.program, self.setting.committed)] = commitment
+        x[committed_columns(base.program, self.setting.committed)] = self.planned.commitment
         table = allocation(plain_solution(base, x, self.setting))
         last = self.case.years[0] + self.setting.committed - 1
         return in_unit(table[table["year"] <= last].reset_index(drop=True), self.case.currency)
@@ -247,17 +244,6 @@ class StochasticTables:
         if not self.mean_results or any(one.reason is not None for one in self.mean_results):
             return None
         return self.how.risk.value(np.array([one.outcome for one in self.mean_results]), self.probabilities)
-
-    def evpi(self) -> float:
-        """Return what perfect information would be worth: WS - RP [money]."""
-        return self.wait_and_see - self.value
-
-    def vss(self) -> float | None:
-        """Return what planning for all futures is worth beside planning for their mean: RP - EEV [money].
-
-        ``None`` where the mean case's commitment leaves some future without a plan.
-        """
-        return None if self.mean_value is None else self.value - self.mean_value
 
     @property
     def notes(self) -> tuple[Message, ...]:

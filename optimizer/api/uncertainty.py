@@ -120,14 +120,14 @@ class Stochastic:
 
     def evpi(self) -> float:
         """Return what perfect information would be worth: WS - RP [money]."""
-        return self.found.evpi()
+        return self.found.wait_and_see - self.found.value
 
     def vss(self) -> float | None:
         """Return what planning for all futures is worth beside planning for their mean: RP - EEV [money].
 
         ``None`` where the mean case's commitment leaves a future without a plan.
         """
-        return self.found.vss()
+        return None if self.found.mean_value is None else self.found.value - self.found.mean_value
 
     def out_of_sample(self, futures: Futures, *, lapse: bool = True) -> FreshTables:
         """Keep the commitment in fresh futures and plan the rest anew in each.
