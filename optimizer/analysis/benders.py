@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from optimizer.analysis.extensive import Effort, Planned
-from optimizer.analysis.misfit import elastic_block
+from optimizer.analysis.misfit import elastic_block, explain_misfit
 from optimizer.analysis.points import digest_of
 from optimizer.analysis.recourse import Realised, blocks_of, realised, sent
 from optimizer.analysis.risk import Risk
@@ -33,7 +33,7 @@ from optimizer.language import say
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.planning.sequence import CLEAR, MOST_STEPS, RISE, Clock
 from optimizer.solvers.base import Session, find_engine
-from optimizer.solvers.benders import Cut, Level, Master, cut_at
+from optimizer.solvers.benders import Cut, Level, Master, NoPointError, cut_at
 from optimizer.solvers.lexicographic import least_of
 from optimizer.solvers.result import Progress, Termination
 
@@ -236,7 +236,10 @@ def plan_benders(
         center = None
         re_rank = re_ranks([blocks.block(futures[0])], blocks.setting)
         for _ in range(MOST_STEPS):
-            found = search.under(ranked_by, center)
+            try:
+                found = search.under(ranked_by, center)
+            except NoPointError:
+                raise explain_misfit([blocks.block(future) for future in futures], blocks.setting) from None
             value = search.value(np.array([one.result.outcome for one in found.answers if one.result is not None]))
             rise = np.inf if best is None else value - best[0]
             if best is None or value > best[0]:

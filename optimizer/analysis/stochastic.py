@@ -53,8 +53,10 @@ from optimizer.planning.sequence import SMALL, Clock
 from optimizer.solvers.result import ProgressHook
 
 EXTENSIVE, BENDERS = "extensive", "benders"
-MOST_COLUMNS = 400_000
-"""Columns of an extensive form up to which it is solved as one program; beyond, futures are planned apart."""
+MOST_COLUMNS = 150_000
+"""Columns of an extensive form up to which it is solved as one program; its time grows faster than its size."""
+FINE, COARSE = 1e-6, 1e-4
+"""Distance of the bounds at which futures planned apart are planned well enough: of small cases, and of large ones."""
 TABLE = (
     *("worth", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price", "overlap_clusters"),
     *("overlap_funders", "spend", "private", "launches"),
@@ -75,7 +77,7 @@ class How:
     executor: Executor | str | None = None
     workers: int | None = None
     store: Path | None = None
-    tolerance: float = 1e-6
+    tolerance: float | None = None
     progress: ProgressHook | None = None
 
 
@@ -270,7 +272,7 @@ class StochasticTables:
                 say("Overlap is penalised truly, by sequences of linear programs; another commitment may do better "
                     "still.")
             )  # fmt: skip
-        if self.effort.method == BENDERS and self.effort.gap > self.how.tolerance:
+        if self.effort.method == BENDERS and self.effort.gap > (self.how.tolerance or 0.0):
             notes.append(
                 say("The search was stopped: another commitment of the last ranking can be better by {gap} at most. "
                     "With a store it goes on from here.", gap=f"{100 * self.effort.gap:.2g} %")
@@ -361,11 +363,13 @@ def plan_stochastic(
     if how.method not in (None, EXTENSIVE, BENDERS):
         raise InputError(say("there is no method '{name}'; give 'extensive' or 'benders'.", name=how.method))
     blocks = Blocks(setting)
+    if how.tolerance is None:
+        how = replace(how, tolerance=FINE if blocks.base.program.n_columns <= SMALL else COARSE)
     method = how.method or (EXTENSIVE if blocks.base.program.n_columns * len(found) <= MOST_COLUMNS else BENDERS)
     clock = Clock(options.time_limit, progress=how.progress)
     if method == BENDERS:
-        planned, results = plan_benders(blocks, found, Benders(how.risk, how.executor or PROCESSES, how.workers,
-                                                               how.store, how.tolerance), clock)  # fmt: skip
+        apart = Benders(how.risk, how.executor or PROCESSES, how.workers, how.store, how.tolerance or FINE)
+        planned, results = plan_benders(blocks, found, apart, clock)
         return StochasticTables(blocks, found, how, planned, results)
     return _extensive(blocks, found, how, clock, alone)
 

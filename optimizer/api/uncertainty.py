@@ -243,7 +243,7 @@ def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how i
     executor: Executor | str | None = None,
     workers: int | None = None,
     store: str | Path | None = None,
-    tolerance: float = 1e-6,
+    tolerance: float | None = None,
     progress: ProgressHook | None = None,
 ) -> Stochastic:
     """Plan money that is committed before it is known which future comes true.
@@ -276,7 +276,8 @@ def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how i
     store
         A file that keeps the answers of method ``benders``, so that a study that was stopped goes on.
     tolerance
-        Distance of the bounds at which Benders ends, relative.
+        Distance of the bounds at which Benders ends, relative; by default 1e-6, and 1e-4 for cases of more than 10,000
+        columns. Where a limit comes first, the best commitment so far is returned and a note says what is proven.
     progress
         Called every second of a long solve with where it stands.
 

@@ -37,8 +37,13 @@ from optimizer.solvers.result import SolveResult, Termination
 
 LEVEL = 0.5
 """Where between the bounds the promise of the next point lies: 1 is the master's optimum, the plain method."""
+NOTHING_FITS = (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED)
 IDLE = 1e-10
 """Entries of a cut that count as none, relative to its largest."""
+
+
+class NoPointError(SolveError):
+    """No point fits all blocks: their cuts leave none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +85,7 @@ def cut_at(
     if result.termination is Termination.OPTIMAL:
         slope = _clean(result.reduced_cost[shared])
         return Cut(block, result.objective, result.objective - float(slope @ point), slope), result
-    if result.termination not in (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED):
+    if result.termination not in NOTHING_FITS:
         msg = f"a block ended with '{result.detail}' at a given point; allow more time or take another engine."
         raise SolveError(msg)
     if not result.has_dual_ray:
@@ -129,13 +134,17 @@ class Master:
 
         Raises
         ------
+        NoPointError
+            If no point fits all blocks.
         SolveError
-            If no point fits all blocks, or the engine fails.
+            If the engine fails.
         """
         program = self._program()
         result = find_engine(self.options.engine)(program, self.options).solve()
+        if result.termination in NOTHING_FITS:
+            raise NoPointError("no point fits all blocks; leave more open to each.")
         if result.termination is not Termination.OPTIMAL:
-            msg = f"the master ended with '{result.detail}': no point fits all blocks; leave more open to each."
+            msg = f"the master ended with '{result.detail}'; allow more time or take another engine."
             raise SolveError(msg)
         return result.objective, result.x[: len(self.lower)]
 

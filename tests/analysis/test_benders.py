@@ -156,6 +156,15 @@ def test_processes_of_our_own() -> None:
     assert found.evpi() == pytest.approx(3, abs=100 * CLOSE)
 
 
+def test_futures_that_do_not_go_together_are_named() -> None:
+    case = draft(NO_TERMINAL, rules="rule,where,sense,kind,value\nfloor,,at_least,amount,5").load()
+    many = (vc.Change("rules", "value", "set", 15),)
+    few = (vc.Change("budget", "amount", "set", 10),)
+    futures = [vc.Future("plain", 0.4), vc.Future("much", 0.3, many), vc.Future("poor", 0.3, few)]
+    with pytest.raises(vc.SolveError, match="no commitment fits the futures 'much', 'poor' at once"):
+        vc.stochastic(case, futures, method="benders", executor="serial")
+
+
 def test_a_future_without_a_plan_is_named() -> None:
     case = draft(NO_TERMINAL, rules="rule,where,sense,kind,value\nfloor,,at_least,amount,5").load()
     little = (vc.Change("budget", "amount", "set", 4),)
