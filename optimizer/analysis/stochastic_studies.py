@@ -281,6 +281,13 @@ def values_of(study: StochasticTables) -> pd.DataFrame:
     failed = [one for one in study.mean_results if one.reason is not None]
     if mean.x is None:
         kept = say("The mean case has no plan.")
+    elif failed and study.setting.lapse:
+        kept = say(
+            "The mean case's commitment leaves {count} futures without a plan, {name} for one: their budgets are too "
+            "small for it, or hard floors are missed.",
+            count=len(failed),
+            name=repr(failed[0].name),
+        )
     elif failed:
         kept = say(
             "The mean case's commitment leaves {count} futures without a plan, {name} for one. Let money lapse to "

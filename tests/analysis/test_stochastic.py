@@ -115,6 +115,17 @@ def test_limits_that_are_random_can_lift_the_plan_above_the_mean_case() -> None:
     assert "It is below RP" in str(values["note"][1])
 
 
+def test_a_mean_case_that_is_too_rich_for_a_future_has_no_value() -> None:
+    # the mean case commits 8 of 2026, of which the poor future has 4
+    poor = (vc.Change("budget", "amount", "set", 4),)
+    case = draft(NO_TERMINAL, budget="year,amount\n2026,12").load()
+    found = vc.stochastic(case, [vc.Future("rich", HALF), vc.Future("poor", HALF, poor)], lapse=True)
+    assert found.value == near(4)
+    assert found.vss() is None
+    assert "'poor' for one: their budgets are too small for it" in str(found.values()["note"][2])
+    assert found.regret(own=False).table["infeasible"].tolist() == [0, 1]
+
+
 def test_fresh_futures_and_how_sure_the_mean_is() -> None:
     case = two_fields()
     found = vc.stochastic(case, FUTURES, 2026)
