@@ -53,7 +53,7 @@ from optimizer.planning.sequence import SMALL, Clock
 from optimizer.solvers.result import ProgressHook
 
 EXTENSIVE, BENDERS = "extensive", "benders"
-MOST_COLUMNS = 150_000
+MOST_COLUMNS = 400_000
 """Columns of an extensive form up to which it is solved as one program; its time grows faster than its size."""
 FINE, COARSE = 1e-6, 1e-4
 """Distance of the bounds at which futures planned apart are planned well enough: of small cases, and of large ones."""
