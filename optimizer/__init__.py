@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.analysis.points import Point, grid, levels
     from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
+    from optimizer.analysis.risk import CVaR, Expectation, WorstCase
     from optimizer.analysis.sampling import Uncertainty
     from optimizer.api import (
         Case,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from optimizer.api.rounding import Rounded, rounded
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
+    from optimizer.api.uncertainty import Stochastic, stochastic
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
@@ -58,6 +60,11 @@ _HOMES = {
         "Parameter",
         "Target",
         "usual_parameters",
+    ),
+    "optimizer.analysis.risk": (
+        "CVaR",
+        "Expectation",
+        "WorstCase",
     ),
     "optimizer.analysis.sampling": ("Uncertainty",),
     "optimizer.api": (
@@ -106,6 +113,10 @@ _HOMES = {
         "budget_curve",
         "frontier",
     ),
+    "optimizer.api.uncertainty": (
+        "Stochastic",
+        "stochastic",
+    ),
     "optimizer.data.changes": (
         "Change",
         "read_changes",
@@ -143,10 +154,12 @@ __all__ = [
     "Algorithm",
     "Alternatives",
     "BudgetCurve",
+    "CVaR",
     "Case",
     "CaseError",
     "Change",
     "Evaluation",
+    "Expectation",
     "Explanation",
     "FailedPlan",
     "Fault",
@@ -172,10 +185,12 @@ __all__ = [
     "Severity",
     "SolveError",
     "SolveOptions",
+    "Stochastic",
     "Sweep",
     "Target",
     "Tornado",
     "Uncertainty",
+    "WorstCase",
     "alternatives",
     "budget_curve",
     "calibrate_overlap",
@@ -196,6 +211,7 @@ __all__ = [
     "sample_scenarios",
     "sobol",
     "specialization_indices",
+    "stochastic",
     "sweep",
     "tornado",
     "usual_parameters",

@@ -16,7 +16,7 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 from typer.exceptions import TyperException
 
-from optimizer.cli import futures, priorities, trade_offs
+from optimizer.cli import futures, priorities, trade_offs, uncertainty
 from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Strict, Workers
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, say, translate
@@ -397,6 +397,7 @@ def export(  # noqa: PLR0913  # one argument per option of the command line
 
 
 app.command("budget-curve")(trade_offs.budget_curve)
+app.command()(uncertainty.stochastic)
 app.command()(trade_offs.frontier)
 app.command()(trade_offs.alternatives)
 app.command()(futures.sample)

@@ -6,7 +6,7 @@ cannot be changed, so what holds between tables goes on to hold and only the cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -138,8 +138,36 @@ def changed_case(case: CaseTables, changes: Sequence[Change | Removal]) -> CaseT
         else:
             tables[change.table] = _changed_table(case, tables, change)
             touched.add(change.table)
+    return remade(case, settings, tables, touched, [str(change) for change in figures])
+
+
+def remade(
+    case: CaseTables,
+    settings: Mapping[str, Mapping[str, Any]],
+    tables: Mapping[str, RawTable],
+    touched: Collection[str],
+    told: Sequence[str],
+) -> CaseTables:
+    """Return a copy of a case with other settings and tables as written, those that differ checked again.
+
+    Parameters
+    ----------
+    case
+        The case.
+    settings, tables
+        What is written, all of it.
+    touched
+        The tables with lines that differ.
+    told
+        What was done, for the record of changes.
+
+    Raises
+    ------
+    CaseError
+        If a figure is out of its range, each with file, line, column, value and rule.
+    """
     faults = FaultList()
-    raw = replace(case.raw, settings=settings, tables=tables, changes=(*case.raw.changes, *map(str, figures)))
+    raw = replace(case.raw, settings=settings, tables=tables, changes=(*case.raw.changes, *told))
     checked = check_settings(raw, faults) if settings != case.raw.settings else case.settings
     stored = {**case.stored, **{name: _checked_frame(case, tables[name], faults) for name in sorted(touched)}}
     faults.raise_if_any(case.raw.origin)
