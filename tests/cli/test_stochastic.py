@@ -11,7 +11,8 @@ from python_calamine import CalamineWorkbook
 
 from optimizer.cli.main import Exit, status_of
 
-TUTORIAL = str(Path(__file__).parent.parent.parent / "inputs" / "tutorial")
+ROOT = Path(__file__).parent.parent.parent
+TUTORIAL, WITHOUT_FUTURES = str(ROOT / "inputs" / "tutorial"), str(ROOT / "tests" / "reference" / "two-stage-lag")
 FUTURES = """scenario,probability,table,where,column,operation,value
 good,0.75,stages,stage=clinical,success_rate,multiply,1.1
 bad,0.25,stages,stage=clinical,success_rate,multiply,0.7
@@ -64,5 +65,5 @@ def test_what_cannot_be_asked(asked: list[str], more: list[str], said: str, caps
 
 
 def test_a_case_without_futures_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    assert status_of(["stochastic", TUTORIAL]) == Exit.BAD_INPUT
+    assert status_of(["stochastic", WITHOUT_FUTURES]) == Exit.BAD_INPUT
     assert "the case has no futures" in capsys.readouterr().err
