@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.analysis.points import Point, grid, levels
     from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
+    from optimizer.analysis.risk import CVaR, Expectation, WorstCase
     from optimizer.analysis.sampling import Uncertainty
     from optimizer.api import (
         Case,
@@ -31,12 +32,16 @@ if TYPE_CHECKING:
         verify,
     )
     from optimizer.api.futures import Regret, Scenarios, regret, sample_scenarios
+    from optimizer.api.priorities import PriorityList, ReplacementCost, priority_list, replacement_cost
+    from optimizer.api.rounding import Rounded, rounded
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
     from optimizer.api.trade_offs import Alternatives, BudgetCurve, Frontier, alternatives, budget_curve, frontier
+    from optimizer.api.uncertainty import Stochastic, stochastic
     from optimizer.data.changes import Change, read_changes
     from optimizer.data.dictionary import dictionary
     from optimizer.data.faults import CaseError, Fault
     from optimizer.data.futures import Future
+    from optimizer.data.money import MoneyUnit
     from optimizer.data.provenance import provenance
     from optimizer.data.remarks import Remark, Severity
     from optimizer.desk.explore import Exploration, explore
@@ -56,6 +61,11 @@ _HOMES = {
         "Parameter",
         "Target",
         "usual_parameters",
+    ),
+    "optimizer.analysis.risk": (
+        "CVaR",
+        "Expectation",
+        "WorstCase",
     ),
     "optimizer.analysis.sampling": ("Uncertainty",),
     "optimizer.api": (
@@ -77,6 +87,16 @@ _HOMES = {
         "regret",
         "sample_scenarios",
     ),
+    "optimizer.api.priorities": (
+        "PriorityList",
+        "ReplacementCost",
+        "priority_list",
+        "replacement_cost",
+    ),
+    "optimizer.api.rounding": (
+        "Rounded",
+        "rounded",
+    ),
     "optimizer.api.sweeps": (
         "Screening",
         "Sweep",
@@ -94,6 +114,10 @@ _HOMES = {
         "budget_curve",
         "frontier",
     ),
+    "optimizer.api.uncertainty": (
+        "Stochastic",
+        "stochastic",
+    ),
     "optimizer.data.changes": (
         "Change",
         "read_changes",
@@ -104,6 +128,7 @@ _HOMES = {
         "Fault",
     ),
     "optimizer.data.futures": ("Future",),
+    "optimizer.data.money": ("MoneyUnit",),
     "optimizer.data.provenance": ("provenance",),
     "optimizer.data.remarks": (
         "Remark",
@@ -134,10 +159,12 @@ __all__ = [
     "Algorithm",
     "Alternatives",
     "BudgetCurve",
+    "CVaR",
     "Case",
     "CaseError",
     "Change",
     "Evaluation",
+    "Expectation",
     "Explanation",
     "Exploration",
     "FailedPlan",
@@ -147,23 +174,29 @@ __all__ = [
     "InputError",
     "Language",
     "ModelError",
+    "MoneyUnit",
     "OptimizerError",
     "OverlapCalibration",
     "OverlapMethod",
     "Parameter",
     "Plan",
     "Point",
+    "PriorityList",
     "Regret",
     "Remark",
+    "ReplacementCost",
+    "Rounded",
     "Scenarios",
     "Screening",
     "Severity",
     "SolveError",
     "SolveOptions",
+    "Stochastic",
     "Sweep",
     "Target",
     "Tornado",
     "Uncertainty",
+    "WorstCase",
     "alternatives",
     "budget_curve",
     "calibrate_overlap",
@@ -176,12 +209,16 @@ __all__ = [
     "load_case",
     "morris",
     "new_case",
+    "priority_list",
     "provenance",
     "read_changes",
     "regret",
+    "replacement_cost",
+    "rounded",
     "sample_scenarios",
     "sobol",
     "specialization_indices",
+    "stochastic",
     "sweep",
     "tornado",
     "usual_parameters",

@@ -28,7 +28,7 @@ from optimizer.cli.main import status_of
 from optimizer.data.dictionary import dictionary
 from optimizer.data.provenance import BASES, UNSTATED
 from optimizer.export.csvs import TABLES
-from optimizer.export.xlsx import HEADINGS
+from optimizer.export.plan_book import HEADINGS
 from optimizer.language import Language, say, translate
 
 ROOT = Path(__file__).parent.parent
@@ -205,6 +205,11 @@ def korean_names(tutorial: vc.Case, *tables: str) -> list[str]:
     return [str(name) for table in tables for name in tutorial.table(table)["name_ko"]]
 
 
+def user_texts(case: vc.Case) -> set[str]:
+    """Return the texts that a case itself says, in whatever language."""
+    return {str(cell) for frame in case.frames.values() for column in frame for cell in frame[column]}
+
+
 def test_solve_prints_korean(runs: dict[Language, Run], tutorial: vc.Case) -> None:
     said = runs[Language.KO].printed
     for text in ("Worth of launches", "Overlap penalty", "Public money spent", "Private money", "Launches", "total"):
@@ -279,11 +284,14 @@ def test_the_workbook_is_korean(runs: dict[Language, Run], tutorial: vc.Case) ->
     assert list(sheets) == [translate(heading, Language.KO) for heading in HEADINGS.values()]
     assert [name for name in sheets if not HANGUL.search(name)] == []
     summary = sheets[translate(HEADINGS["summary"], Language.KO)]
-    assert [line[0] for line in summary if not HANGUL.search(str(line[0]))] == []
+    assert [line[0] for line in summary if line[0] and not HANGUL.search(str(line[0]))] == []
     pivot = sheets[translate(HEADINGS["cluster_stage"], Language.KO)]
     total = translate("total", Language.KO)
-    assert [line[0] for line in pivot[1:]] == [*korean_names(tutorial, "clusters"), total]
-    assert pivot[0][1:] == [*korean_names(tutorial, "stages"), translate("link", Language.KO), total]
+    clusters = [*korean_names(tutorial, "clusters"), total]
+    assert [line[1] for line in pivot[5 : 5 + len(clusters)]] == clusters
+    assert pivot[3][2:] == [*korean_names(tutorial, "stages"), translate("link", Language.KO), total]
+    shown = [str(cell) for rows in sheets.values() for row in rows for cell in row]
+    assert [text for text in shown if ENGLISH.search(text) and text not in user_texts(tutorial)] == []
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -35,6 +35,9 @@ def questions(case, folder):
     yield "budget-curve", lambda: vc.budget_curve(plan)
     yield "frontier", lambda: vc.frontier(plan, ("worth", "overlap"), points=7)
     yield "alternatives", lambda: vc.alternatives(plan, slack=0.02, n=3)
+    yield "priorities", lambda: vc.priority_list(plan)
+    yield "replacement", lambda: vc.replacement_cost(plan, of="cluster", store=folder / "replacement.db")
+    yield "regret", lambda: vc.regret({"plan": plan}, case=case, with_best=True)
 
 
 def main():

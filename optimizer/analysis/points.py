@@ -13,7 +13,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from optimizer.data.cells import plain_text
-from optimizer.data.changes import Change, Operation, changes_of, read_lines
+from optimizer.data.changes import Change, Operation, Removal, changes_of, read_lines
 from optimizer.errors import InputError
 from optimizer.language import say
 
@@ -36,13 +36,13 @@ class Point:
     """
 
     name: str
-    changes: tuple[Change, ...]
+    changes: tuple[Change | Removal, ...]
     labels: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """What tells these changes from all others, whatever the point is called."""
-        return digest_of([(one.table, one.where, one.column, one.operation.value, one.value) for one in self.changes])
+        return digest_of([one.signature for one in self.changes])
 
 
 Changes: TypeAlias = Change | Iterable[Change]
@@ -146,7 +146,7 @@ def grid(axes: Mapping[str, Sequence[Changes] | Mapping[object, Changes]]) -> tu
     >>> [point.name for point in points]
     ['budget=0.9, overlap=0', 'budget=0.9, overlap=0.5', 'budget=1.1, overlap=0', 'budget=1.1, overlap=0.5']
     """
-    sides: list[list[tuple[object, tuple[Change, ...]]]] = []
+    sides: list[list[tuple[object, tuple[Change | Removal, ...]]]] = []
     for name, along in axes.items():
         side = list(along.items()) if isinstance(along, Mapping) else [(None, changes) for changes in along]
         places = [(_label(label, _point(name, changes)), _point(name, changes).changes) for label, changes in side]
@@ -171,7 +171,8 @@ def _label(label: object, point: Point) -> object:
     """Return what a place on an axis is called: its label, else the value of its only change, else its changes."""
     if label is not None:
         return label
-    return point.changes[0].value if len(point.changes) == 1 else "; ".join(map(str, point.changes)) or "–"
+    first = point.changes[0] if len(point.changes) == 1 else None
+    return first.value if isinstance(first, Change) else "; ".join(map(str, point.changes)) or "–"
 
 
 def levels(

@@ -29,7 +29,7 @@ from optimizer.analysis.sweep import How, plain_case, run_job
 from optimizer.analysis.sweep_task import INVALID, plan_point, said
 from optimizer.data.allocation import LABELS, read_allocation
 from optimizer.data.case import CaseTables
-from optimizer.data.changes import Change, changed_case
+from optimizer.data.changes import Change, Removal, changed_case
 from optimizer.data.futures import Future
 from optimizer.errors import InputError, ModelError, SolveError
 from optimizer.language import Language, Message, say
@@ -72,7 +72,7 @@ class BestWorker:
     def __init__(self, job: BestJob) -> None:
         self._resolver = Resolver(job.case, job.options, job.method)
 
-    def solve(self, changes: Sequence[Change]) -> Solved:
+    def solve(self, changes: Sequence[Change | Removal]) -> Solved:
         """Return the objective and the allocation of the best plan of a future."""
         began = time.perf_counter()
         plan = plan_point(self._resolver, changes)
@@ -110,7 +110,7 @@ class ValueWorker:
     def __init__(self, job: ValueJob) -> None:
         self._job = job
 
-    def solve(self, changes: Sequence[Change]) -> Solved:
+    def solve(self, changes: Sequence[Change | Removal]) -> Solved:
         """Return for each plan what it is worth in a future, what of it was cut, and how many limits it breaks."""
         began, job = time.perf_counter(), self._job
         try:

@@ -251,9 +251,13 @@ def plain_case(case: CaseTables) -> CaseTables:
 
 def _study(task: Task) -> str:
     """Return the digest of all that the results of a study depend on beside the points."""
-    raw = task.case.raw
-    tables = {name: [table.header, *table.cells] for name, table in raw.tables.items()}
-    return digest_of([raw.settings, tables, _description(task)])
+    return digest_of([*case_content(task.case), _description(task)])
+
+
+def case_content(case: CaseTables) -> list[object]:
+    """Return all that a case says, as plain data."""
+    tables = {name: [table.header, *table.cells] for name, table in case.raw.tables.items()}
+    return [case.raw.settings, tables]
 
 
 def _description(task: Task) -> dict[str, object]:

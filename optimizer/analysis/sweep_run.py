@@ -51,7 +51,7 @@ def run_in_processes(
     SolveError
         If processes cannot be started.
     """
-    count = workers or _cores()
+    count = workers or cores()
     began, total = time.perf_counter(), len(points)
     run_here(worker, points, receive, lambda: time.perf_counter() - began > TRIAL)
     done = total - len(points)
@@ -61,7 +61,7 @@ def run_in_processes(
     crew = _Crew(task, points, receive, (count - 1) * AHEAD)
     while crew.busy:
         # this process is one of the workers, which saves the start of another
-        with _pool(count - 1) as pool:
+        with own_pool(count - 1) as pool:
             ready = [pool.submit(prepare, task) for _ in range(count - 1)]
             if not crew.ends:  # nothing waits while processes start
                 run_here(worker, points, receive, partial(_all_done, ready))
@@ -104,13 +104,14 @@ def _any_done(futures: Iterable[Future[list[Solved]]]) -> bool:
     return any(future.done() for future in futures)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many processors we may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
-def _pool(count: int) -> Iterator[ProcessPoolExecutor]:
+def own_pool(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Yield processes of our own, which end with the context, and at once where it fails."""
     # spawned, not forked: a fork would copy the engine's and our own threads' locks in whatever state they are
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(count, context, initializer=begin_process)

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from optimizer.analysis.store import Solved
 from optimizer.data.case import CaseTables
-from optimizer.data.changes import Change, changed_case
+from optimizer.data.changes import Change, Removal, changed_case
 from optimizer.data.faults import CaseError
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Message, say
@@ -39,7 +39,7 @@ Measure = Callable[[PlanTables], float]
 class PointWorker(Protocol):
     """Finds what becomes of one point after the other."""
 
-    def solve(self, changes: Sequence[Change]) -> Solved:
+    def solve(self, changes: Sequence[Change | Removal]) -> Solved:
         """Return what becomes of the case under changes; what fails is a result too."""
 
 
@@ -76,7 +76,7 @@ class Task:
         return Worker(self)
 
 
-def plan_point(resolver: Resolver, changes: Sequence[Change]) -> PlanTables | Solved:
+def plan_point(resolver: Resolver, changes: Sequence[Change | Removal]) -> PlanTables | Solved:
     """Return the plan of a changed case, or what planning it ended with, without its time."""
     try:
         case = changed_case(resolver.case, changes) if changes else resolver.case
@@ -96,7 +96,7 @@ class Worker:
         self.task = task
         self._resolver = Resolver(task.case, task.options, task.method)
 
-    def solve(self, changes: Sequence[Change]) -> Solved:
+    def solve(self, changes: Sequence[Change | Removal]) -> Solved:
         """Plan one point; what fails is a result too."""
         began = time.perf_counter()
 
@@ -145,7 +145,7 @@ def _worker(task: bytes) -> PointWorker:
     return made.worker()
 
 
-def solve_some(task: bytes, points: Sequence[Sequence[Change]], seconds: float) -> list[Solved]:
+def solve_some(task: bytes, points: Sequence[Sequence[Change | Removal]], seconds: float) -> list[Solved]:
     """Plan points in their order until ``seconds`` have passed, one at least; return the results so far."""
     worker, results = _worker(task), []
     ends = time.perf_counter() + seconds

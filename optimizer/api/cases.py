@@ -20,9 +20,9 @@ from optimizer.export.csvs import write_csvs
 from optimizer.export.evaluation import evaluation_card, write_evaluation_workbook
 from optimizer.export.explanation import write_explanation
 from optimizer.export.html import card, failed_card
+from optimizer.export.plan_book import write_workbook
 from optimizer.export.report.page import report
 from optimizer.export.run import write_evaluation, write_run
-from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 from optimizer.plan.checks import checks
@@ -39,6 +39,8 @@ from optimizer.solvers.result import ProgressHook
 if TYPE_CHECKING:
     import pandas as pd
     from pulp import LpProblem
+
+    from optimizer.data.money import MoneyUnit
 
 
 class Plan(PlanTables):
@@ -60,7 +62,7 @@ class Plan(PlanTables):
         return write_run(self, Path(folder), one_of(Language, language, "language"))
 
     def to_csv(self, folder: str | Path) -> Path:
-        """Write every table as a CSV file into a new folder, whole or not at all.
+        """Write every table as a CSV file into a new folder, whole or not at all; Excel shows their Hangul right.
 
         Raises
         ------
@@ -69,7 +71,7 @@ class Plan(PlanTables):
         """
         target = Path(folder)
         check_new(target)
-        swap_in_folder(target, lambda beside: write_csvs(self, beside))
+        swap_in_folder(target, lambda beside: write_csvs(self, beside, marked=True))
         return target
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
@@ -87,6 +89,22 @@ class Plan(PlanTables):
 
         write_whole_file(target, write)
         return target
+
+    def to_docx(
+        self, path: str | Path, language: Language | str = Language.EN, *, unit: str | MoneyUnit | None = None
+    ) -> Path:
+        """Write the budget document for Word, its money in whole units; :func:`optimizer.rounded` has more choices."""
+        from optimizer.api.rounding import rounded  # its solver is not wanted for anything else here
+
+        return rounded(self, unit).to_docx(path, language)
+
+    def to_hwpx(
+        self, path: str | Path, language: Language | str = Language.KO, *, unit: str | MoneyUnit | None = None
+    ) -> Path:
+        """Write the budget document for Hangul, as :meth:`to_docx` does for Word."""
+        from optimizer.api.rounding import rounded  # as above
+
+        return rounded(self, unit).to_hwpx(path, language)
 
     def to_pulp(self) -> LpProblem:
         """Return the plan's linear program as an editable ``LpProblem`` of PuLP, with readable names.
@@ -179,6 +197,11 @@ class FailedPlan(FailedPlanTables):
         Searched for once, when it is first asked for.
         """
         return _as_explanation(self.explanation)
+
+    @property
+    def plot(self) -> Plots:
+        """Nothing to draw; raises :class:`SolveError` with the reason."""
+        raise self._missing("figure")
 
     def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
         """Write summary and manifest into a run folder, whole or not at all."""

@@ -16,11 +16,11 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 from typer.exceptions import TyperException
 
-from optimizer.cli import futures, trade_offs
+from optimizer.cli import futures, priorities, trade_offs, uncertainty
 from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Strict, Workers
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, say, translate
-from optimizer.options import Algorithm, OverlapMethod, SolveOptions
+from optimizer.options import Algorithm, OverlapMethod, SolveOptions, one_of
 
 
 @runtime_checkable
@@ -370,11 +370,40 @@ def tornado(  # noqa: PLR0913  # one argument per option of the command line
     raise typer.Exit(Exit.SOLVED if swing_case(case, parameters, shown, study) else Exit.NO_PLAN)
 
 
+@app.command()
+def export(  # noqa: PLR0913  # one argument per option of the command line
+    source: Annotated[
+        Path, typer.Argument(metavar="RUN|CASE", help="A run folder, whose case is solved again, or a case.")
+    ],
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file, or for csv a new folder.")],
+    to: Annotated[str | None, typer.Option(metavar="FORM", help="xlsx, docx, hwpx, html or csv.")] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="Unit of a document's money: 억원, 조원, 백만원, 'KRW million' ...")
+    ] = None,
+    decimals: Annotated[int | None, typer.Option(help="Decimals of a document's money.")] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="LABELS", help="What rounded cells go by, such as funder,cluster,year.")
+    ] = None,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Write a plan as a workbook, a budget document for Word or Hangul, a report, or tables."""
+    from optimizer.cli import export as exporting
+
+    form = None if to is None else one_of(exporting.Form, to, "form")
+    wanted = exporting.Wanted(out, form, unit, decimals, exporting.labels_of(by), lang, quiet)
+    raise typer.Exit(STATUS_EXITS[exporting.export(source, wanted).status])
+
+
 app.command("budget-curve")(trade_offs.budget_curve)
+app.command()(uncertainty.stochastic)
 app.command()(trade_offs.frontier)
 app.command()(trade_offs.alternatives)
 app.command()(futures.sample)
 app.command()(futures.regret)
+app.command("priorities")(priorities.priority_list)
+app.command("replacement")(priorities.replacement_cost)
 
 
 @app.command()

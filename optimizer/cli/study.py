@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,11 @@ class Shape:
         """Whether to show how far the study is."""
         return not (self.as_json or self.quiet)
 
+    @property
+    def by_keys(self) -> bool:
+        """Whether columns bear keys instead of words, for programs that go on with JSON or CSV."""
+        return self.as_json or (self.out is not None and self.out.suffix.lower() == ".csv")
+
     def check(self) -> None:
         """Raise InputError where the file may not be written, before any time is spent on solving."""
         if self.out is None:
@@ -72,6 +77,8 @@ class Told:
         What to know before relying on it.
     write
         Writes its workbook.
+    more
+        Further tables that JSON holds, by their keys.
     """
 
     case: CaseTables
@@ -79,6 +86,7 @@ class Told:
     shown: Sequence[str]
     notes: Sequence[Message]
     write: Callable[[Path, Language], object]
+    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def tell(told: Told, shape: Shape) -> None:
@@ -92,8 +100,12 @@ def tell(told: Told, shape: Shape) -> None:
         told.write(out, shape.language)
     notes = notes_table(told.notes, shape.language).iloc[:, 0].tolist()
     if shape.as_json:
-        plain = told.table.astype(object).replace([np.inf, -np.inf, np.nan], None)
-        show.print_json({"unit": told.case.currency, "table": plain.to_dict("records"), "notes": notes})
+        tables = {"table": told.table, **told.more}
+        plain = {
+            key: table.astype(object).replace([np.inf, -np.inf, np.nan], None).to_dict("records")
+            for key, table in tables.items()
+        }
+        show.print_json({"unit": told.case.currency, **plain, "notes": notes})
         return
     if shape.quiet:
         return

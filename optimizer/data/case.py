@@ -16,7 +16,7 @@ from optimizer.data.raw import RawCase
 from optimizer.data.remarks import Remark, remarks
 from optimizer.data.rows import TABLES
 from optimizer.data.settings import Settings
-from optimizer.data.workbook import write_workbook
+from optimizer.data.workbook_writer import write_workbook
 from optimizer.errors import InputError
 
 

@@ -6,7 +6,7 @@ cannot be changed, so what holds between tables goes on to hold and only the cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -86,9 +86,38 @@ class Change:
         place = f"{self.table}[{self.where}]" if self.where else self.table
         return f"{place}.{self.column} {self.operation.value} {plain_text(self.value)}"
 
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """What tells it from all other changes, as plain data."""
+        return self.table, self.where, self.column, self.operation.value, self.value
 
-def changed_case(case: CaseTables, changes: Sequence[Change]) -> CaseTables:
-    """Return a copy of a case with changes made one after the other.
+
+@dataclass(frozen=True)
+class Removal:
+    """Lines taken out of a table to which no other table refers.
+
+    Attributes
+    ----------
+    table
+        The table, ``sites``: what is not listed there does not exist.
+    where
+        Lines that go, a filter as that of a :class:`Change`.
+    """
+
+    table: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.table}[{self.where}] removed"
+
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """What tells it from all other changes, as plain data."""
+        return self.table, self.where, "removed"
+
+
+def changed_case(case: CaseTables, changes: Sequence[Change | Removal]) -> CaseTables:
+    """Return a copy of a case with lines removed, then changes made one after the other.
 
     Raises
     ------
@@ -97,16 +126,48 @@ def changed_case(case: CaseTables, changes: Sequence[Change]) -> CaseTables:
     CaseError
         If a figure is out of its range afterwards, each with file, line, column, value and rule.
     """
+    figures = [change for change in changes if isinstance(change, Change)]
+    for removal in changes:
+        if isinstance(removal, Removal):
+            case = _without_lines(case, removal)
     settings: dict[str, dict[str, Any]] = {section: dict(keys) for section, keys in case.raw.settings.items()}
     tables, touched = dict(case.raw.tables), set()
-    for change in changes:
+    for change in figures:
         if change.table == SETTINGS:
             _change_setting(settings, case.settings, change)
         else:
             tables[change.table] = _changed_table(case, tables, change)
             touched.add(change.table)
+    return remade(case, settings, tables, touched, [str(change) for change in figures])
+
+
+def remade(
+    case: CaseTables,
+    settings: Mapping[str, Mapping[str, Any]],
+    tables: Mapping[str, RawTable],
+    touched: Collection[str],
+    told: Sequence[str],
+) -> CaseTables:
+    """Return a copy of a case with other settings and tables as written, those that differ checked again.
+
+    Parameters
+    ----------
+    case
+        The case.
+    settings, tables
+        What is written, all of it.
+    touched
+        The tables with lines that differ.
+    told
+        What was done, for the record of changes.
+
+    Raises
+    ------
+    CaseError
+        If a figure is out of its range, each with file, line, column, value and rule.
+    """
     faults = FaultList()
-    raw = replace(case.raw, settings=settings, tables=tables, changes=(*case.raw.changes, *map(str, changes)))
+    raw = replace(case.raw, settings=settings, tables=tables, changes=(*case.raw.changes, *told))
     checked = check_settings(raw, faults) if settings != case.raw.settings else case.settings
     stored = {**case.stored, **{name: _checked_frame(case, tables[name], faults) for name in sorted(touched)}}
     faults.raise_if_any(case.raw.origin)
@@ -114,6 +175,24 @@ def changed_case(case: CaseTables, changes: Sequence[Change]) -> CaseTables:
         msg = "settings without a fault must be settings"
         raise AssertionError(msg)
     return replace(case, raw=raw, settings=checked, stored=MappingProxyType(stored))
+
+
+def _without_lines(case: CaseTables, removal: Removal) -> CaseTables:
+    if removal.table not in case.raw.tables:
+        raise InputError(
+            say("{change}: the case has no table {table}; add it to the case first.", change=removal,
+                table=removal.table)
+        )  # fmt: skip
+    table = case.raw.tables[removal.table]
+    gone = set(_selected(table, removal))
+    kept = [line for line in range(len(table.cells)) if line not in gone]
+    less = replace(
+        table, lines=tuple(table.lines[line] for line in kept), cells=tuple(table.cells[line] for line in kept)
+    )
+    changes = (*case.raw.changes, str(removal))
+    raw = replace(case.raw, tables={**case.raw.tables, removal.table: less}, changes=changes)
+    frame = case.stored[removal.table].iloc[kept].reset_index(drop=True)
+    return replace(case, raw=raw, stored=MappingProxyType({**case.stored, removal.table: frame}))
 
 
 def _change_setting(settings: dict[str, dict[str, Any]], typed: Settings, change: Change) -> None:
@@ -185,7 +264,7 @@ def _changeable(change: Change) -> FieldInfo:
     return row.model_fields[change.column]
 
 
-def _selected(table: RawTable, change: Change) -> list[int]:
+def _selected(table: RawTable, change: Change | Removal) -> list[int]:
     """Return the positions of the lines a change speaks of."""
     row = TABLES[table.name].row
     try:

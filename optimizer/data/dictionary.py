@@ -30,7 +30,7 @@ def dictionary() -> pd.DataFrame:
             "table": SETTINGS,
             "column": f"{section}.{key}",
             "key": False,
-            "default": _default(field),
+            "default": default_of(field),
             "unit": "",
             "refers_to": "",
             "meaning": field.description,
@@ -43,7 +43,7 @@ def dictionary() -> pd.DataFrame:
             "table": name,
             "column": column,
             "key": column in kind.row.KEY,
-            "default": _default(field),
+            "default": default_of(field),
             "unit": unit_of(kind.row, column),
             "refers_to": refers_to(kind.row, column),
             "meaning": field.description,
@@ -59,7 +59,8 @@ def _section(part: FieldInfo) -> type[BaseModel]:
     return section  # type: ignore[no-any-return]
 
 
-def _default(field: FieldInfo) -> str:
+def default_of(field: FieldInfo) -> str:
+    """Return what a blank cell stands for, as a word or as the text one would write; see :data:`REQUIRED`."""
     if field.is_required():
         return REQUIRED
     if field.default is None:

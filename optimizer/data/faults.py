@@ -28,6 +28,8 @@ class Fault:
         The offending text as written.
     reason
         The rule broken.
+    cell
+        Cell of a workbook, such as ``C7``; blank in a folder, or where no one cell is meant.
     """
 
     file: str
@@ -35,11 +37,18 @@ class Fault:
     column: str
     value: str
     reason: Message
+    cell: str = ""
 
     def text(self, language: str = Language.EN) -> str:
-        """Say the fault in one line: ``clusters.csv:2 private_cap: not a number (got '5O')``."""
+        """Say the fault in one line: ``clusters.csv:2 private_cap: not a number (got '5O')``.
+
+        In a workbook it begins with ``sheet clusters, cell D2 (private_cap)``.
+        """
         address = self.file if self.line is None else f"{self.file}:{self.line}"
         column = f" {self.column}" if self.column else ""
+        if self.cell:
+            address = translate("sheet {sheet}, cell {cell}", language, sheet=self.file, cell=self.cell)
+            column = f" ({self.column})" if self.column else ""
         got = translate(" (got '{value}')", language, value=_shown(self.value)) if self.value else ""
         return f"{address}{_shown(column)}: {_shown(self.reason.text(language), LONGEST_REASON)}{got}"
 
@@ -48,6 +57,7 @@ class Fault:
         return {
             "file": self.file,
             "line": self.line,
+            "cell": self.cell,
             "column": self.column,
             "value": self.value,
             "reason": self.reason.text(language),
@@ -91,10 +101,23 @@ class FaultList:
 
     def __init__(self) -> None:
         self.found: list[Fault] = []
+        self._letters: dict[str, dict[str, str]] = {}
+
+    def place(self, sheet: str, letters: dict[str, str]) -> None:
+        """Say in which column of a workbook's sheet each column of a table, or ``""`` any other, stands."""
+        self._letters[sheet] = letters
 
     def add(self, file: str, line: int | None, column: str, value: object, template: str, /, **values: object) -> None:
         """Add one fault; ``template`` is an English sentence of the catalogue with its values."""
-        self.found.append(Fault(file, line, column, str(value), Message(template, values)))
+        self.found.append(
+            Fault(file, line, column, str(value), Message(template, values), self._cell(file, line, column))
+        )
+
+    def _cell(self, sheet: str, line: int | None, column: str) -> str:
+        """Return the cell of a sheet that is meant, of several columns the first; blank where there is none."""
+        letters = self._letters.get(sheet, {})
+        letter = letters.get(column.partition(",")[0], letters.get("", ""))
+        return f"{letter}{line}" if letter and line is not None else ""
 
     def raise_if_any(self, origin: str, remarks: Sequence[Message] = ()) -> None:
         """Raise :class:`CaseError` with all that was collected, if anything was; remarks may explain it."""

@@ -1,29 +1,22 @@
-"""Cases as one ``.xlsx`` workbook whose sheets bear the names of the tables."""
+"""Reading a case from one ``.xlsx`` workbook whose sheets bear the names of the tables."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from optimizer.data.cells import plain_text
 from optimizer.data.faults import FaultList
 from optimizer.data.raw import SETTINGS, RawCase, RawTable
-from optimizer.data.rows import TABLES, Row
+from optimizer.data.rows import TABLES
 from optimizer.data.sheets import Sheet, read_sheets
-from optimizer.data.whole import write_whole_file
-from optimizer.errors import InputError
 from optimizer.language import say, sentence
 
 NO_SETTINGS = sentence("the workbook has no such sheet; it needs the columns key and value")
 NO_SHEET = sentence("the workbook has no such sheet")
-DIGITS = 16
-"""Digits that the writer keeps of a number."""
-LONGEST_CELL = 32_767
-TOO_LONG = sentence("{table}: a cell of {length} characters is more than a workbook holds; save the case as a folder.")
 EMPTY_SHEET = sentence("the sheet is empty: it needs a header row")
 NO_NAME = sentence("column {position} has cells but no name")
 LISTS = "diminishing_returns"
@@ -77,6 +70,7 @@ def _rows(sheet: Sheet) -> list[tuple[int, list[str]]]:
 def _read_settings(sheet: Sheet, faults: FaultList) -> tuple[dict[str, dict[str, Any]], dict[str, int]]:
     settings: dict[str, dict[str, Any]] = {}
     lines: dict[str, int] = {}
+    faults.place(SETTINGS, {"key": "A", "": "B"})
     for line, row in enumerate(sheet, start=1):
         values = (*row, "", "")[:2]
         key, text = (_text(value) for value in values)
@@ -114,11 +108,14 @@ def read_table_sheet(name: str, sheet: Sheet, faults: FaultList) -> RawTable | N
         faults.add(name, None, "", "", EMPTY_SHEET)
         return None
     (header_line, header), *body = rows
+    letters = {title: column_letters(position) for position, title in reversed([*enumerate(header)]) if title}
     used = [position for position, title in enumerate(header) if title]
     for position, title in enumerate(header):
         stray = next(((line, cells[position]) for line, cells in body if cells[position]), None)
         if not title and stray:
+            faults.place(name, {"": column_letters(position)})
             faults.add(name, stray[0], "", stray[1], NO_NAME, position=position + 1)
+    faults.place(name, letters)
     return RawTable(
         name,
         name,
@@ -129,71 +126,10 @@ def read_table_sheet(name: str, sheet: Sheet, faults: FaultList) -> RawTable | N
     )
 
 
-def write_workbook(raw: RawCase, path: Path) -> None:
-    """Write a case as one workbook; it appears whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If a file is in its place already; nothing is overwritten.
-    """
-    if path.exists():
-        raise InputError(say("{path} exists; nothing was overwritten. Name another file or move it away.", path=path))
-    for name, table in raw.tables.items():
-        longest = max((len(text) for cells in table.cells for text in cells), default=0)
-        if longest > LONGEST_CELL:
-            raise InputError(say(TOO_LONG, table=name, length=longest))
-    write_whole_file(path, lambda beside: _write(raw, beside))
-
-
-def _write(raw: RawCase, path: Path) -> None:
-    import xlsxwriter  # only wanted for workbooks
-
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        bold = book.add_format({"bold": True})
-        sheet = book.add_worksheet(SETTINGS)
-        sheet.write_row(0, 0, ("key", "value"), bold)
-        dotted = [(f"{section}.{key}", value) for section, keys in raw.settings.items() for key, value in keys.items()]
-        for line, (key, value) in enumerate(dotted, start=1):
-            sheet.write_string(line, 0, key)
-            _write_value(sheet, line, 1, json.dumps(value) if isinstance(value, list) else _exact(value))
-        sheet.set_column(0, 1, 34)
-        for name, table in raw.tables.items():
-            _write_table(book.add_worksheet(name), table, TABLES[name].row, bold)
-
-
-def _write_table(sheet: Any, table: RawTable, row: type[Row], bold: Any) -> None:
-    numeric = [_is_numeric(row, name) for name in table.header]
-    sheet.write_row(0, 0, table.header, bold)
-    sheet.freeze_panes(1, len(row.KEY))
-    for line, cells in enumerate(table.cells, start=1):
-        for position, text in enumerate(cells):
-            if text:
-                _write_value(sheet, line, position, number_or_text(text) if numeric[position] else text)
-    for position, name in enumerate(table.header):
-        widest = max([len(name), *(len(cells[position]) for cells in table.cells)])
-        sheet.set_column(position, position, min(widest + 2, 60))
-    if table.header:
-        sheet.autofilter(0, 0, max(len(table.cells), 1), len(table.header) - 1)
-
-
-def _exact(value: object) -> object:
-    return number_or_text(repr(value)) if isinstance(value, float) else value
-
-
-def number_or_text(text: str) -> float | str:
-    """Return the number a text spells, or the text where a workbook would not keep its every digit."""
-    value = float(text)
-    return value if float(f"{value:.{DIGITS}G}") == value else text
-
-
-def _write_value(sheet: Any, line: int, position: int, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        sheet.write_string(line, position, plain_text(value))
-    else:
-        sheet.write_number(line, position, value)
-
-
-def _is_numeric(row: type[Row], name: str) -> bool:
-    field: Mapping[str, Any] = row.model_fields
-    return name in field and field[name].annotation in (int, float)
+def column_letters(position: int) -> str:
+    """Return what a workbook calls a column, from 0: A, B, ..., Z, AA."""
+    letters, rest = "", position + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters

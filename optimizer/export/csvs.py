@@ -26,7 +26,13 @@ TABLES: dict[str, Callable[[PlanTables], pd.DataFrame]] = {
 """File name without its ending -> the table in it."""
 
 
-def write_csvs(plan: PlanTables, folder: Path, names: Iterable[str] = tuple(TABLES)) -> None:
-    """Write tables of a plan, all or some, into a folder that exists; UTF-8, missing values blank, numbers in full."""
+def write_csvs(plan: PlanTables, folder: Path, names: Iterable[str] = tuple(TABLES), *, marked: bool = False) -> None:
+    """Write tables of a plan, all or some, into a folder that exists; UTF-8, missing values blank, numbers in full.
+
+    ``marked`` files begin with a byte-order mark, without which Excel takes Hangul for another writing; those of a run
+    folder, which programs read, bear none.
+    """
+    encoding = "utf-8-sig" if marked else "utf-8"
     for name in names:
-        harmless_frame(TABLES[name](plan)).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        frame = harmless_frame(TABLES[name](plan))
+        frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", encoding=encoding)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.data.money import MoneyUnit
 from optimizer.export.words import Names, amount
 from optimizer.language import Language, translate
 from optimizer.plan.ledger import CLUSTERS, FUNDERS, Side
@@ -51,7 +52,7 @@ def matrix_lines(plan: PlanTables) -> pd.DataFrame:
     return pd.concat(pieces, ignore_index=True)[["between", "a", "b", "overlap"]]
 
 
-def overlap_sentences(plan: PlanTables, language: Language, most: int = 5) -> list[str]:
+def overlap_sentences(plan: PlanTables, language: Language, most: int = 5, unit: MoneyUnit | None = None) -> list[str]:
     """Return what is said of each of the worst pairs of clusters, then of funders: how much, where most, who gets less.
 
     Parameters
@@ -62,22 +63,25 @@ def overlap_sentences(plan: PlanTables, language: Language, most: int = 5) -> li
         Language of the sentences.
     most
         Pairs of each kind.
+    unit
+        Unit of the money said; that of the case where left out.
     """
     names = Names(plan.case, language)
     worst = plan.statistics.worst_overlaps(most).to_dict("records")
-    return [_said(pair, names, plan.case.currency, language) for pair in worst]
+    shown = unit or MoneyUnit(plan.case.currency, 1.0, 1)
+    return [_said(pair, names, shown, language) for pair in worst]
 
 
-def _said(pair: dict[Any, Any], names: Names, currency: str, language: Language) -> str:
+def _said(pair: dict[Any, Any], names: Names, unit: MoneyUnit, language: Language) -> str:
     a, b, stop = names.of(OF_STOP[pair["between"]], [pair["a"], pair["b"], pair["stop"]])
     where = [names.of(name, [pair[name]])[0] for name in ("cluster", "stage", "field")]
     values = {
         "a": a,
         "b": b,
-        "overlap": amount(pair["overlap"]),
-        "currency": currency,
+        "overlap": amount(pair["overlap"] / unit.size, unit.decimals),
+        "currency": unit.label(language),
         "share": f"{100 * pair['share']:.1f}",
-        "penalty": amount(pair["penalty"], 2),
+        "penalty": amount(pair["penalty"] / unit.size, unit.decimals + 1),
         "place": ", ".join(word for word in where if word),
         "year": pair["year"],
         "stop": stop,
@@ -97,5 +101,9 @@ def _said(pair: dict[Any, Any], names: Names, currency: str, language: Language)
     )
     if math.isnan(pair["stop_cost"]) or pair["stop_cost"] == 0:
         return told
-    cost = translate("Stopping it there costs at least {cost}.", language, cost=amount(pair["stop_cost"], 2))
+    cost = translate(
+        "Stopping it there costs at least {cost}.",
+        language,
+        cost=amount(pair["stop_cost"] / unit.size, unit.decimals + 1),
+    )
     return f"{told} {cost}"

@@ -18,8 +18,8 @@ from optimizer.errors import InputError, SolveError
 from optimizer.export.csvs import TABLES, write_csvs
 from optimizer.export.evaluation import write_evaluation_csvs, write_evaluation_workbook
 from optimizer.export.explanation import EXPLAINED, explanation_data, write_explanation_csvs
+from optimizer.export.plan_book import write_workbook
 from optimizer.export.report.page import report
-from optimizer.export.xlsx import write_workbook
 from optimizer.language import Language, say
 from optimizer.plan.evaluate import EvaluationTables
 from optimizer.plan.plan import FailedPlanTables, PlanTables

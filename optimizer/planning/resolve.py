@@ -114,6 +114,8 @@ class Resolver:
 
     def _from_basis(self, case: CaseTables, method: OverlapMethod, clock: Clock) -> Outcome | None:
         """Plan a case by numbers alone; ``None`` where that cannot be done."""
+        if not _same_lines(case, self.case):
+            return None
         if self._compiled is None:
             self._compiled = compile_sets(self.case)
         if self._compiled.program.integer.any():
@@ -144,6 +146,11 @@ class Resolver:
             found = run.first().result
             self._basis = run.lean_basis(found) if found.has_basis else None
         return run.session
+
+
+def _same_lines(one: CaseTables, other: CaseTables) -> bool:
+    """Return whether two cases have the same lines, of which only figures may differ."""
+    return all(len(one.stored[name]) == len(other.stored[name]) for name in other.stored)
 
 
 def _same_entries(one: LinearProgram, other: LinearProgram) -> bool:

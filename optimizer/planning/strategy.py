@@ -66,6 +66,32 @@ def plan_case(
     return planned
 
 
+def followed(outcome: Outcome, public: Vector) -> Outcome:
+    """Return a plan that is no worse, found by ranking as another plan of the same sites spends, and climbing from it.
+
+    Parameters
+    ----------
+    outcome
+        A plan found by method ``sequential``; those of other methods are returned as they are.
+    public
+        What the other plan spends, shape (site pairs, years) [money].
+    """
+    follows = outcome.method is OverlapMethod.SEQUENTIAL and is_penalised(outcome.compiled.sets.case)
+    if outcome.x is None or outcome.fixed_whole or not follows:
+        return outcome
+    run = Sequence(outcome.compiled, outcome.options, Clock(outcome.options.time_limit))
+    if outcome.result.has_basis:
+        run.session.set_basis(outcome.result.basis)
+    solved = run.ranked("plan", rank_by_plan(run.sets, public))
+    if solved.result.termination is not Termination.OPTIMAL:
+        return outcome
+    best = run.settle(run.climb("plan", run.best_of_face(solved)))
+    if best.objective <= run.true_objective(outcome.compiled.program, outcome.x):
+        return outcome
+    compiled = replace(outcome.compiled, program=best.program)
+    return replace(outcome, compiled=compiled, ranking=best.ranking, result=best.result, x=best.x)
+
+
 def is_penalised(case: CaseTables) -> bool:
     """Return whether overlap costs anything in a case."""
     prices = case.settings.overlap

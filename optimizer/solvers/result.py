@@ -82,6 +82,10 @@ class Basis:
     rows: Any
     basic: Any = None
 
+    def listed(self) -> Basis:
+        """Return the basis with its statuses as lists."""
+        return self
+
     def members(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
         """Return which columns and which rows are in the basis; ``None`` where the engine does not say."""
         if self.basic is None:

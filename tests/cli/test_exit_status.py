@@ -124,7 +124,7 @@ def test_check_speaks_json_whether_valid_or_not(
     assert told["status"] == word
     assert set(told) == {"status", "faults", "remarks"}
     for fault in told["faults"]:
-        assert set(fault) == {"file", "line", "column", "value", "reason"}
+        assert set(fault) == {"file", "line", "cell", "column", "value", "reason"}
 
 
 def test_check_says_what_is_in_a_case(capsys: pytest.CaptureFixture[str]) -> None:

@@ -240,7 +240,9 @@ def test_single_files_appear_whole_or_not_at_all(
 def test_a_folder_of_tables_appears_whole_or_not_at_all(
     tutorial_plan: vc.Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("optimizer.api.cases.write_csvs", lambda plan, folder: full_disk(folder / "allocation.csv"))
+    monkeypatch.setattr(
+        "optimizer.api.cases.write_csvs", lambda plan, folder, marked: full_disk(folder / "allocation.csv")
+    )
     with pytest.raises(OSError, match="No space left"):
         tutorial_plan.to_csv(tmp_path / "tables")
     assert list(tmp_path.iterdir()) == []

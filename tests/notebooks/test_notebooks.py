@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import shutil
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -14,7 +18,11 @@ from tests.browser import CHROMIUM
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-WRITES = {"01-first-plan": "first-plan/report.html", "02-overlap-and-specialization": "overlap-curve.xlsx"}
+WRITES = {
+    "01-first-plan": "first-plan/report.html",
+    "02-overlap-and-specialization": "overlap-curve.xlsx",
+    "03-sensitivity": "sensitivity/regret.xlsx",
+}
 """What each notebook leaves in the folder of results."""
 IN_JUPYTERLAB = ("01-first-plan", "02-overlap-and-specialization")
 """Notebooks that run in JupyterLab itself (tests/desk) where there is a browser; once is enough."""
@@ -53,3 +61,19 @@ def test_is_stored_without_output_and_uses_the_public_api_only(path: Path) -> No
                 assert not (node.module or "").startswith("optimizer"), source
             if isinstance(node, ast.Import):
                 assert all(not name.name.startswith("optimizer.") for name in node.names), source
+
+
+@pytest.mark.filterwarnings(IGNORED)
+def test_the_script_answers_every_question_and_keeps_its_points(tmp_path: Path) -> None:
+    case, out = tmp_path / "case", tmp_path / "out"
+    shutil.copytree(ROOT / "tests" / "reference" / "overlap-fixed", case)
+    futures = ["as-is,0.5,budget,amount,multiply,1", "lean,0.5,budget,amount,multiply,0.7"]
+    (case / "scenarios.csv").write_text("\n".join(["scenario,probability,table,column,operation,value", *futures]))
+    command = [sys.executable, ROOT / "notebooks" / "scripts" / "sensitivity.py", case, out]
+    first = subprocess.run([*command, "--lang", "ko"], check=True, capture_output=True, text=True, timeout=300)
+    assert first.stderr == ""
+    studies = ("sweep", "tornado", "budget-curve", "frontier", "alternatives", "priorities", "replacement", "regret")
+    assert [line.split(":")[0] for line in first.stdout.splitlines() if line.endswith(".xlsx")] == list(studies)
+    assert all((out / f"{name}.xlsx").stat().st_size > 5_000 for name in studies)
+    with contextlib.closing(sqlite3.connect(out / "sweep.db")) as store:
+        assert store.execute("select count(*) from points").fetchone() == (20,)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import optimizer as vc
 from optimizer.compiler import compile_sets, recompile
+from optimizer.data.changes import Removal, changed_case
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.plan import read_outcome
 from optimizer.planning.resolve import Resolver
@@ -145,3 +146,17 @@ def test_other_methods_are_planned_as_ever(tutorial: vc.Case, method: str) -> No
     cold = plan_case(changed, FAST, OverlapMethod(method))
     assert warm.method is cold.method
     assert read_outcome(warm).summary()["objective"] == near(read_outcome(cold).summary()["objective"])
+
+
+def test_a_copy_with_fewer_sites_is_planned_by_itself() -> None:
+    case = draft(clusters="cluster\na\nb", sites="cluster,stage,capacity,backlog\na,launch,5,9\nb,launch,7,9").load()
+    less = changed_case(case, [Removal("sites", "cluster=a")])
+    resolver = Resolver(case, FAST, FIXED)
+    # 12 launches of both, 7 of b alone; the program of the case does not fit the copy
+    assert read_outcome(resolver.plan(case)).summary()["launches"] == near(12)
+    assert read_outcome(resolver.plan(less)).summary()["launches"] == near(7)
+    assert less.raw.changes == ("sites[cluster=a] removed",)
+    with pytest.raises(vc.InputError, match=r"sites\[cluster=c\] removed: no line of sites is selected"):
+        changed_case(case, [Removal("sites", "cluster=c")])
+    with pytest.raises(vc.InputError, match="the case has no table sites"):
+        changed_case(draft().load(), [Removal("sites", "cluster=a")])

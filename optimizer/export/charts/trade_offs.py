@@ -22,7 +22,6 @@ TODAY, KNEE, LEAST_AND_GREATEST = sentence("Today"), sentence("Knee"), sentence(
 CURVE, ATMOST, FRONTIER = sentence("Optimum"), sentence("At most"), sentence("Plans between which nothing is gained")
 PLAN, SHARE_AXIS = sentence("The plan"), sentence("Share of all budgets")
 WHAT = sentence("Money of")
-PROJECTS = sentence("projects")
 MOST_BENDS = 6
 """Bends that are named: those at which a unit of budget loses most of its worth."""
 SAMPLES = 400

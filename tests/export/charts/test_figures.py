@@ -23,6 +23,7 @@ from optimizer.plan.flows import ENDS, SOURCES, Flow
 from tests.strategies import Draft, cases, law
 
 HANGUL = re.compile("[가-힣]")
+REFERENCE = Path(__file__).parents[2] / "reference"
 LANGUAGES = ["en", "ko"]
 FIGURES: dict[str, Callable[[vc.Plan, str], Any]] = {
     "sankey": lambda plan, language: plan.plot.sankey(language=language),
@@ -254,6 +255,22 @@ def test_the_waterfalls_begin_today_and_end_at_the_plan(plan: vc.Plan) -> None:
         assert sum(steps.x[:-1]) == pytest.approx(steps.x[-1]) == pytest.approx(plan.summary()["spend"])
     with pytest.raises(vc.InputError, match="by is 'weather'; it must be one of cluster, stage"):
         plan.plot.waterfall("weather")
+
+
+def test_a_plan_that_spends_nothing_is_drawn_and_reported(tutorial: vc.Case, tmp_path: Path) -> None:
+    broke = tutorial.change(vc.Change("budget", column="amount", operation="multiply", value=0)).solve()
+    assert broke.summary()["spend"] == 0
+    with pytest.raises(vc.InputError, match="spends nothing in 2026–2031"):
+        broke.plot.sankey()
+    for figure in (broke.plot.heat_map(), broke.plot.map(), broke.plot.years(), broke.plot.projects()):
+        assert figure.layout.title.text
+    assert 'data-figure="figure-launches"' in broke.to_html(tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_case_without_a_plan_says_why_there_is_no_figure() -> None:
+    failed = vc.load_case(REFERENCE / "infeasible-two-rules").solve()
+    with pytest.raises(vc.SolveError, match="there is no figure: the case is infeasible"):
+        failed.plot.sankey()
 
 
 @pytest.mark.parametrize("by", [None, "cluster"])

@@ -1,0 +1,174 @@
+"""The ``export`` command: a case or a stored run as a workbook, a budget document, a report or tables."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isclose
+from pathlib import Path
+
+from optimizer.analysis.rounding import DIMENSIONS
+from optimizer.api import Case, FailedPlan, Plan, load_case
+from optimizer.api.cases import as_case
+from optimizer.api.rounding import Rounded, rounded
+from optimizer.cli import show
+from optimizer.data.money import money_unit
+from optimizer.errors import InputError
+from optimizer.export.run import MANIFEST, PLAN
+from optimizer.export.stored import StoredRun, read_run
+from optimizer.export.verify import TOLERANCE
+from optimizer.language import Language, say, translate
+
+
+class Form(StrEnum):
+    """What is written; a folder of tables for ``csv``, one file for the others."""
+
+    XLSX = "xlsx"
+    DOCX = "docx"
+    HWPX = "hwpx"
+    HTML = "html"
+    CSV = "csv"
+
+
+ROUNDED = (Form.DOCX, Form.HWPX)
+"""Forms whose money is in whole units."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is written where, and how.
+
+    Attributes
+    ----------
+    out
+        The file, or for tables a new folder.
+    form
+        The form; that of the file's ending where it is ``None``.
+    unit, decimals, by
+        Unit of the money of a budget document, its decimals, and what its rounded cells go by.
+    language
+        Language of what is written and printed.
+    quiet
+        Whether nothing is printed.
+    """
+
+    out: Path
+    form: Form | None
+    unit: str | None
+    decimals: int | None
+    by: Sequence[str]
+    language: Language
+    quiet: bool
+
+    def chosen(self) -> Form:
+        """Return the form.
+
+        Raises
+        ------
+        InputError
+            If neither an option nor the file's ending tells it.
+        """
+        if self.form is not None:
+            return self.form
+        ending = self.out.suffix.lower().removeprefix(".")
+        if ending not in set(Form) - {Form.CSV}:
+            raise InputError(
+                say(
+                    "the ending of {path} does not tell what to write; say it by --to, one of {forms}.",
+                    path=self.out,
+                    forms=", ".join(Form),
+                )
+            )
+        return Form(ending)
+
+
+def export(path: Path, wanted: Wanted) -> Plan | FailedPlan:
+    """Plan a case, or a run's case again as the run was planned, and write it; return what came of it.
+
+    Nothing is written where there is no plan.
+    """
+    form = wanted.chosen()
+    stored = read_run(path) if (path / MANIFEST).is_file() else None
+    case = load_case(path) if stored is None else _case_of(stored)
+    money_unit(case.currency, wanted.unit, wanted.decimals)  # a slip of unit is told before any time is spent
+    progress = None if wanted.quiet else show.progress_line(wanted.language)
+    try:
+        plan = (
+            case.solve(progress=progress)
+            if stored is None
+            else case.solve(stored.options, method=stored.method, progress=progress)
+        )
+    finally:
+        show.end_progress()
+    if not isinstance(plan, Plan):
+        show.print_failed(plan, wanted.language)
+        return plan
+    if stored is not None:
+        _compare(plan, stored, wanted.language)
+    _write(plan, form, wanted)
+    return plan
+
+
+def _case_of(stored: StoredRun) -> Case:
+    if stored.kind != PLAN:
+        raise InputError(
+            say(
+                "{folder} holds an evaluation, whose workbook is in it; export a run of solve, or the case.",
+                folder=stored.folder,
+            )
+        )
+    return as_case(stored.case)
+
+
+def _compare(plan: Plan, stored: StoredRun, language: Language) -> None:
+    """Say so where the plan found again is not worth what the run's was."""
+    before = stored.summary.get("objective")
+    if not isinstance(before, int | float) or not isclose(plan.objective, before, rel_tol=TOLERANCE):
+        told = translate(
+            "Note: the run has an objective of {before}, and solved again {now}; what is written is the new plan. "
+            "'optimizer verify {folder}' says what differs.",
+            language,
+            before=before,
+            now=plan.objective,
+            folder=stored.folder,
+        )
+        print(told, file=sys.stderr)
+
+
+def _write(plan: Plan, form: Form, wanted: Wanted) -> None:
+    language, out = wanted.language, wanted.out
+    money = rounded(plan, wanted.unit, decimals=wanted.decimals, by=wanted.by) if form in ROUNDED else None
+    match form:
+        case Form.XLSX:
+            plan.to_excel(out, language)
+        case Form.HTML:
+            plan.to_html(out, language)
+        case Form.CSV:
+            plan.to_csv(out)
+        case Form.DOCX if money is not None:
+            money.to_docx(out, language)
+        case Form.HWPX if money is not None:
+            money.to_hwpx(out, language)
+    if wanted.quiet:
+        return
+    show.print_paths([out], language)
+    if money is not None:
+        print(_rounding_told(money, language))
+
+
+def _rounding_told(money: Rounded, language: Language) -> str:
+    unit = money.unit
+    return translate(
+        "Money is rounded to {step} {unit}; the plan loses {share} % of its objective by that.",
+        language,
+        step=unit.text(1),
+        unit=unit.label(language),
+        share=f"{100 * money.loss / max(abs(money.plan.objective), 1e-12):.3g}",
+    )
+
+
+def labels_of(text: str | None) -> tuple[str, ...]:
+    """Return the labels that an option names, separated by commas; all of them where it is left out."""
+    return DIMENSIONS if text is None else tuple(name.strip() for name in text.split(",") if name.strip())

@@ -1,0 +1,65 @@
+"""The commands ``priorities`` and ``replacement``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Workers
+from optimizer.language import Language
+from optimizer.options import SolveOptions
+
+
+def priority_list(  # noqa: PLR0913  # one argument per option of the command line
+    case: CasePath,
+    *,
+    budget: Annotated[
+        list[float] | None,
+        typer.Option(help="Total of all budgets; several. By default 50, 60, 80, 100 and 120 % of today's."),
+    ] = None,
+    weight: Annotated[
+        list[float] | None, typer.Option(help="Weight of each budget, such as its probability, in their order.")
+    ] = None,
+    of: Annotated[
+        list[str] | None,
+        typer.Option(help="What a unit is: funder, cluster, stage, field, year; several. Sites by default."),
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option(help="joint, the best list; forward or backward, one budget after the other.")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the list: .xlsx or .csv.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """List priorities that stay valid whatever the budget will be, and what this stability costs."""
+    from optimizer.cli.priority_list import list_case
+    from optimizer.cli.study import Shape
+
+    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
+    study = {"budgets": budget or None, "weights": weight or None, "method": method, "options": options}
+    complete = list_case(case, Shape(out, lang, as_json, quiet), study | ({"of": of} if of else {}))
+    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
+
+
+def replacement_cost(  # noqa: PLR0913  # one argument per option of the command line
+    case: CasePath,
+    *,
+    of: Annotated[str, typer.Option(help="cluster, link, funder, rule, stage, field or site.")] = "cluster",
+    money: Annotated[str, typer.Option(help="A funder's money without it: lost, or shared among the others.")] = "lost",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table: .xlsx or .csv.")] = None,
+    store: StoreFile = None,
+    workers: Workers = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Leave out one cluster, link, funder or rule at a time, and sort them by what is lost without it."""
+    from optimizer.cli.replacement import leave_out
+    from optimizer.cli.study import Shape
+
+    study = {"of": of, "money": money, "store": store, "workers": workers}
+    leave_out(case, Shape(out, lang, as_json, quiet), study)

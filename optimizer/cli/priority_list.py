@@ -1,0 +1,52 @@
+"""The ``priorities`` command: one order of funding for many budgets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from optimizer.api import load_case
+from optimizer.api.priorities import priority_list
+from optimizer.cli import show
+from optimizer.cli.study import Shape, Told, tell
+from optimizer.export.priorities import budgets_frame, order_frame
+from optimizer.export.study import study_table
+
+BUDGETS = ("budget", "objective", "objective_free", "stability_price", "stability_share", "spend", "launches")
+"""Columns of the budgets printed; the workbook holds them all."""
+
+
+def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
+    """List the priorities of a case, write and print them; return whether the search came to its end.
+
+    Parameters
+    ----------
+    path
+        The case.
+    shape
+        Where and how the list is shown.
+    study
+        Arguments of :func:`optimizer.priority_list`.
+    """
+    shape.check()
+    try:
+        progress = show.progress_line(shape.language) if shape.progress else None
+        found = priority_list(load_case(path), progress=progress, **study)
+    finally:
+        show.end_progress()
+    case, language = found.found.case, shape.language
+    budgets = budgets_frame(found.found, language)
+    if shape.progress:
+        columns = [*BUDGETS, *(["reason"] if budgets["status"].ne("optimal").any() else [])]
+        shown = budgets[columns].assign(stability_share=[_percent(share) for share in budgets["stability_share"]])
+        show.console().print(show.frame_table(study_table(case, shown, language)))
+    order = found.order if shape.by_keys else order_frame(found.found, language)
+    columns = [name for name in order.columns if name != "funded_from"]
+    tell(Told(case, order, columns, found.notes, found.to_excel, {"budgets": budgets}), shape)
+    return found.found.complete
+
+
+def _percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{100 * share:.3f} %"

@@ -1,0 +1,174 @@
+"""Futures planned apart: the same plan as in one program, cuts that hold, and a search that goes on where it was."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import optimizer as vc
+from optimizer.options import SolveOptions
+from optimizer.solvers.base import find_engine
+from optimizer.solvers.benders import Level, Master, cut_at
+from tests.analysis.test_stochastic import FUTURES, studies, two_fields
+from tests.lp.dense import dense
+from tests.lp.test_compose import THIRDS, YIELDS, farm
+from tests.strategies import NO_TERMINAL, draft, law, near
+
+CLOSE = 1e-5
+
+
+def ten(case: vc.Case) -> list[vc.Future]:
+    """Return ten futures in which success and cost of every stage differ."""
+    random = np.random.default_rng(7)
+    made = []
+    for number in range(10):
+        changes = [
+            vc.Change("stages", column, "multiply", round(float(factor), 3), where=f"stage={stage}")
+            for column, low, high in (("success_rate", 0.8, 1.1), ("cost", 0.9, 1.2))
+            for stage, factor in zip(case.table("stages")["stage"], random.uniform(low, high, 9), strict=False)
+        ]
+        made.append(vc.Future(f"f{number}", 0.1, tuple(changes)))
+    return made
+
+
+def test_the_farmer_by_cuts() -> None:
+    blocks, shared = [farm(weather) for weather in YIELDS], np.arange(3)
+    sessions = [find_engine("highs")(block, SolveOptions()) for block in blocks]
+    master = Master(
+        np.array(THIRDS), np.zeros(3), np.full(3, 500.0), np.full(3, 1e6), lambda composed: composed, SolveOptions()
+    )
+    level = Level(master, lambda values: float(values.mean()), np.full(3, 100.0))
+    point = level.center
+    for _ in range(100):
+        cuts = [
+            cut_at(*pair, shared, point, number)[0] for number, pair in enumerate(zip(sessions, blocks, strict=True))
+        ]
+        level.learn(point, [cut for cut in cuts if cut is not None])
+        point = level.next_point()
+        if level.gap < 1e-8:
+            break
+    assert level.lower == pytest.approx(108_390)
+    assert level.upper == pytest.approx(108_390)
+    assert level.best == pytest.approx([170, 80, 250], abs=1e-3)
+
+
+def test_a_block_without_a_solution_gives_a_cut_that_says_where_it_has_one() -> None:
+    # y - x = 0 with x <= 4: no solution beyond 4, and the cut says just that
+    block = dense([0, 1], [([1, -1], 0, 0)], upper=[9, 4])
+    session = find_engine("highs")(block, SolveOptions())
+    cut, _ = cut_at(session, block, np.array([0]), np.array([6.0]), 0)
+    assert cut is not None
+    assert cut.value is None
+    assert cut.constant / -cut.slope[0] == pytest.approx(4)
+    assert cut.slope[0] < 0
+    inside, _ = cut_at(session, block, np.array([0]), np.array([3.0]), 0)
+    assert inside is not None
+    assert inside.value == pytest.approx(3)
+    assert inside.constant + inside.slope[0] * 3 == pytest.approx(3)
+
+
+@pytest.mark.parametrize(
+    ("risk", "lapse"), [(vc.Expectation(), True), (vc.Expectation(), False), (vc.CVaR(0.75, 0.5), True)]
+)
+def test_apart_and_together_agree_on_the_tutorial(tutorial: vc.Case, risk: vc.CVaR, lapse: bool) -> None:
+    case, few = tutorial, ten(tutorial)[: 10 if lapse and isinstance(risk, vc.Expectation) else 3]
+    futures = [vc.Future(one.name, 1 / len(few), one.changes) for one in few]
+
+    def bound(method: str) -> float:
+        how = {"lapse": lapse, "overlap": "fixed", "executor": "serial"}
+        return vc.stochastic(case, futures, 2026, risk=risk, method=method, **how).found.effort.bound
+
+    assert bound("benders") == pytest.approx(bound("extensive"), rel=CLOSE)
+
+
+@law(8)
+@given(study=studies(), lapse=st.booleans())
+def test_apart_and_together_agree(study: tuple[vc.Case, list[vc.Future], int], lapse: bool) -> None:
+    case, futures, until = study
+    together = vc.stochastic(case, futures, until, lapse=lapse)
+    apart = vc.stochastic(case, futures, until, lapse=lapse, method="benders", executor="serial", tolerance=1e-7)
+    assert apart.value == pytest.approx(together.value, rel=CLOSE, abs=CLOSE)
+    assert apart.found.effort.gap <= 1e-7
+
+
+def test_overlap_is_ranked_anew(tutorial: vc.Case) -> None:
+    futures = ten(tutorial)[:2]
+    pair = [vc.Future(one.name, 0.5, one.changes) for one in futures]
+    how = {"method": "benders", "executor": "serial", "lapse": True, "tolerance": 1e-4}
+    apart = vc.stochastic(tutorial, pair, 2026, **how)
+    fixed = vc.stochastic(tutorial, pair, 2026, overlap="fixed", **how)
+    assert apart.value >= fixed.value * (1 - 1e-4)
+    assert "Found by planning the futures apart" in " ".join(map(str, apart.notes))
+
+
+def test_a_limit_ends_the_search_with_what_is_proven(tutorial: vc.Case) -> None:
+    few = [vc.Future(one.name, 0.5, one.changes) for one in ten(tutorial)[:2]]
+    how = {"method": "benders", "executor": "serial", "lapse": True, "overlap": "fixed"}
+    found = vc.stochastic(tutorial, few, 2026, options=vc.SolveOptions(time_limit=0.5), **how)
+    effort = found.found.effort
+    assert 1e-6 < effort.gap < 0.1
+    assert effort.bound >= vc.stochastic(tutorial, few, 2026, lapse=True, overlap="fixed").found.effort.bound - 1e-3
+    assert "The search was stopped" in " ".join(map(str, found.notes))
+
+
+class Stopped(Exception):  # noqa: N818  # no error of ours
+    """Raised by a hook in the middle of a search."""
+
+
+def test_a_search_that_was_stopped_goes_on(tutorial: vc.Case, tmp_path: Path) -> None:
+    few = [vc.Future(one.name, 0.5, one.changes) for one in ten(tutorial)[:2]]
+    store = tmp_path / "cuts.sqlite"
+
+    def stop(progress: object) -> None:
+        stop.calls += 1  # type: ignore[attr-defined]
+        if stop.calls == 8:  # type: ignore[attr-defined]
+            raise Stopped
+
+    stop.calls = 0  # type: ignore[attr-defined]
+    how = {"method": "benders", "executor": "serial", "overlap": "fixed", "lapse": True}
+    with pytest.raises(Stopped):
+        vc.stochastic(tutorial, few, 2026, store=store, progress=stop, **how)  # type: ignore[arg-type]
+    fresh = vc.stochastic(tutorial, few, 2026, **how)  # type: ignore[arg-type]
+    resumed = vc.stochastic(tutorial, few, 2026, store=store, **how)  # type: ignore[arg-type]
+    assert resumed.found.effort.bound == pytest.approx(fresh.found.effort.bound, rel=CLOSE)
+    assert resumed.found.effort.solves < fresh.found.effort.solves
+    again = vc.stochastic(tutorial, few, 2026, store=store, **how)  # type: ignore[arg-type]
+    assert again.found.effort.solves == 0
+    assert again.value == near(resumed.value)
+
+
+def test_any_executor_will_do() -> None:
+    with ThreadPoolExecutor(1) as executor:
+        found = vc.stochastic(two_fields(), FUTURES, 2026, method="benders", executor=executor)
+    assert found.table["outcome"].tolist() == pytest.approx([54, 27], rel=CLOSE)
+    with pytest.raises(vc.InputError, match="there is no executor 'cloud'"):
+        vc.stochastic(two_fields(), FUTURES, 2026, method="benders", executor="cloud")
+
+
+def test_processes_of_our_own() -> None:
+    found = vc.stochastic(two_fields(), FUTURES, 2026, method="benders", executor="processes", workers=2)
+    assert found.value == pytest.approx(40.5, rel=CLOSE)
+    assert found.evpi() == pytest.approx(3, abs=100 * CLOSE)
+
+
+def test_futures_that_do_not_go_together_are_named() -> None:
+    case = draft(NO_TERMINAL, rules="rule,where,sense,kind,value\nfloor,,at_least,amount,5").load()
+    many = (vc.Change("rules", "value", "set", 15),)
+    few = (vc.Change("budget", "amount", "set", 10),)
+    futures = [vc.Future("plain", 0.4), vc.Future("much", 0.3, many), vc.Future("poor", 0.3, few)]
+    with pytest.raises(vc.SolveError, match="no commitment fits the futures 'much', 'poor' at once"):
+        vc.stochastic(case, futures, method="benders", executor="serial")
+
+
+def test_a_future_without_a_plan_is_named() -> None:
+    case = draft(NO_TERMINAL, rules="rule,where,sense,kind,value\nfloor,,at_least,amount,5").load()
+    little = (vc.Change("budget", "amount", "set", 4),)
+    with pytest.raises(vc.SolveError, match="future 'poor' has no plan even alone"):
+        vc.stochastic(
+            case, [vc.Future("fair", 0.5), vc.Future("poor", 0.5, little)], method="benders", executor="serial"
+        )

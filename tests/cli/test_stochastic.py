@@ -1,0 +1,69 @@
+"""The command ``stochastic``: what it prints, writes and ends with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from python_calamine import CalamineWorkbook
+
+from optimizer.cli.main import Exit, status_of
+
+ROOT = Path(__file__).parent.parent.parent
+TUTORIAL, WITHOUT_FUTURES = str(ROOT / "inputs" / "tutorial"), str(ROOT / "tests" / "reference" / "two-stage-lag")
+FUTURES = """scenario,probability,table,where,column,operation,value
+good,0.75,stages,stage=clinical,success_rate,multiply,1.1
+bad,0.25,stages,stage=clinical,success_rate,multiply,0.7
+bad,0.25,budget,year=2029,amount,multiply,0.8
+"""
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> list[str]:
+    path = tmp_path / "futures.csv"
+    path.write_text(FUTURES, encoding="utf-8")
+    return ["stochastic", TUTORIAL, "--futures", str(path), "--commit-until", "2027", "--overlap", "fixed"]
+
+
+def test_a_study_is_printed_and_written(asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "study.xlsx"
+    more = ["--risk", "cvar", "--alpha", "0.8", "--weight", "0.3", "--lapse", "--out", str(target)]
+    assert status_of([*asked, *more]) == Exit.SOLVED
+    said = capsys.readouterr().out
+    assert "Public money up to and including 2027 is committed: it is the same in all 2 futures." in said
+    assert "75 %" in said
+    assert "Conditional value at risk" in said
+    names = ["Futures", "Committed money", "Risk measures", "Value of information", "Launches by future", "Notes"]
+    assert CalamineWorkbook.from_path(target).sheet_names == names
+
+
+def test_the_value_of_information_as_json_in_korean(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of([*asked, "--values", "--lapse", "--risk", "worst", "--json", "--lang", "ko"]) == Exit.SOLVED
+    told = json.loads(capsys.readouterr().out)["table"]
+    assert [line["measure"] for line in told] == ["RP", "EV", "EEV", "WS", "EVPI", "VSS"]
+    assert told[4]["note"] == "WS - RP: 미래를 아는 것의 가치."
+
+
+def test_futures_as_csv(asked: list[str], tmp_path: Path) -> None:
+    target = tmp_path / "futures-out.csv"
+    assert status_of([*asked, "--quiet", "--out", str(target)]) == Exit.SOLVED
+    assert pd.read_csv(target)["probability"].tolist() == [0.75, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--risk", "cvar", "--alpha", "1"], "alpha is 1.0"),
+        (["--out", "study.txt"], "study.txt is no table"),
+    ],
+)
+def test_what_cannot_be_asked(asked: list[str], more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of([*asked, *more]) == Exit.BAD_INPUT
+    assert said in capsys.readouterr().err
+
+
+def test_a_case_without_futures_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["stochastic", WITHOUT_FUTURES]) == Exit.BAD_INPUT
+    assert "the case has no futures" in capsys.readouterr().err
