@@ -22,6 +22,8 @@ WRITES = {
     "01-first-plan": "first-plan/report.html",
     "02-overlap-and-specialization": "overlap-curve.xlsx",
     "03-sensitivity": "sensitivity/regret.xlsx",
+    "04-uncertainty": "uncertainty/committed.xlsx",
+    "05-compare-and-export": "budget-document/plan.docx",
 }
 """What each notebook leaves in the folder of results."""
 IN_JUPYTERLAB = ("01-first-plan", "02-overlap-and-specialization")
