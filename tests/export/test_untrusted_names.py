@@ -201,7 +201,7 @@ def test_no_name_is_markup_in_a_figure_of_a_study(name: str, tmp_path: Path) -> 
 def assert_no_markup(figure: Any) -> None:
     for label in labels_of(json.loads(figure.to_json())):
         # breaks, fields and percent signs of ours
-        plain = re.sub(r"<br>|<extra></extra>|%\{[a-zA-Z.:,0-9\[\]]+\}|%(?=[ )]|$)", "", label)
+        plain = re.sub(r"<br>|<extra></extra>|%\{[a-zA-Z.:,0-9\[\]]+\}|%(?=[ )<]|$)", "", label)
         assert not re.search(r"[<>$%{}]|&(?!#\d+;)", plain), label
 
 
