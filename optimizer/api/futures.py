@@ -19,7 +19,8 @@ from optimizer.data.futures import Future, Futures, futures_frame, futures_of
 from optimizer.data.whole import write_whole_file
 from optimizer.errors import InputError
 from optimizer.export import regret as words
-from optimizer.export.futures import ranges_chart, summary_frame
+from optimizer.export.charts.futures import heat_chart, scenarios_chart, within_chart
+from optimizer.export.futures import summary_frame
 from optimizer.export.study import save_study
 from optimizer.language import Language, Message, say, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of
@@ -107,14 +108,8 @@ class Scenarios(Sequence[Future]):
         return save_study(self.found.case, tables, self.notes, path, language)
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return how far the futures lie around the figures of the case, as a plotly figure.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
-        return ranges_chart(self.found, one_of(Language, language, "language"))
+        """Return how far the futures lie around the figures of the case, as a plotly figure."""
+        return scenarios_chart(self.found, one_of(Language, language, "language"))
 
     @overload
     def __getitem__(self, place: int) -> Future: ...
@@ -202,9 +197,9 @@ class Regret:
         Raises
         ------
         InputError
-            If plotly is not installed, or there is no such chart.
+            If there is no such chart.
         """
-        chart = {RegretChart.HEAT: words.heat_chart, RegretChart.WITHIN: words.within_chart}
+        chart = {RegretChart.HEAT: heat_chart, RegretChart.WITHIN: within_chart}
         return chart[one_of(RegretChart, kind, "kind")](self.found, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:

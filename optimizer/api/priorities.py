@@ -14,14 +14,8 @@ from optimizer.analysis.priorities import SITE, PriorityTables, list_priorities
 from optimizer.analysis.replacement import ReplacementTables, find_replacement
 from optimizer.analysis.sweep import PROCESSES, How
 from optimizer.data.case import CaseTables
-from optimizer.export.priorities import (
-    WORDS,
-    budgets_frame,
-    order_frame,
-    priorities_chart,
-    replacement_chart,
-    replacement_frame,
-)
+from optimizer.export.charts.priorities import priorities_chart, replacement_chart
+from optimizer.export.priorities import WORDS, budgets_frame, order_frame, replacement_frame
 from optimizer.export.study import save_study
 from optimizer.language import Language, Message, sentence
 from optimizer.options import SolveOptions, one_of
@@ -96,13 +90,7 @@ class PriorityList:
         return self.found.allocation(budget)
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return the list as a plotly figure: the money of each budget piled up, and the price of stability.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
+        """Return the list as a plotly figure: the money of each budget piled up, and the price of stability."""
         return priorities_chart(self.found, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
@@ -148,13 +136,7 @@ class ReplacementCost:
         return self.found.notes
 
     def plot(self, language: Language | str = Language.EN) -> Any:
-        """Return the losses as a plotly figure, the greatest on top, pale where they are not certain.
-
-        Raises
-        ------
-        InputError
-            If plotly is not installed.
-        """
+        """Return the losses as a plotly figure, the greatest on top, hatched where they are not certain."""
         return replacement_chart(self.found, one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:

@@ -180,10 +180,11 @@ def test_any_executor_finds_the_same(tutorial: vc.Case, tutorial_plan: vc.Plan, 
 def test_charts_and_workbook(found: vc.Regret, tmp_path: Path) -> None:
     heat, curves = found.plot(), found.plot("within", "ko")
     best = found.summary.loc[found.summary["minimax_regret"], "plan"].iloc[0]
-    assert f"{best} ◆ least largest regret" in heat.data[0].y
-    assert np.array(heat.data[0].z) == pytest.approx(found.found.regrets.relative.to_numpy())
+    assert f"◆ {best}" in heat.layout.yaxis.ticktext
+    assert "◆ least largest regret" in heat.layout.title.subtitle.text
+    assert np.array(heat.data[0].z) == pytest.approx(100 * found.found.regrets.relative.to_numpy())
     assert len(curves.data) == 5
-    assert all(curve.y[-1] == pytest.approx(1) for curve in curves.data)
+    assert all(curve.y[-1] == pytest.approx(100) for curve in curves.data)
     path = found.to_excel(tmp_path / "regret.xlsx", "ko")
     assert CalamineWorkbook.from_path(path).sheet_names == ["계획", "미래", "미래별 계획", "유의사항"]
 

@@ -178,9 +178,31 @@ def test_no_name_is_markup_in_a_figure(name: str, tmp_path: Path) -> None:
         plan.plot.years(),
         plan.plot.launches(),
     ):
-        for label in labels_of(json.loads(figure.to_json())):
-            plain = re.sub(r"<br>|<extra></extra>|%\{[a-zA-Z.:,0-9]+\}", "", label)
-            assert not re.search(r"[<>$%{}]|&(?!#\d+;)", plain), label
+        assert_no_markup(figure)
+
+
+@pytest.mark.parametrize("name", MARKUP)
+def test_no_name_is_markup_in_a_figure_of_a_study(name: str, tmp_path: Path) -> None:
+    case = write_case(tmp_path / "case", name)
+    plan = case.solve()
+    quick: dict[str, Any] = {"executor": "serial", "progress": False}
+    futures = [vc.Future(name, 0.5), vc.Future("lean", 0.5, (vc.Change("budget", "amount", "multiply", 0.7),))]
+    regret = vc.regret({name: plan}, futures, case, **quick)
+    for figure in (
+        vc.priority_list(plan, [20, 30], method="forward").plot(),
+        *(vc.replacement_cost(plan, of, **quick).plot() for of in ("cluster", "site", "funder", "rule")),
+        vc.sample_scenarios(case, 4).plot(),
+        regret.plot("heat"),
+        regret.plot("within"),
+    ):
+        assert_no_markup(figure)
+
+
+def assert_no_markup(figure: Any) -> None:
+    for label in labels_of(json.loads(figure.to_json())):
+        # breaks, fields and percent signs of ours
+        plain = re.sub(r"<br>|<extra></extra>|%\{[a-zA-Z.:,0-9\[\]]+\}|%(?=[ )<]|$)", "", label)
+        assert not re.search(r"[<>$%{}]|&(?!#\d+;)", plain), label
 
 
 def labels_of(data: Any) -> Iterator[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 from optimizer.data.case import CaseTables
 from optimizer.errors import InputError
 from optimizer.export.charts.labels import LONGEST_HOVER, Labels, escaped
-from optimizer.export.charts.style import HEIGHT, INK, LINE, bar_look, line_look, name_axis, new_figure
+from optimizer.export.charts.style import HEIGHT, INK, LINE, bar_look, line_look, mark_across, name_axis, new_figure
 from optimizer.export.study import study_table
 from optimizer.export.words import COLUMNS, FIGURES, MONEY
 from optimizer.language import Language, say, sentence, translate
@@ -112,10 +112,7 @@ def _add_bars(figure: Any, shown: pd.DataFrame, picture: Picture, labels: Labels
             marker=bar_look(number),
         )
     if picture.base:
-        figure.add_vline(x=picture.base, line={"color": INK, "width": 1.2})
-        figure.add_annotation(
-            x=picture.base, y=1, yref="paper", yshift=14, text=labels.say(AS_IT_IS), showarrow=False, font={"size": 11}
-        )
+        mark_across(figure, picture.base, labels.say(AS_IT_IS))
     names = [escaped(name, LONGEST_NAME) for name in shown[picture.across]]
     name_axis(figure, "y", names, labels.heading(picture.across), downwards=True)
     figure.update_xaxes(title={"text": value_axis(picture, labels)})

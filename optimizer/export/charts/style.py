@@ -137,6 +137,32 @@ def name_axis(figure: Any, axis: str, labels: Sequence[str], heading: str, *, do
     )
 
 
+def legend_beside(figure: Any, heading: str, *, piled: bool = False) -> None:
+    """Put the legend to the right, one name a line under a heading.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    heading
+        What the names are of, escaped.
+    piled
+        Whether bars are piled up, so that the last name belongs on top.
+    """
+    place = {"orientation": "v", "x": 1.02, "y": 1, "yref": "paper", "yanchor": "top"}
+    order = "reversed" if piled else "normal"
+    looks = {"traceorder": order, "title": {"text": heading}, "font": {"size": 12}}
+    figure.update_layout(legend=place | looks, showlegend=True)
+
+
+def mark_across(figure: Any, x: float, text: str, **line: Any) -> None:
+    """Draw an upright line through a figure, with an escaped text above it."""
+    figure.add_vline(x=x, line={"color": INK, "width": 1.2} | line)
+    figure.add_annotation(
+        x=x, y=1, yref="paper", yanchor="bottom", yshift=2, text=text, showarrow=False, font={"size": 11}
+    )
+
+
 def digits_for(largest: float) -> int:
     """Return with how many decimals amounts up to a size are written."""
     return 0 if largest >= 100 else 1 if largest >= 10 else 2
