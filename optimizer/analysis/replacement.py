@@ -218,7 +218,7 @@ class ReplacementTables:
             notes.append(
                 say("Without {count} of them there is no plan; the column of the reasons says why.", count=failed)
             )
-        unsure = int((~table["certain"] & table[self.figure].ne(0) & table[self.figure].notna()).sum())
+        unsure = int((~table["certain"] & table[self.figure].notna()).sum())
         if unsure:
             notes.append(
                 say(

@@ -351,9 +351,14 @@ def plan_stochastic(
     options = replace(how.options or SolveOptions(), prove=False)
     years = case.years
     until = years[0] if how.commit_until is None else how.commit_until
+    if not years[0] - 1 <= until <= years[-1]:
+        raise InputError(
+            say("year {year} is outside the horizon; name one of {first} to {last}.",
+                year=until, first=years[0], last=years[-1])
+        )  # fmt: skip
     setting = Setting(
         case=case,
-        committed=int(np.clip(until - years[0] + 1, 0, len(years))),
+        committed=until - years[0] + 1,
         lapse=how.lapse,
         method=how.overlap or case.settings.overlap.method,
         options=options,

@@ -90,6 +90,11 @@ def export(path: Path, wanted: Wanted) -> Plan | FailedPlan:
     Nothing is written where there is no plan.
     """
     form = wanted.chosen()
+    if form not in ROUNDED and (wanted.unit is not None or wanted.decimals is not None):
+        raise InputError(
+            say("money is rounded in documents only, not in {form}; leave out --unit and --decimals, or name a file "
+                "that ends with .docx or .hwpx.", form=form.value)
+        )  # fmt: skip
     stored = read_run(path) if (path / MANIFEST).is_file() else None
     case = load_case(path) if stored is None else _case_of(stored)
     money_unit(case.currency, wanted.unit, wanted.decimals)  # a slip of unit is told before any time is spent

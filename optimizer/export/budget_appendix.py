@@ -99,7 +99,8 @@ def how_sure(pen: Pen) -> str:
     if summary["gap"] is None:
         return pen.say("How sure: how far the best plan may lie above this one was not computed.")
     return pen.say(
-        "How sure: the plan is at most {gap} % below the best possible within the same limits (bound: {bound}).",
+        "How sure: before rounding, the plan is at most {gap} % below the best possible within the same limits "
+        "(bound: {bound}).",
         gap=f"{100 * float(summary['gap']):.2f}",
         bound=pen.say(BOUNDS[str(summary["bound_by"])]),
     )

@@ -106,10 +106,27 @@ def _summary(pen: Pen) -> Iterator[Block]:
             penalty=pen.money(float(summary["overlap_penalty"])),
             rules=pen.money(float(summary["rule_price"])),
         ),
+        *_unspent(pen),
         how_sure(pen),
         _rounding_cost(pen),
     ]
     yield from (Paragraph(point, Kind.ITEM) for point in points)
+
+
+def _unspent(pen: Pen) -> list[str]:
+    """Say what of the budgets the rounded plan leaves, and why; nothing where they are spent in full."""
+    headroom = pen.plan.statistics.headroom()
+    budget = float(headroom["budget"].sum())
+    unspent = budget - float(pen.rounded.spend)
+    if float(headroom["unspent"].sum()) <= 0:
+        return []
+    return [
+        pen.say(
+            "Of the budgets of {budget}, {unspent} are not spent, because they would earn nothing.",
+            budget=pen.money(budget),
+            unspent=pen.money(unspent),
+        )
+    ]
 
 
 def _used(pen: Pen, dimension: str) -> int:

@@ -319,3 +319,9 @@ def test_whole_decisions_are_refused() -> None:
     case = draft(sites="cluster,stage,backlog,minimum\na,launch,9,5").load()
     with pytest.raises(vc.InputError, match="the case takes whole decisions"):
         vc.stochastic(case, [vc.Future("only", 1)])
+
+
+@pytest.mark.parametrize("year", [2024, 2032])
+def test_a_year_outside_the_horizon_is_refused(tutorial: vc.Case, year: int) -> None:
+    with pytest.raises(vc.InputError, match=f"year {year} is outside the horizon"):
+        vc.stochastic(tutorial, commit_until=year)

@@ -24,13 +24,20 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("form", ["xlsx", "docx", "hwpx", "html"])
 def test_the_ending_tells_the_form(form: str, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / f"plan.{form}"
-    assert status_of(["export", str(run), "--out", str(target), "--lang", "ko", "--unit", "억원"]) == 0
+    unit = ["--unit", "억원"] if form in ("docx", "hwpx") else []
+    assert status_of(["export", str(run), "--out", str(target), "--lang", "ko", *unit]) == 0
     said = capsys.readouterr()
     assert str(target) in said.out
     assert ("반올림" in said.out) == (form in ("docx", "hwpx"))
     assert said.err == ""
     content = target.read_bytes()
     assert content.startswith(b"<!doctype html>" if form == "html" else b"PK")
+
+
+def test_a_unit_is_refused_where_nothing_is_rounded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["export", TUTORIAL, "--out", str(tmp_path / "plan.xlsx"), "--unit", "억원"]) == 1
+    assert "money is rounded in documents only, not in xlsx" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_tables_go_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,13 +63,16 @@ def test_printed_tables_add_up(language: Language, money: vc.Rounded) -> None:
 def test_a_document_says_what_why_at_what_cost_and_how_sure(money: vc.Rounded, tutorial_plan: vc.Plan) -> None:
     blocks = budget_document(money).blocks
     points = [block.text for block in blocks if isinstance(block, Paragraph) and block.kind is Kind.ITEM]
-    assert [point.partition(":")[0] for point in points[:6]] == [
-        *("What", "Where", "Why", "What it costs beside the money", "How sure", "Rounding")
+    assert [point.partition(":")[0] for point in points[:4]] == [
+        *("What", "Where", "Why", "What it costs beside the money")
     ]
+    assert [point.partition(":")[0] for point in points[5:7]] == ["How sure", "Rounding"]
+    left = round(10 * tutorial_plan.case.table("budget")["amount"].sum()) - int(money.cells["steps"].sum())
+    assert f"{left:,} KRW 100 million are not spent" in points[4]
     summary = tutorial_plan.summary()
-    assert f"{100 * summary['gap']:.2f} %" in points[4]
-    assert f"{100 * money.loss / tutorial_plan.objective:.3g} %" in points[5]
-    assert "No budget, rule or share is broken" in points[5]
+    assert f"{100 * summary['gap']:.2f} %" in points[5]
+    assert f"{100 * money.loss / tutorial_plan.objective:.3g} %" in points[6]
+    assert "No budget, rule or share is broken" in points[6]
 
 
 def test_every_table_of_money_has_its_unit_day_scenario_and_source(money: vc.Rounded) -> None:
