@@ -56,4 +56,16 @@ class ModelError(OptimizerError):
 
 
 class SolveError(OptimizerError):
-    """An engine failed, or something was read that the solve did not produce."""
+    """An engine failed, or something was read that the solve did not produce.
+
+    Parameters
+    ----------
+    message
+        As in :class:`OptimizerError`.
+    status
+        Of the solve: ``infeasible``, ``unbounded``, ``limit``, or ``error`` where the engine failed.
+    """
+
+    def __init__(self, message: str | Sayable, status: str = "error") -> None:
+        super().__init__(message)
+        self.status = status

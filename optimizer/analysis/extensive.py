@@ -214,12 +214,15 @@ class _Form:
 def ended(result: SolveResult) -> SolveError:
     """Return the error that says why a solve has no plan."""
     if result.termination in (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED):
-        return InfeasibleError(say("no commitment fits all futures; commit to fewer years, or let money lapse."))
+        return InfeasibleError(
+            say("no commitment fits all futures; commit to fewer years, or let money lapse."), "infeasible"
+        )
     if result.termination is Termination.UNBOUNDED:
         return SolveError(say("some future can earn without limit: give every stage a cost, or its sites a capacity."))
     return SolveError(
         say(
             "planning under uncertainty ended with '{detail}'; allow more time, fewer futures, or method 'benders'.",
             detail=result.detail,
-        )
+        ),
+        "limit" if result.termination.is_limit else "error",
     )

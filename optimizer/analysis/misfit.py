@@ -42,7 +42,7 @@ def explain_misfit(blocks: Sequence[Block], setting: Setting) -> SolveError:
     for block in blocks:
         found = find_engine(setting.options.engine)(block.compiled.program, setting.options).solve()
         if found.termination is not Termination.OPTIMAL:
-            return SolveError(_alone(block, setting.options))
+            return SolveError(_alone(block, setting.options), "infeasible")
     chosen = list(blocks)
     deviation = _least_deviation(chosen, setting.options)
     if deviation is None or deviation.total <= NOTHING:
@@ -54,7 +54,7 @@ def explain_misfit(blocks: Sequence[Block], setting: Setting) -> SolveError:
         without = _least_deviation(rest, setting.options) if len(rest) > 1 else None
         if without is not None and without.total > NOTHING:
             chosen, deviation = rest, without
-    return SolveError(_together(chosen, deviation))
+    return SolveError(_together(chosen, deviation), "infeasible")
 
 
 def _alone(block: Block, options: SolveOptions) -> Message:

@@ -143,7 +143,8 @@ class Search:
                     "none of the budgets has a plan, not even {budget}: {reason}",
                     budget=f"{self.budgets[last]:,.6g}",
                     reason=self.failed[last].reason,
-                )
+                ),
+                self.failed[last].status,
             )
         found, used, skipped = self._nested(places, way)
         nested = {place: self._plan(place, found, block) for block, place in enumerate(places)}
@@ -174,7 +175,7 @@ class Search:
         if joint and not self._climbs:
             found = self._jointly(places, [self._own_rankings(places)])
             if isinstance(found, SolveResult):
-                raise SolveError(_ended(found))
+                raise SolveError(_ended(found), "limit" if found.termination.is_limit else "error")
             return found, Way.JOINT, None
         best, one, skipped = self._better_greedy(places)
         if not joint:
@@ -187,7 +188,7 @@ class Search:
         if isinstance(found, Nested):
             return found, Way.JOINT, None
         if not found.termination.is_limit:
-            raise SolveError(_ended(found))
+            raise SolveError(_ended(found), "limit" if found.termination.is_limit else "error")
         self.complete = False
         return one, best, skipped
 
@@ -238,7 +239,7 @@ class Search:
     def _stuck(self, nest: Nest, place: int, end: SolveResult) -> SolveError:
         """Say why a budget has no plan within the ceilings of the next larger one."""
         if end.termination not in (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED):
-            return SolveError(_ended(end))
+            return SolveError(_ended(end), "limit" if end.termination.is_limit else "error")
         more = lacking(nest)
         most = np.argsort(-more, kind="stable")[:MOST_NAMED]
         names = [

@@ -326,7 +326,7 @@ def run_regret(  # noqa: PLR0913  # what is compared, where, and how
 
     own = pd.Series([best.figures.get(OUTCOME) for best in found], index=pd.Index(names), dtype=float)
     if own.isna().all():
-        raise SolveError(say("no future has a plan; the first one: {reason}", reason=found[0].reason))
+        raise SolveError(say("no future has a plan; the first one: {reason}", reason=found[0].reason), found[0].status)
     probability = pd.Series([one.probability for one in futures], index=pd.Index(names))
     regrets = regrets_of(frame(OUTCOME), own, probability, frame(BROKEN) == 0)
     by_name = {name: dict(zip(names, results, strict=True)) for name, results in (("p", found), ("v", valued))}

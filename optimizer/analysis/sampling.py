@@ -60,6 +60,10 @@ class Design(StrEnum):
     RANDOM = "random"
 
 
+MOST_DRAWN = 100_000
+"""Futures that can be drawn at once; more fill the memory and tell nothing more."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Uncertainty:
     """How far figures of a case may be off.
@@ -131,8 +135,12 @@ class Draw:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn."""
-        if self.count < 1:
-            raise InputError(say("{count} futures cannot be drawn; draw 1 or more.", count=self.count))
+        if not 1 <= self.count <= MOST_DRAWN:
+            raise InputError(
+                say("{count} futures cannot be drawn; draw from 1 to {most}.", count=self.count, most=f"{MOST_DRAWN:,}")
+            )
+        if self.seed < 0:
+            raise InputError(say("a seed of {seed} is none; give a whole number from 0 on.", seed=self.seed))
         if not 0 <= self.between_fields <= self.correlation <= 1:
             raise InputError(
                 say("a correlation of {within} within fields and {between} between them is impossible; both lie from 0 "

@@ -97,7 +97,13 @@ class Scenarios(Sequence[Future]):
         return Scenarios(self.found.reduced(count))
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write the futures in the form of ``scenarios.csv``; in a case folder it is the case's own."""
+        """Write the futures in the form of ``scenarios.csv``; in a case folder that has none it becomes the case's own.
+
+        Raises
+        ------
+        InputError
+            If it would replace a table of a case.
+        """
         target, frame = Path(path), futures_frame(self.futures)
         write_whole_file(target, lambda beside: frame.to_csv(beside, index=False, lineterminator="\n"))
         return target

@@ -30,4 +30,4 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 StoreFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Keep every point here, and take from it what it has.")
 ]
-Workers = Annotated[int | None, typer.Option(help="Processes; 1 for none but this one.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes; 1 for none but this one.")]

@@ -15,6 +15,7 @@ from optimizer.api.cases import as_case
 from optimizer.api.rounding import Rounded, rounded
 from optimizer.cli import show
 from optimizer.data.money import money_unit
+from optimizer.data.whole import check_not_source
 from optimizer.errors import InputError
 from optimizer.export.run import MANIFEST, PLAN
 from optimizer.export.stored import StoredRun, read_run
@@ -97,6 +98,7 @@ def export(path: Path, wanted: Wanted) -> Plan | FailedPlan:
         )  # fmt: skip
     stored = read_run(path) if (path / MANIFEST).is_file() else None
     case = load_case(path) if stored is None else _case_of(stored)
+    check_not_source(path, wanted.out)
     money_unit(case.currency, wanted.unit, wanted.decimals)  # a slip of unit is told before any time is spent
     progress = None if wanted.quiet else show.progress_line(wanted.language)
     try:

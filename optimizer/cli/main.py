@@ -445,7 +445,7 @@ def status_of(arguments: list[str] | None = None) -> int:
     except (InputError, ModelError) as error:
         return _report(error, Exit.BAD_INPUT, language)
     except SolveError as error:
-        return _report(error, Exit.ENGINE_FAILURE, language)
+        return _report(error, STATUS_EXITS.get(error.status, Exit.ENGINE_FAILURE), language)
     except BrokenPipeError:
         # whoever read our output has gone; nothing is left to say, and Python must not say it either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from optimizer.cli import show
 from optimizer.data.case import CaseTables
-from optimizer.data.whole import check_parent, write_whole_file
+from optimizer.data.whole import check_no_input, check_parent, write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.safe import harmless_frame
 from optimizer.export.study import notes_table, study_table
@@ -59,6 +59,7 @@ class Shape:
         if self.out.suffix.lower() not in (".xlsx", ".csv"):
             raise InputError(say("{path} is no table; name a file that ends with .xlsx or .csv.", path=self.out))
         check_parent(self.out.absolute())
+        check_no_input(self.out)
 
 
 @dataclass(frozen=True)

@@ -99,8 +99,12 @@ def _move_in(beside: Path, folder: Path) -> None:
 
 
 def write_whole_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` make a file beside its place, then rename it there; an older file stays until then."""
+    """Let ``write`` make a file beside its place, then rename it there; an older file stays until then.
+
+    Files of a case's folder are never replaced.
+    """
     check_parent(path)
+    check_no_input(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     beside = Path(name)
@@ -111,6 +115,24 @@ def write_whole_file(path: Path, write: Callable[[Path], None]) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def check_no_input(path: Path) -> None:
+    """Raise InputError where a file would replace one of a case's folder."""
+    if path.is_file() and (path.parent / "case.toml").is_file():
+        raise InputError(
+            say(
+                "{path} belongs to the case in {folder}; nothing was overwritten. Name another place.",
+                path=path,
+                folder=path.parent,
+            )
+        )
+
+
+def check_not_source(source: Path, path: Path) -> None:
+    """Raise InputError where a file would replace the workbook that a case was read from."""
+    if path.is_file() and source.is_file() and path.samefile(source):
+        raise InputError(say("{path} is the case itself; nothing was overwritten. Name another place.", path=path))
 
 
 def check_parent(path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer.data.case import CaseTables
-from optimizer.data.whole import write_whole_file
+from optimizer.data.whole import check_not_source, write_whole_file
 from optimizer.export.words import Names
 from optimizer.export.xlsx import new_book, write_frame
 from optimizer.language import Language, Message, sentence, translate
@@ -62,6 +62,7 @@ def save_study(
         ``en`` or ``ko``.
     """
     chosen, target = one_of(Language, language, "language"), Path(path)
+    check_not_source(Path(case.raw.origin), target)
     told = {heading: table(chosen) for heading, table in tables.items()}
     write_whole_file(target, lambda beside: write_study(beside, case, told, notes, chosen))
     return target

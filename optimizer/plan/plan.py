@@ -342,7 +342,7 @@ class FailedPlanTables:
     def raise_error(self) -> None:
         """Raise :class:`SolveError` with the reason."""
         msg = f"{self.status}: {self.reason}"
-        raise SolveError(msg)
+        raise SolveError(msg, self.status)
 
     def _missing(self, what: str) -> SolveError:
         return SolveError(f"there is no {what}: the case is {self.status}. {self.reason}")

@@ -106,6 +106,9 @@ def test_a_file_gives_back_the_very_futures(tutorial: vc.Case, tmp_path: Path, k
     chosen = futures if keep is None else futures.reduce(keep)
     folder = tmp_path / "case"
     shutil.copytree(ROOT / "inputs" / "tutorial", folder)
+    with pytest.raises(vc.InputError, match="belongs to the case"):
+        chosen.to_csv(folder / "scenarios.csv")
+    (folder / "scenarios.csv").unlink()
     path = chosen.to_csv(folder / "scenarios.csv")
     assert futures_of(tutorial, path) == chosen.futures
     assert futures_of(vc.load_case(folder)) == chosen.futures
