@@ -16,7 +16,7 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 from typer.exceptions import TyperException
 
-from optimizer.cli import futures, priorities, trade_offs, uncertainty
+from optimizer.cli import futures, priorities, screening, trade_offs, uncertainty
 from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Strict, Workers
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, say, translate
@@ -396,6 +396,8 @@ def export(  # noqa: PLR0913  # one argument per option of the command line
     raise typer.Exit(STATUS_EXITS[exporting.export(source, wanted).status])
 
 
+app.command()(screening.morris)
+app.command()(screening.sobol)
 app.command("budget-curve")(trade_offs.budget_curve)
 app.command()(uncertainty.stochastic)
 app.command()(trade_offs.frontier)

@@ -78,3 +78,29 @@ def test_a_tornado_is_printed_and_written(tmp_path: Path, capsys: pytest.Capture
 def test_what_is_refused(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(arguments) == Exit.BAD_INPUT
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "columns"),
+    [
+        (["morris", "--trajectories", "2"], {"mu", "mu_star", "sigma", "mu_star_conf"}),
+        (["sobol", "--samples", "4"], {"S1", "S1_conf", "ST", "ST_conf"}),
+    ],
+)
+def test_parameters_are_moved_together(
+    command: list[str], columns: set[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved, out = tmp_path / "parameters.csv", tmp_path / "found.xlsx"
+    moved.write_text(
+        "parameter,table,where,column,operation,low,high\n"
+        "budgets,budget,,amount,multiply,0.9,1.1\nworth,fields,,value,multiply,0.9,1.1\n",
+        encoding="utf-8",
+    )
+    asked = [command[0], TUTORIAL, str(moved), *command[1:], "--method", "fixed", "--workers", "1", "--seed", "1"]
+    assert status_of([*asked, "--json"]) == Exit.SOLVED
+    told = json.loads(capsys.readouterr().out)["table"]
+    assert {line["parameter"] for line in told} == {"budgets", "worth"}
+    assert columns < set(told[0])
+    assert status_of([*asked, "--out", str(out), "--lang", "ko"]) == Exit.SOLVED
+    assert out.is_file()
+    assert str(out) in capsys.readouterr().out
