@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from optimizer.data.raw import SETTINGS
+from optimizer.data.rows import TABLES
 from optimizer.errors import InputError
 from optimizer.language import say
 
@@ -101,7 +103,7 @@ def _move_in(beside: Path, folder: Path) -> None:
 def write_whole_file(path: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` make a file beside its place, then rename it there; an older file stays until then.
 
-    Files of a case's folder are never replaced.
+    Tables and settings of a case's folder are never replaced.
     """
     check_parent(path)
     check_no_input(path)
@@ -118,8 +120,10 @@ def write_whole_file(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def check_no_input(path: Path) -> None:
-    """Raise InputError where a file would replace one of a case's folder."""
-    if path.is_file() and (path.parent / "case.toml").is_file():
+    """Raise InputError where a file would replace a table or the settings of a case's folder."""
+    settings = f"{SETTINGS}.toml"
+    inputs = {settings, *(f"{table}.csv" for table in TABLES)}
+    if path.name in inputs and path.is_file() and (path.parent / settings).is_file():
         raise InputError(
             say(
                 "{path} belongs to the case in {folder}; nothing was overwritten. Name another place.",

@@ -60,3 +60,10 @@ def test_what_cannot_be_drawn_is_refused(
 ) -> None:
     assert status_of(["sample", str(case), option, value]) == Exit.BAD_INPUT
     assert said in capsys.readouterr().err
+
+
+def test_what_an_earlier_study_wrote_beside_a_case_is_renewed(case: Path) -> None:
+    target = case / "frontier.csv"
+    target.write_text("an earlier one", encoding="utf-8")
+    assert status_of(["frontier", str(case), "--out", str(target), "--quiet"]) == Exit.SOLVED
+    assert target.read_text(encoding="utf-8-sig").startswith("measure_worth,")
