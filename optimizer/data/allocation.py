@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from optimizer.data.case import CaseTables
-from optimizer.data.cells import NonNegative, Number, Text, Whole, plain_text
+from optimizer.data.cells import NonNegative, Number, Text, Whole
 from optimizer.data.faults import FaultList
 from optimizer.data.folder import read_table_file
 from optimizer.data.raw import RawTable
 from optimizer.data.references import UNKNOWN_NAME
 from optimizer.data.rows import LINK_STAGE, MONEY, Row, TableKind, cell
 from optimizer.data.sheets import read_sheets
-from optimizer.data.tables import CheckedTable, check_table
+from optimizer.data.tables import FRAME, CheckedTable, check_table, table_of_frame
 from optimizer.data.workbook import read_table_sheet
 from optimizer.errors import InputError
 from optimizer.language import Language, say, sentence, translate
@@ -73,7 +72,10 @@ def read_allocation(case: CaseTables, given: str | Path | pd.DataFrame | None) -
     faults = FaultList()
     if given is None:
         return _baseline(case)
-    origin, table = _from_frame(given) if isinstance(given, pd.DataFrame) else _from_file(Path(given), faults)
+    if isinstance(given, pd.DataFrame):
+        origin, table = FRAME, table_of_frame(NAME, given)
+    else:
+        origin, table = _from_file(Path(given), faults)
     if table is None:
         faults.raise_if_any(origin)
         msg = "a table that was not read must have a fault"
@@ -100,20 +102,6 @@ def _baseline(case: CaseTables) -> pd.DataFrame:
     today = case.table("baseline").assign(partner="")
     today.loc[today["stage"] == LINK_STAGE, "field"] = ""
     return today[[*LABELS, "amount"]]
-
-
-def _from_frame(frame: pd.DataFrame) -> tuple[str, RawTable]:
-    """Return a frame as a table as written; its lines are numbered as they would be in a file."""
-    origin = "DataFrame"
-    header = tuple(str(name).strip() for name in frame.columns)
-    cells = tuple(tuple(_text(value) for value in row) for row in frame.itertuples(index=False, name=None))
-    return origin, RawTable(NAME, origin, header, tuple(range(2, len(cells) + 2)), cells)
-
-
-def _text(value: Any) -> str:
-    if hasattr(value, "item"):
-        value = value.item()
-    return "" if value is pd.NA or value is pd.NaT else plain_text(value).strip()
 
 
 def _from_file(path: Path, faults: FaultList) -> tuple[str, RawTable | None]:

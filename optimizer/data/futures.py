@@ -10,11 +10,17 @@ from typing import TypeAlias
 import pandas as pd
 
 from optimizer.data.case import CaseTables
-from optimizer.data.changes import Change, changes_of, read_lines
-from optimizer.data.references import TOLERANCE
+from optimizer.data.changes import Change, changes_of
+from optimizer.data.faults import FaultList
+from optimizer.data.folder import read_table_file
+from optimizer.data.raw import RawTable
+from optimizer.data.references import TOLERANCE, check_probabilities
+from optimizer.data.tables import FRAME, check_table, table_of_frame
 from optimizer.errors import InputError
 from optimizer.language import say
 
+NAME = "scenarios"
+"""The table of a case that holds its futures; others are read by its rules."""
 COLUMNS = ("scenario", "probability", "table", "where", "column", "operation", "value")
 """Columns of ``scenarios.csv``."""
 
@@ -54,20 +60,22 @@ def futures_of(case: CaseTables, given: Futures | None = None) -> tuple[Future, 
 
     Raises
     ------
+    CaseError
+        With every fault of a table or file that is none of futures, each with line, column, value and the rule broken.
     InputError
-        If there are none, two bear one name, a probability is not above 0, or they do not add up to 1.
+        If there are none, one has no name or two bear one, a probability is not above 0, or they do not add up to 1.
     """
     if given is None:
-        table = case.stored.get("scenarios")
+        table = case.stored.get(NAME)
         if table is None or table.empty:
             raise InputError(
                 say("the case has no futures: fill scenarios.csv, or give futures such as vc.sample_scenarios makes.")
             )
         found = _of_table(table)
     elif isinstance(given, str | Path):
-        found = _of_table(read_lines(Path(given)))
+        found = _of_table(_checked(*_from_file(Path(given))))
     elif isinstance(given, pd.DataFrame):
-        found = _of_table(given)
+        found = _of_table(_checked(FRAME, table_of_frame(NAME, given), FaultList()))
     else:
         found = tuple(given)
     _check(found)
@@ -84,26 +92,42 @@ def futures_frame(futures: Iterable[Future]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=list(COLUMNS))
 
 
+def _from_file(path: Path) -> tuple[str, RawTable | None, FaultList]:
+    if not path.is_file():
+        raise InputError(say("{path}: there is no such file.", path=path))
+    faults = FaultList()
+    return str(path), read_table_file(NAME, path, faults, {}), faults
+
+
+def _checked(origin: str, table: RawTable | None, faults: FaultList) -> pd.DataFrame:
+    """Return a table of futures by the rules of ``scenarios.csv``; raises CaseError with every fault."""
+    if table is None:
+        faults.raise_if_any(origin)
+        msg = "a table that was not read must have a fault"
+        raise AssertionError(msg)
+    checked = check_table(table, faults)
+    check_probabilities(checked, faults)
+    faults.raise_if_any(origin)
+    return pd.DataFrame([vars(row) for row in checked.rows if row is not None], columns=list(COLUMNS))
+
+
 def _of_table(table: pd.DataFrame) -> tuple[Future, ...]:
-    missing = [name for name in ("scenario", "probability") if name not in table]
-    if missing:
-        raise InputError(say("the table of futures lacks the column {missing}.", missing=", ".join(missing)))
-    probabilities = pd.to_numeric(table["probability"], errors="coerce")
+    """Return the futures of a table that is sound, so that all lines of one give it the same probability."""
     gathered: dict[str, tuple[float, list[Change]]] = {}
-    for name, probability, change in zip(table["scenario"].astype(str), probabilities, changes_of(table), strict=True):
-        first, changes = gathered.setdefault(name, (float(probability), []))
-        if first != probability:
-            raise InputError(
-                say("future {name} has the probability {first} and elsewhere {other}; give all its lines the same.",
-                    name=repr(name), first=f"{first:g}", other=f"{probability:g}")
-            )  # fmt: skip
-        changes.append(change)
+    for name, probability, change in zip(table["scenario"], table["probability"], changes_of(table), strict=True):
+        gathered.setdefault(str(name), (float(probability), []))[1].append(change)
     return tuple(Future(name, probability, tuple(changes)) for name, (probability, changes) in gathered.items())
 
 
 def _check(futures: Sequence[Future]) -> None:
     if not futures:
         raise InputError(say("there is no future; give at least one."))
+    strange = [one for one in futures if not isinstance(one, Future) or not str(one.name).strip()]
+    if strange:
+        raise InputError(
+            say("{what} is no future with a name; give futures such as vc.Future('lean', 0.3, changes).",
+                what=repr(strange[0]))
+        )  # fmt: skip
     names = [one.name for one in futures]
     twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
     if twice:

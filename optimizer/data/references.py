@@ -52,7 +52,8 @@ def check_references(settings: Settings | None, tables: Tables, unread: Containe
     _check_pairs(tables, faults)
     _check_rules(tables, unread, faults)
     _check_changes(tables, faults)
-    _check_probabilities(tables, faults)
+    if "scenarios" in tables:
+        check_probabilities(tables["scenarios"], faults)
     if settings is not None:
         _check_years(settings, tables, faults)
 
@@ -223,12 +224,11 @@ def _check_setting(file: str, line: int, cells: tuple[str, str], faults: FaultLi
         faults.add(file, line, "where", where, NO_LINES)
 
 
-def _check_probabilities(tables: Tables, faults: FaultList) -> None:
-    if "scenarios" not in tables:
-        return
-    table = tables["scenarios"].raw
+def check_probabilities(checked: CheckedTable, faults: FaultList) -> None:
+    """Check that each future of a table has one probability, and that they add up to 1."""
+    table = checked.raw
     given: dict[str, tuple[float, int]] = {}
-    for line, scenario in _scenario_lines(tables["scenarios"]):
+    for line, scenario in _scenario_lines(checked):
         probability, first = given.setdefault(scenario.scenario, (scenario.probability, line))
         if probability != scenario.probability:
             faults.add(
@@ -236,7 +236,7 @@ def _check_probabilities(tables: Tables, faults: FaultList) -> None:
                 PROBABILITY_CHANGES, scenario=scenario.scenario, line=first,
             )  # fmt: skip
     total = sum(probability for probability, _ in given.values())
-    if given and None not in tables["scenarios"].rows and abs(total - 1) > TOLERANCE:
+    if given and None not in checked.rows and abs(total - 1) > TOLERANCE:
         faults.add(table.file, None, "probability", "", PROBABILITY_SUM, total=f"{total:g}")
 
 

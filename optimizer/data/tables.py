@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from dataclasses import dataclass
+from typing import Any
 
+import pandas as pd
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -29,6 +31,8 @@ WRONG_FORM = sentence("does not have the right form: {problem}")
 
 _CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ufffe\\uffff]")
 """Characters that no text needs and no workbook keeps."""
+FRAME = "DataFrame"
+"""What a table that is no file is called in messages."""
 RESERVED_COLUMNS = frozenset(
     {
         *(
@@ -76,6 +80,27 @@ class CheckedTable:
         if not self.raw.complete or not texts or "" in texts:
             return None
         return {name: order for order, name in enumerate(dict.fromkeys(texts))}
+
+
+def table_of_frame(name: str, frame: pd.DataFrame) -> RawTable:
+    """Return a frame as a table as written; its lines are numbered as they would be in a file.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    frame
+        The frame; missing values are blank cells.
+    """
+    header = tuple(str(title).strip() for title in frame.columns)
+    cells = tuple(tuple(_text(value) for value in row) for row in frame.itertuples(index=False, name=None))
+    return RawTable(name, FRAME, header, tuple(range(2, len(cells) + 2)), cells)
+
+
+def _text(value: Any) -> str:
+    if hasattr(value, "item"):
+        value = value.item()
+    return "" if value is pd.NA or value is pd.NaT else plain_text(value).strip()
 
 
 def check_table(table: RawTable, faults: FaultList, kind: TableKind | None = None) -> CheckedTable:

@@ -1,5 +1,7 @@
 """Futures: read from a table, written as one, and refused by name when they are no probabilities."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -36,13 +38,36 @@ def test_a_table_gives_futures_and_futures_give_the_table(case: vc.Case) -> None
         ([Future("a", 0.5), Future("a", 0.5)], "several futures are called 'a'"),
         ([Future("a", 1.2)], "'a' has the probability 1.2"),
         ([Future("a", 0.5), Future("b", 0.4)], "add up to 0.9, not 1"),
-        (TABLE.drop(columns="probability"), "lacks the column probability"),
-        (TABLE.assign(probability=[0.25, 0.5, 0.75]), "'lean' has the probability 0.25 and elsewhere 0.5"),
+        ([Future(" ", 1.0)], "Future\\(name=' ', .* is no future with a name"),
+        ([("a", 1.0)], "\\('a', 1.0\\) is no future with a name"),
+        ([Future("a", float("nan"))], "'a' has the probability nan"),
+        (TABLE.drop(columns="probability"), "DataFrame:1 probability: the table needs this column"),
+        (
+            TABLE.assign(probability=[0.25, 0.5, 0.75]),
+            "DataFrame:3 probability: scenario lean has another probability in line 2 .*0.5",
+        ),
+        (TABLE.assign(probability=[0.25, None, 0.75]), "DataFrame:3 probability: a value is required here"),
+        (TABLE.assign(probability=[0.25, "half", 0.75]), r"DataFrame:3 probability: not a number \(got 'half'\)"),
+        (TABLE.assign(scenario=["lean", "lean", ""]), "DataFrame:4 scenario: a value is required here"),
+        (TABLE.assign(note="a guess"), "DataFrame:1 note: the table has no such column"),
     ],
 )
 def test_what_is_no_set_of_futures_is_refused(case: vc.Case, futures: object, text: str) -> None:
     with pytest.raises(vc.InputError, match=text):
         futures_of(case, futures)  # type: ignore[arg-type]
+
+
+def test_a_file_of_futures_is_read_by_the_rules_of_the_table(case: vc.Case, tmp_path: Path) -> None:
+    path = tmp_path / "futures.csv"
+    TABLE.to_csv(path, index=False)
+    assert futures_of(case, path) == futures_of(case, TABLE)
+    TABLE.assign(odds=1, operation="divide").to_csv(path, index=False)
+    with pytest.raises(vc.CaseError) as told:
+        futures_of(case, path)
+    assert len(told.value.faults) == 4
+    assert "futures.csv:2 operation: must be one of multiply, add, set (got 'divide')" in str(told.value)
+    with pytest.raises(vc.InputError, match="there is no such file"):
+        futures_of(case, tmp_path)
 
 
 def test_a_case_has_its_own_futures_or_none(case: vc.Case) -> None:
