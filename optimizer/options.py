@@ -29,6 +29,14 @@ class Algorithm(StrEnum):
     FIRST_ORDER = "pdlp"
 
 
+class RiskWish(StrEnum):
+    """What is wanted of uncertain outcomes, by name; ``cvar`` weighs their tail beside their mean."""
+
+    EXPECTATION = "expectation"
+    CVAR = "cvar"
+    WORST = "worst"
+
+
 @dataclass(frozen=True, kw_only=True)
 class SolveOptions:
     """How to solve; never what to solve.

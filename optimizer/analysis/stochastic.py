@@ -41,6 +41,7 @@ from optimizer.analysis.risk import (
 from optimizer.analysis.spread import asked, workers
 from optimizer.analysis.sweep import PROCESSES, SERIAL
 from optimizer.analysis.two_stage import Block, Blocks, Setting, committed_columns, re_ranks
+from optimizer.analysis.wishes import wish_note
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Future, Futures, futures_of
 from optimizer.data.mean_case import MeanCase, mean_case
@@ -49,7 +50,8 @@ from optimizer.language import Message, say
 from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.tables import allocation, in_unit
-from optimizer.planning.sequence import SMALL, Clock
+from optimizer.planning.sequence import RISE, SMALL, Clock
+from optimizer.solvers.base import accuracy_of
 from optimizer.solvers.result import ProgressHook
 
 EXTENSIVE, BENDERS = "extensive", "benders"
@@ -236,9 +238,17 @@ class StochasticTables:
             return tuple(asked(executor, question, asking))
 
     @property
+    def known(self) -> Vector:
+        """Outcome of each future if it were known before money is committed [money].
+
+        It is no lower than with the commitment: that plan of the future could then be taken too.
+        """
+        return np.maximum([one.outcome for one in self.alone], self.outcomes)
+
+    @property
     def wait_and_see(self) -> float:
         """Value if every future were known before money is committed [money]."""
-        return self.how.risk.value(np.array([one.outcome for one in self.alone]), self.probabilities)
+        return self.how.risk.value(self.known, self.probabilities)
 
     @property
     def mean_value(self) -> float | None:
@@ -248,26 +258,54 @@ class StochasticTables:
         return self.how.risk.value(np.array([one.outcome for one in self.mean_results]), self.probabilities)
 
     @property
+    def searches(self) -> bool:
+        """Whether overlap is ranked by a search, which proves no optimum."""
+        return re_ranks([self.blocks.block(self.futures[0])], self.setting)
+
+    @property
+    def accuracy(self) -> float:
+        """Difference of two values up to which they count as the same [money]."""
+        apart = self.how.tolerance or 0.0 if self.effort.method == BENDERS else 0.0
+        return max(RISE, accuracy_of(self.setting.options), apart) * (1 + abs(self.value))
+
+    def gap(self, better: float, worse: float) -> float:
+        """Return by how much a value is above another [money]; 0 within the accuracy of the solves."""
+        difference = better - worse
+        return 0.0 if abs(difference) <= self.accuracy else difference
+
+    @property
+    def evpi(self) -> float:
+        """What knowing the future would be worth [money]."""
+        return self.gap(self.wait_and_see, self.value)
+
+    @property
+    def vss(self) -> float | None:
+        """What planning for all futures is worth beside planning for their mean [money]; ``None`` where that fails."""
+        return None if self.mean_value is None else self.gap(self.value, self.mean_value)
+
+    @property
+    def commitment_notes(self) -> tuple[Message, ...]:
+        """What is committed, and what becomes of it."""
+        setting, last = self.setting, self.case.years[0] + self.setting.committed - 1
+        if not setting.committed:
+            return (say("No money is committed: every future is planned as if it were known."),)
+        committed = say(
+            "Public money up to and including {year} is committed: it is the same in all {count} futures. Everything "
+            "else adapts to each.",
+            year=last,
+            count=len(self.futures),
+        )
+        return (committed, *lapse_note(lapse=setting.lapse))
+
+    @property
     def notes(self) -> tuple[Message, ...]:
         """What to know before relying on the plan."""
-        setting, last = self.setting, self.case.years[0] + self.setting.committed - 1
-        notes = []
-        if setting.committed:
-            notes.append(
-                say("Public money up to and including {year} is committed: it is the same in all {count} futures. "
-                    "Everything else adapts to each.", year=last, count=len(self.futures))
-            )  # fmt: skip
-        else:
-            notes.append(say("No money is committed: every future is planned as if it were known."))
-        if setting.lapse:
-            notes.append(
-                say("Committed money that a future cannot use lapses: its budget is charged, nothing is bought.")
-            )
+        notes = [*self.commitment_notes, wish_note(self.how.risk)]
         notes.append(
             say("Mean, value at risk and conditional value at risk are computed from the outcomes after the solve; the "
                 "tail holds the worst {share} of the probability.", share=f"{1 - self.how.risk.alpha:.4g}")
         )  # fmt: skip
-        if re_ranks([self.blocks.block(self.futures[0])], setting):
+        if self.searches:
             notes.append(
                 say("Overlap is penalised truly, by sequences of linear programs; another commitment may do better "
                     "still.")
@@ -289,6 +327,13 @@ class StochasticTables:
             f"Stochastic({self.case.name!r}: {len(self.futures)} futures, {self.how.risk}, value {self.value:,.6g} "
             f"{self.case.currency})"
         )
+
+
+def lapse_note(*, lapse: bool) -> tuple[Message, ...]:
+    """Say what lapses; nothing where committed money may not."""
+    if not lapse:
+        return ()
+    return (say("Committed money that a future cannot use lapses: its budget is charged, nothing is bought."),)
 
 
 def measures_of(outcomes: Vector, probabilities: Vector, risk: Risk) -> pd.Series:

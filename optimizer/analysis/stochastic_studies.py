@@ -14,9 +14,16 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from optimizer.analysis.information import kept_note
 from optimizer.analysis.recourse import Realised
 from optimizer.analysis.risk import CVaR
-from optimizer.analysis.stochastic import StochasticTables, measures_of, outcome_table, plan_stochastic
+from optimizer.analysis.stochastic import (
+    StochasticTables,
+    lapse_note,
+    measures_of,
+    outcome_table,
+    plan_stochastic,
+)
 from optimizer.data.futures import Future, Futures, futures_of
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say, sentence
@@ -30,7 +37,6 @@ WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Weights of the tail on a frontier."""
 ALL, MEAN, OWN = sentence("for all futures"), sentence("for the mean case"), sentence("for {scenario} alone")
 """Whom a commitment was made for."""
-EQUAL = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,7 +64,7 @@ class FreshTables:
         return frame.assign(reason=pd.Series([one.reason for one in self.results], dtype=object))
 
     @cached_property
-    def _solved(self) -> tuple[Vector, Vector]:
+    def solved(self) -> tuple[Vector, Vector]:
         """Outcomes and probabilities of the futures that have a plan."""
         kept = [one for one in self.results if one.reason is None]
         if not kept:
@@ -75,7 +81,7 @@ class FreshTables:
     @property
     def measures(self) -> pd.Series:
         """Mean, tail and extremes of the outcomes, over the futures that have a plan [money]."""
-        return measures_of(*self._solved, self.study.how.risk)
+        return measures_of(*self.solved, self.study.how.risk)
 
     @cached_property
     def confidence(self) -> pd.DataFrame:
@@ -86,7 +92,7 @@ class FreshTables:
         """
         from scipy import stats  # heavy, wanted only here
 
-        outcomes, shares = self._solved
+        outcomes, shares = self.solved
         count, mean = len(outcomes), float(shares @ outcomes)
         if count < 2:
             low = high = (np.nan, np.nan)
@@ -106,16 +112,17 @@ class FreshTables:
             say("The commitment is kept in each of {count} fresh futures; everything else is planned anew.",
                 count=len(self.results))
         ]  # fmt: skip
-        if self.lapse:
-            notes.append(
-                say("Committed money that a future cannot use lapses: its budget is charged, nothing is bought.")
-            )
+        notes += lapse_note(lapse=self.lapse)
         if self.failed:
             notes.append(
                 say("Futures of a probability of {share} have no plan with this commitment and are left out of the "
                     "figures; column reason says why.", share=f"{self.failed:.3g}")
             )  # fmt: skip
         return tuple(notes)
+
+    def __repr__(self) -> str:
+        mean = "no plan" if self.failed == 1 else f"mean {self.measures['mean']:,.6g} {self.study.case.currency}"
+        return f"FreshFutures({self.study.case.name!r}: {len(self.results)} futures, {mean})"
 
 
 def out_of_sample(study: StochasticTables, futures: Futures, *, lapse: bool = True) -> FreshTables:
@@ -138,17 +145,21 @@ class RegretTables:
         Outcome of each commitment in each future, NaN where it leaves none [money], shape (commitments, futures).
     best
         What each future alone would do [money].
+    lapse
+        Whether money that a future cannot use may lapse.
     """
 
     study: StochasticTables
     names: tuple[Message, ...]
     outcomes: Vector
     best: Vector
+    lapse: bool
 
     @property
     def regret(self) -> Vector:
-        """Regret of each commitment in each future [money]."""
-        return self.best - self.outcomes
+        """Regret of each commitment in each future [money]; 0 within the accuracy of the solves."""
+        regret = self.best - self.outcomes
+        return np.where(regret <= self.study.accuracy, 0.0, regret)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -192,6 +203,29 @@ class RegretTables:
         )
         return in_unit(frame, self.study.case.currency)
 
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What to know before relying on the table."""
+        notes = [
+            say("Each commitment is kept in every future, and everything else is planned anew; the best of a future is "
+                "the best plan found for it."),
+            *lapse_note(lapse=self.lapse),
+        ]  # fmt: skip
+        broken = int(np.isnan(self.outcomes).any(axis=1).sum())
+        if broken:
+            notes.append(
+                say("{count} of {all} commitments leave some future without a plan; what they lose is then not known.",
+                    count=broken, all=len(self.names))
+            )  # fmt: skip
+        return (*notes, *kept_note(self.study))
+
+    def __repr__(self) -> str:
+        least = self.table["commitment"].iloc[0]
+        return (
+            f"CommitmentRegret({self.study.case.name!r}: {len(self.names)} commitments in {len(self.study.futures)} "
+            f"futures, least largest regret: {least})"
+        )
+
 
 def regret_of(study: StochasticTables, *, own: bool = True, lapse: bool = True) -> RegretTables:
     """Compare the commitments for all futures, for their mean, and for each alone.
@@ -219,7 +253,7 @@ def regret_of(study: StochasticTables, *, own: bool = True, lapse: bool = True) 
             reached = np.fmax(reached, study.outcomes)
         outcomes.append(reached)
     best = np.fmax(np.array([one.outcome for one in alone]), np.nanmax(outcomes, axis=0))
-    return RegretTables(study, tuple(name for name, _ in candidates), np.array(outcomes), best)
+    return RegretTables(study, tuple(name for name, _ in candidates), np.array(outcomes), best, lapse)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -248,6 +282,39 @@ class RiskFrontierTables:
             lines.append({"weight": risk.weight, **measures.drop("alpha"), "committed": committed})
         return in_unit(pd.DataFrame(lines), self.studies[0].case.currency)
 
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Weight of the tail in each study."""
+        return tuple(float(getattr(study.how.risk, "weight", 0.0)) for study in self.studies)
+
+    @property
+    def committed(self) -> pd.DataFrame:
+        """What is committed at each weight: ``weight``, then as in the study's table [money]."""
+        parts = dict(zip(self.weights, (study.committed for study in self.studies), strict=True))
+        frame = pd.concat(parts, names=["weight"]).reset_index("weight").reset_index(drop=True)
+        return in_unit(frame, self.studies[0].case.currency)
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What to know before relying on the table."""
+        first = self.studies[0]
+        notes = [
+            *first.commitment_notes,
+            say("Each line is a study of its own: its commitment makes (1 - weight) times the mean outcome plus weight "
+                "times the mean of the worst {share} % of the probability as high as can be.",
+                share=f"{100 * (1 - self.alpha):.3g}"),
+        ]  # fmt: skip
+        if first.searches:
+            notes.append(
+                say("Overlap is penalised truly, by sequences of linear programs; another commitment may do better "
+                    "still.")
+            )  # fmt: skip
+        return tuple(notes)
+
+    def __repr__(self) -> str:
+        weights = ", ".join(f"{weight:g}" for weight in self.weights)
+        return f"RiskFrontier({self.studies[0].case.name!r}: weights {weights} of the tail at alpha {self.alpha:g})"
+
 
 def trace_risk(
     study: StochasticTables, weights: Sequence[float] = WEIGHTS, alpha: float | None = None
@@ -264,52 +331,3 @@ def trace_risk(
         known = vars(study).get("alone")
         found.append(study if same else plan_stochastic(study.case, futures, replace(study.how, risk=risk), known))
     return RiskFrontierTables(tuple(found), level)
-
-
-def values_of(study: StochasticTables) -> pd.DataFrame:
-    """Return RP, WS, EV, EEV, EVPI and VSS with what each of them is [money]; missing where there is none."""
-    mean = study.mean_plan
-    ev = mean.outcome if mean.x is not None else np.nan
-    eev = np.nan if study.mean_value is None else study.mean_value
-    rp, ws = study.value, study.wait_and_see
-    above = say("The plan for the mean case, as if it were certain; nobody ever gets it.")
-    if ev < rp - EQUAL * (1 + abs(rp)):
-        above = say(
-            "The plan for the mean case, as if it were certain; nobody ever gets it. It is below RP, as can be where "
-            "limits, or figures that multiply each other, vary together."
-        )
-    failed = [one for one in study.mean_results if one.reason is not None]
-    if mean.x is None:
-        kept = say("The mean case has no plan.")
-    elif failed and study.setting.lapse:
-        kept = say(
-            "The mean case's commitment leaves {count} futures without a plan, {name} for one: their budgets are too "
-            "small for it, or hard floors are missed.",
-            count=len(failed),
-            name=repr(failed[0].name),
-        )
-    elif failed:
-        kept = say(
-            "The mean case's commitment leaves {count} futures without a plan, {name} for one. Let money lapse to "
-            "compare them.",
-            count=len(failed),
-            name=repr(failed[0].name),
-        )
-    else:
-        kept = say("Committing as for the mean case, then adapting.")
-    told = {
-        "RP": (rp, say("Committing for all futures, then adapting.")),
-        "EV": (ev, above),
-        "EEV": (eev, kept),
-        "WS": (ws, say("If every future were known before money is committed.")),
-        "EVPI": (ws - rp, say("WS - RP: what knowing the future would be worth.")),
-        "VSS": (rp - eev, say("RP - EEV: what planning for all futures is worth beside planning for their mean.")),
-    }
-    frame = pd.DataFrame(
-        {
-            "measure": list(told),
-            "amount": [value for value, _ in told.values()],
-            "note": pd.Series([note for _, note in told.values()], dtype=object),
-        }
-    )
-    return in_unit(frame, study.case.currency)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, overload
 
+import numpy as np
 import pandas as pd
 
 from optimizer.analysis.regret import PlanLike, RegretTables, run_regret
@@ -26,6 +27,9 @@ from optimizer.language import Language, Message, say, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 
+FACTORS = ("costs", "values", "demand")
+WIDEST = 10.0
+"""Largest coefficient of variation of a factor; beyond it nearly all futures have next to nothing of it, one has all."""
 PLANS, CELLS, DRAWN = sentence("Plans"), sentence("Plans in futures"), sentence("Figures drawn")
 """Sheets of the workbooks."""
 
@@ -263,7 +267,8 @@ def sample_scenarios(  # noqa: PLR0913  # how many, how they hang together, how 
     Raises
     ------
     InputError
-        If a parameter is out of its range, a sample size is of no success rate, or nothing is uncertain.
+        If a parameter is out of its range (costs, values and demand vary by 10 times their mean at most), a sample size
+        is of no success rate, or nothing is uncertain.
 
     Examples
     --------
@@ -283,7 +288,22 @@ def sample_scenarios(  # noqa: PLR0913  # how many, how they hang together, how 
         between_fields=between_fields,
         design=one_of(Design, design, "design"),
     )
-    return Scenarios(draw_futures(case, draw, uncertainty or Uncertainty(), sample_sizes))
+    wanted = uncertainty or Uncertainty()
+    for name in FACTORS:
+        value = getattr(wanted, name)
+        if value > WIDEST:
+            raise InputError(
+                say("uncertainty: {name} vary by {value} times their mean, which no figure of a plan does; give {most} or "
+                    "less.", name=name, value=f"{value:g}", most=f"{WIDEST:g}")
+            )  # fmt: skip
+    found = draw_futures(case, draw, wanted, sample_sizes)
+    lost = found.table.columns[2:][~np.isfinite(found.values).all(axis=0)]
+    if len(lost):
+        raise InputError(
+            say("no number could be drawn for {quantity}: its law is too narrow or too wide for one; give it fewer trials "
+                "or another spread.", quantity=lost[0])
+        )  # fmt: skip
+    return Scenarios(found)
 
 
 def regret(  # noqa: PLR0913  # what is compared, where, by which rule, and how it is solved

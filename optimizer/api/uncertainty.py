@@ -11,35 +11,22 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.analysis.risk import Expectation, Risk
+from optimizer.analysis.information import values_of
+from optimizer.analysis.risk import Risk
 from optimizer.analysis.stochastic import How, StochasticTables, plan_stochastic
-from optimizer.analysis.stochastic_studies import (
-    WEIGHTS,
-    FreshTables,
-    RegretTables,
-    RiskFrontierTables,
-    out_of_sample,
-    regret_of,
-    trace_risk,
-    values_of,
-)
+from optimizer.analysis.stochastic_studies import WEIGHTS, out_of_sample, regret_of, trace_risk
+from optimizer.analysis.wishes import risk_of
+from optimizer.api.commitments import CommitmentRegret, FreshFutures, RiskFrontier
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Futures
 from optimizer.errors import InputError
-from optimizer.export.stochastic import launches_chart, measures_frame, outcomes_chart, risk_chart, told_frame
-from optimizer.export.study import save_study
-from optimizer.language import Language, Message, say, sentence
-from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.export.charts.uncertainty import launches_chart, outcomes_chart
+from optimizer.export.stochastic import study_sheets
+from optimizer.export.study import save_folder, save_sheets
+from optimizer.language import Language, Message, say
+from optimizer.options import OverlapMethod, RiskWish, SolveOptions, one_of
 from optimizer.solvers.result import ProgressHook
 
-FUTURES, COMMITTED, MEASURES, VALUES, YEARS = (
-    sentence("Futures"),
-    sentence("Committed money"),
-    sentence("Risk measures"),
-    sentence("Value of information"),
-    sentence("Launches by future"),
-)
-"""Sheets of the workbook."""
 KINDS = ("outcomes", "launches", "risk")
 
 
@@ -108,7 +95,8 @@ class Stochastic:
 
         RP is the value of this plan; WS that if every future were known beforehand, EVPI = WS - RP. EV is the plan for
         the mean case, EEV the value of committing as it does, VSS = RP - EEV. EEV and VSS are missing where that
-        commitment leaves a future without a plan. EV may be below RP where limits are random.
+        commitment leaves a future without a plan. EV may be below RP where limits are random. EVPI and VSS are 0 within
+        the accuracy of the solves; where overlap is ranked in sequence no plan is proven best, and VSS may be below 0.
 
         Raises
         ------
@@ -118,17 +106,17 @@ class Stochastic:
         return values_of(self.found)
 
     def evpi(self) -> float:
-        """Return what perfect information would be worth: WS - RP [money]."""
-        return self.found.wait_and_see - self.found.value
+        """Return what perfect information would be worth: WS - RP [money]; 0 within the accuracy of the solves."""
+        return self.found.evpi
 
     def vss(self) -> float | None:
         """Return what planning for all futures is worth beside planning for their mean: RP - EEV [money].
 
-        ``None`` where the mean case's commitment leaves a future without a plan.
+        ``None`` where the mean case's commitment leaves a future without a plan; 0 within the accuracy of the solves.
         """
-        return None if self.found.mean_value is None else self.found.value - self.found.mean_value
+        return self.found.vss
 
-    def out_of_sample(self, futures: Futures, *, lapse: bool = True) -> FreshTables:
+    def out_of_sample(self, futures: Futures, *, lapse: bool = True) -> FreshFutures:
         """Keep the commitment in fresh futures and plan the rest anew in each.
 
         Parameters
@@ -140,13 +128,13 @@ class Stochastic:
 
         Returns
         -------
-        FreshTables
+        FreshFutures
             ``.table`` by future, ``.measures``, ``.confidence`` (the mean with its 95 % intervals), ``.failed``,
-            ``.notes``.
+            ``.notes``, ``.plot()``, ``.to_excel(path)``.
         """
-        return out_of_sample(self.found, futures, lapse=lapse)
+        return FreshFutures(out_of_sample(self.found, futures, lapse=lapse))
 
-    def regret(self, *, own: bool = True, lapse: bool = True) -> RegretTables:
+    def regret(self, *, own: bool = True, lapse: bool = True) -> CommitmentRegret:
         """Compare the commitments for all futures, for the mean case, and for each future alone.
 
         Parameters
@@ -158,12 +146,13 @@ class Stochastic:
 
         Returns
         -------
-        RegretTables
-            ``.table`` with mean and largest regret by commitment, ``.detail`` by commitment and future.
+        CommitmentRegret
+            ``.table`` with mean and largest regret by commitment, ``.detail`` by commitment and future, ``.notes``,
+            ``.plot()``, ``.to_excel(path)``.
         """
-        return regret_of(self.found, own=own, lapse=lapse)
+        return CommitmentRegret(regret_of(self.found, own=own, lapse=lapse))
 
-    def risk_frontier(self, weights: Sequence[float] = WEIGHTS, alpha: float | None = None) -> RiskFrontierTables:
+    def risk_frontier(self, weights: Sequence[float] = WEIGHTS, alpha: float | None = None) -> RiskFrontier:
         """Make the study again for rising weights of the tail.
 
         Parameters
@@ -175,16 +164,17 @@ class Stochastic:
 
         Returns
         -------
-        RiskFrontierTables
-            ``.table`` with mean, value at risk and conditional value at risk by weight; ``.studies``.
+        RiskFrontier
+            ``.table`` with mean, value at risk and conditional value at risk by weight, ``.committed`` by weight,
+            ``.notes``, ``.plot()``, ``.to_excel(path)``.
         """
         if alpha is None and tuple(weights) == WEIGHTS:
             return self._frontier
-        return trace_risk(self.found, weights, alpha)
+        return RiskFrontier(trace_risk(self.found, weights, alpha))
 
     @cached_property
-    def _frontier(self) -> RiskFrontierTables:
-        return trace_risk(self.found)
+    def _frontier(self) -> RiskFrontier:
+        return RiskFrontier(trace_risk(self.found))
 
     def plot(self, kind: str = "outcomes", language: Language | str = Language.EN) -> Any:
         """Return a plotly figure.
@@ -208,19 +198,24 @@ class Stochastic:
         if kind == KINDS[1]:
             return launches_chart(self.found, chosen)
         if kind == KINDS[2]:
-            return risk_chart(self.risk_frontier(), chosen)
+            return self.risk_frontier().plot(chosen)
         raise InputError(say("there is no chart '{kind}'; there are {known}.", kind=kind, known=", ".join(KINDS)))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
-        """Write futures, committed money, measures, the value of information, launches and notes as one workbook."""
-        tables = {
-            FUTURES: lambda said: self.table,
-            COMMITTED: lambda said: self.committed,
-            MEASURES: lambda said: measures_frame(self.measures, said),
-            VALUES: lambda said: told_frame(self.values(), said),
-            YEARS: lambda said: self.launches.reset_index(),
-        }
-        return save_study(self.found.case, tables, self.notes, path, language)
+        """Write committed money, futures, measures, the value of information, launches and notes as one workbook."""
+        return save_sheets(self.found.case, study_sheets(self.found), self.notes, path, language)
+
+    def to_csv(self, folder: str | Path, language: Language | str = Language.EN) -> Path:
+        """Write the tables of :meth:`to_excel` as CSV files into a new folder, whole or not at all.
+
+        Columns bear their keys; notes are in the language. Excel shows their Hangul right.
+
+        Raises
+        ------
+        InputError
+            If the folder exists and is not empty; nothing is overwritten.
+        """
+        return save_folder(study_sheets(self.found), self.notes, folder, language)
 
     def __repr__(self) -> str:
         return repr(self.found)
@@ -231,7 +226,7 @@ def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how i
     futures: Futures | None = None,
     commit_until: int | None = None,
     *,
-    risk: Risk | None = None,
+    risk: Risk | RiskWish | str | None = None,
     lapse: bool = False,
     method: str | None = None,
     overlap: OverlapMethod | str | None = None,
@@ -256,7 +251,8 @@ def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how i
     commit_until
         Last committed year; the first year of the case where left out. A year before it commits nothing.
     risk
-        :class:`Expectation` (default), :class:`CVaR` or :class:`WorstCase`.
+        :class:`Expectation` (default), :class:`CVaR` or :class:`WorstCase`; or a name: ``expectation``, ``cvar`` (the
+        worst tenth at half of the weight) or ``worst``.
     lapse
         Whether committed money that a future cannot use may lapse: its budget is charged, nothing is bought. Without,
         every future must spend exactly what is committed, so that the least able one limits it.
@@ -297,7 +293,7 @@ def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how i
     """
     how = How(
         commit_until=commit_until,
-        risk=Expectation() if risk is None else risk,
+        risk=risk_of(risk),
         lapse=lapse,
         method=method,
         overlap=None if overlap is None else one_of(OverlapMethod, overlap, "overlap"),

@@ -10,15 +10,7 @@ import typer
 
 from optimizer.cli.arguments import AsJson, CasePath, Lang, Quiet, StoreFile, Workers
 from optimizer.language import Language
-from optimizer.options import OverlapMethod, SolveOptions
-
-
-class Wish(StrEnum):
-    """What is wanted of uncertain outcomes."""
-
-    EXPECTATION = "expectation"
-    CVAR = "cvar"
-    WORST = "worst"
+from optimizer.options import OverlapMethod, RiskWish, SolveOptions
 
 
 class Way(StrEnum):
@@ -37,9 +29,15 @@ def stochastic(  # noqa: PLR0913  # one argument per option of the command line
     commit_until: Annotated[
         int | None, typer.Option(metavar="YEAR", help="Last committed year; the first year where left out.")
     ] = None,
-    risk: Annotated[Wish, typer.Option(help="What is wanted of the outcomes.")] = Wish.EXPECTATION,
-    alpha: Annotated[float, typer.Option(help="Level of the tail: 0.9 for the worst tenth.")] = 0.9,
-    weight: Annotated[float, typer.Option(help="Weight of the tail beside the mean, 0 to 1.")] = 0.5,
+    risk: Annotated[
+        RiskWish, typer.Option(help="What is wanted of the outcomes: their mean, mean and tail, or the worst.")
+    ] = RiskWish.EXPECTATION,
+    alpha: Annotated[
+        float | None, typer.Option(help="Level of the tail, of cvar alone; 0.9, the worst tenth, where left out.")
+    ] = None,
+    weight: Annotated[
+        float | None, typer.Option(help="Weight of the tail, 0 to 1, of cvar alone; 0.5 where left out.")
+    ] = None,
     lapse: Annotated[
         bool, typer.Option("--lapse", help="Let committed money lapse where a future cannot use it.")
     ] = False,
@@ -48,7 +46,14 @@ def stochastic(  # noqa: PLR0913  # one argument per option of the command line
     values: Annotated[
         bool, typer.Option("--values", help="Print what knowing more would be worth, and not the futures.")
     ] = False,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the study: .xlsx or .csv.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="PLACE",
+            help="Write the study: an .xlsx file, or a new folder of CSV files; a .csv file holds the futures alone.",
+        ),
+    ] = None,
     store: StoreFile = None,
     workers: Workers = None,
     time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
@@ -57,19 +62,14 @@ def stochastic(  # noqa: PLR0913  # one argument per option of the command line
     lang: Lang = Language.EN,
 ) -> None:
     """Plan money that is committed before it is known which future comes true, and say what follows in each."""
-    from optimizer.analysis.risk import CVaR, Expectation, Risk, WorstCase
+    from optimizer.analysis.wishes import risk_of
     from optimizer.cli.stochastic import plan_under_uncertainty
     from optimizer.cli.study import Shape
 
-    wish: Risk = Expectation()
-    if risk is Wish.CVAR:
-        wish = CVaR(alpha, weight)
-    elif risk is Wish.WORST:
-        wish = WorstCase()
     study = {
         "futures": futures,
         "commit_until": commit_until,
-        "risk": wish,
+        "risk": risk_of(risk, alpha, weight),
         "lapse": lapse,
         "method": None if method is None else method.value,
         "overlap": overlap,

@@ -73,7 +73,8 @@ def read_allocation(case: CaseTables, given: str | Path | pd.DataFrame | None) -
     if given is None:
         return _baseline(case)
     if isinstance(given, pd.DataFrame):
-        origin, table = FRAME, table_of_frame(NAME, given)
+        origin: str = FRAME
+        table: RawTable | None = table_of_frame(NAME, given)
     else:
         origin, table = _from_file(Path(given), faults)
     if table is None:

@@ -1,18 +1,17 @@
-"""Plans under uncertainty in words, and their charts."""
+"""Plans under uncertainty in words: their tables, in a workbook or a folder of CSV files."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pandas as pd
 
+from optimizer.analysis.information import values_of
 from optimizer.analysis.stochastic import StochasticTables
-from optimizer.analysis.stochastic_studies import RiskFrontierTables
-from optimizer.export.charts.style import graph_objects
-from optimizer.export.words import title
+from optimizer.analysis.stochastic_studies import FreshTables, RegretTables, RiskFrontierTables
+from optimizer.data.rows import LINK_STAGE
+from optimizer.export.study import Sheet
+from optimizer.export.words import Names
 from optimizer.language import Language, Message, sentence, translate
-from optimizer.lp.program import Vector
+from optimizer.plan.plan import TOTAL
 
 MEASURES = {
     "value": sentence("Value under the risk of the study"),
@@ -25,23 +24,32 @@ MEASURES = {
     "alpha": sentence("Level of the tail (alpha)"),
 }
 """Measures of outcomes in words."""
-TAIL_LINE, TAIL_EDGE = MEASURES["conditional_value_at_risk"], MEASURES["value_at_risk"]
-COMMITTED_ALL, COMMITTED_MEAN = sentence("Commitment for all futures"), sentence("Commitment for the mean case")
-KNOWN = sentence("Every future known beforehand")
-OUTCOME, AT_MOST = sentence("Outcome"), sentence("Probability that the outcome is at most this")
-MEDIAN, MEAN, BAND = sentence("Median"), sentence("Mean outcome"), sentence("{low}-{high} % of the probability")
-MEAN_LAUNCHES, LAUNCHES, YEAR = sentence("Mean"), sentence("Launches a year"), sentence("Year")
-WEIGHT = sentence("Weight of the tail: {weight}")
-BANDS = ((0.05, 0.95, "rgba(31, 119, 180, 0.18)"), (0.25, 0.75, "rgba(31, 119, 180, 0.35)"))
-"""Bands of the fan: from and to which share of the probability, and their colour."""
-FEW = 60
-"""Futures up to which each has a mark of its own."""
+COMMITTED, FUTURES, MEASURE_SHEET, VALUES, YEARS = (
+    sentence("Committed money"),
+    sentence("Futures"),
+    sentence("Risk measures"),
+    sentence("Value of information"),
+    sentence("Launches by future"),
+)
+FRONTIER, CONFIDENCE, COMMITMENTS, CELLS = (
+    sentence("Mean and tail"),
+    sentence("Certainty of the mean"),
+    sentence("Commitments"),
+    sentence("Commitments in futures"),
+)
+"""Sheets of the workbooks."""
+INTERVALS = {"t": sentence("95 %, Student's t"), "bootstrap": sentence("95 %, bootstrap")}
+"""Intervals of a mean in words."""
 
 
-def measures_frame(measures: pd.Series, language: Language) -> pd.DataFrame:
-    """Return measures of outcomes as a table in words."""
-    names = [translate(MEASURES[str(name)], language) for name in measures.index]
-    return pd.DataFrame({"measure": names, "amount": measures.to_numpy(float)})
+def measures_table(measures: pd.Series) -> pd.DataFrame:
+    """Return measures of outcomes as a table of ``measure`` and ``amount``."""
+    return pd.DataFrame({"measure": measures.index.astype(str), "amount": measures.to_numpy(float)})
+
+
+def measures_in_words(table: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return a table of measures with words for their keys."""
+    return table.assign(measure=[translate(MEASURES[str(name)], language) for name in table["measure"]])
 
 
 def told_frame(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
@@ -53,127 +61,65 @@ def told_frame(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
     return said
 
 
-def quantile(values: Vector, probabilities: Vector, share: float) -> float:
-    """Return the lowest value by which a share of the probability is reached."""
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(probabilities[order])
-    place = int(np.searchsorted(reached, share - 1e-12))
-    return float(values[order][min(place, len(values) - 1)])
+def committed_pivot(study: StochasticTables, down: str, across: str, language: Language) -> pd.DataFrame:
+    """Return the committed money by two labels, in the order of the case, with names and totals [money]."""
+    case, names, table = study.case, Names(study.case, language), study.committed
+    orders = {
+        "funder": case.table("budget")["funder"].unique().tolist(),
+        "cluster": case.table("clusters")["cluster"].tolist(),
+        "stage": [*case.table("stages")["stage"], LINK_STAGE],
+        "year": list(case.years),
+    }
+    summed = table.pivot_table(index=down, columns=across, values="amount", aggfunc="sum", fill_value=0.0)
+    kept = [
+        [key for key in orders[name] if key in axis] for name, axis in ((down, summed.index), (across, summed.columns))
+    ]
+    summed = summed.reindex(index=kept[0], columns=kept[1])
+    summed[TOTAL] = summed.sum(axis=1)
+    summed.loc[TOTAL] = summed.sum()
+    frame = pd.DataFrame(summed.to_numpy(float), columns=names.of(across, summed.columns))
+    frame.insert(0, names.heading(down), names.of(down, summed.index))
+    return frame
 
 
-def outcomes_chart(study: StochasticTables, language: Language) -> Any:
-    """Return the distribution of outcomes of each commitment as a plotly figure: one rising step a future.
-
-    Raises
-    ------
-    InputError
-        If plotly is not installed.
-    """
-    figure = graph_objects().Figure()
-    drawn = {COMMITTED_ALL: study.outcomes}
-    if study.mean_value is not None:
-        drawn[COMMITTED_MEAN] = np.array([one.outcome for one in study.mean_results])
-    drawn[KNOWN] = np.array([one.outcome for one in study.alone])
-    shares = study.probabilities
-    colours = ("#1f77b4", "#ff7f0e", "#7f7f7f")
-    for (name, values), colour in zip(drawn.items(), colours, strict=False):
-        order = np.argsort(values, kind="stable")
-        across = np.concatenate([[values[order][0]], values[order]])
-        up = np.concatenate([[0.0], np.cumsum(shares[order])])
-        names = [""] + [study.futures[place].name for place in order]
-        dash = "dot" if name == KNOWN else "solid"
-        figure.add_scatter(
-            x=across,
-            y=up,
-            mode="lines+markers" if len(values) <= FEW and name == COMMITTED_ALL else "lines",
-            line={"shape": "hv", "color": colour, "dash": dash},
-            text=names,
-            name=f"{translate(name, language)} ({translate(MEAN, language)} {shares @ values:,.1f})",
-        )
-    figure.add_vline(
-        x=float(study.measures["conditional_value_at_risk"]),
-        line={"color": "#1f77b4", "dash": "dash"},
-        annotation={"text": translate(TAIL_LINE, language), "textangle": -90},
-    )
-    return _laid_out(figure, study, language, (f"{translate(OUTCOME, language)} ({study.case.currency})",
-                                               translate(AT_MOST, language)), ".0%")  # fmt: skip
+def study_sheets(study: StochasticTables) -> dict[str, Sheet]:
+    """Return all tables of a study by their files, the commitment first: it is what is decided."""
+    return {
+        "committed": Sheet(COMMITTED, lambda said: study.committed),
+        "futures": Sheet(FUTURES, lambda said: study.table),
+        "measures": Sheet(MEASURE_SHEET, lambda said: measures_table(study.measures), measures_in_words),
+        "values": Sheet(VALUES, lambda said: told_frame(values_of(study), said)),
+        "launches": Sheet(YEARS, lambda said: study.launches.reset_index()),
+    }
 
 
-def launches_chart(study: StochasticTables, language: Language) -> Any:
-    """Return the fan of launches over the years as a plotly figure.
-
-    Raises
-    ------
-    InputError
-        If plotly is not installed.
-    """
-    figure = graph_objects().Figure()
-    table, shares = study.launches, study.probabilities
-    years = [str(year) for year in table.index]
-
-    def line(share: float) -> list[float]:
-        return [quantile(row, shares, share) for row in table.to_numpy(float)]
-
-    for low, high, colour in BANDS:
-        name = translate(BAND, language, low=f"{100 * low:g}", high=f"{100 * high:g}")
-        figure.add_scatter(x=years, y=line(low), mode="lines", line={"width": 0}, showlegend=False, hoverinfo="skip")
-        figure.add_scatter(
-            x=years, y=line(high), mode="lines", line={"width": 0}, fill="tonexty", fillcolor=colour, name=name
-        )
-    figure.add_scatter(x=years, y=line(0.5), mode="lines", line={"color": "#1f77b4"}, name=translate(MEDIAN, language))
-    figure.add_scatter(
-        x=years,
-        y=table.to_numpy(float) @ shares,
-        mode="lines+markers",
-        line={"color": "#d62728", "dash": "dot"},
-        name=translate(MEAN_LAUNCHES, language),
-    )
-    return _laid_out(figure, study, language, (translate(YEAR, language), translate(LAUNCHES, language)), None)
+def frontier_sheets(found: RiskFrontierTables) -> dict[str, Sheet]:
+    """Return the tables of a frontier of risk by their files."""
+    return {
+        "frontier": Sheet(FRONTIER, lambda said: found.table),
+        "committed": Sheet(COMMITTED, lambda said: found.committed),
+    }
 
 
-def risk_chart(frontier: RiskFrontierTables, language: Language) -> Any:
-    """Return the conditional value at risk over the mean outcome as a plotly figure, one point a weight of the tail.
-
-    Raises
-    ------
-    InputError
-        If plotly is not installed.
-    """
-    figure, table, study = graph_objects().Figure(), frontier.table, frontier.studies[0]
-    figure.add_scatter(
-        x=table["mean"],
-        y=table["conditional_value_at_risk"],
-        mode="lines+markers+text",
-        text=[f"{weight:g}" for weight in table["weight"]],
-        hovertext=[translate(WEIGHT, language, weight=f"{weight:g}") for weight in table["weight"]],
-        textposition="top right",
-        name=translate(TAIL_LINE, language),
-    )
-    figure.add_scatter(
-        x=table["mean"],
-        y=table["value_at_risk"],
-        mode="markers",
-        marker={"symbol": "x"},
-        yaxis="y2",
-        name=translate(TAIL_EDGE, language),
-    )
-    money = study.case.currency
-    axes = (f"{translate(MEAN, language)} ({money})", f"{translate(TAIL_LINE, language)} ({money})")
-    laid = _laid_out(figure, study, language, axes, None)
-    heading = translate(WEIGHT, language, weight=", ".join(f"{weight:g}" for weight in table["weight"]))
-    # one lies far above the other, and each moves by little
-    second = {"title": f"{translate(TAIL_EDGE, language)} ({money})", "overlaying": "y", "side": "right"}
-    laid.update_layout(title=f"{title(study.case, language)}<br><sup>{heading}</sup>", yaxis2=second)
-    return laid
+def fresh_sheets(found: FreshTables) -> dict[str, Sheet]:
+    """Return the tables of a commitment in fresh futures by their files."""
+    return {
+        "futures": Sheet(FUTURES, lambda said: told_frame(found.table, said)),
+        "measures": Sheet(MEASURE_SHEET, lambda said: measures_table(found.measures), measures_in_words),
+        "confidence": Sheet(CONFIDENCE, lambda said: found.confidence, intervals_in_words),
+    }
 
 
-def _laid_out(
-    figure: Any, study: StochasticTables, language: Language, axes: tuple[str, str], percent: str | None
-) -> Any:
-    figure.update_layout(
-        title=title(study.case, language),
-        xaxis={"title": axes[0]},
-        yaxis={"title": axes[1], "tickformat": percent, "rangemode": "tozero" if percent else None},
-        legend={"orientation": "h", "y": -0.2},
-    )
-    return figure
+def regret_sheets(found: RegretTables) -> dict[str, Sheet]:
+    """Return the tables of the regret of commitments by their files."""
+    return {
+        "commitments": Sheet(COMMITMENTS, lambda said: told_frame(found.table, said)),
+        "detail": Sheet(CELLS, lambda said: told_frame(found.detail, said)),
+    }
+
+
+def intervals_in_words(confidence: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return the intervals of a mean with words for their kinds, and headings of their own."""
+    kinds = [translate(INTERVALS[kind], language) for kind in confidence["interval"]]
+    headings = {"low": "mean_low", "high": "mean_high", "count": "futures"}
+    return confidence.assign(interval=kinds).rename(columns=headings)

@@ -30,6 +30,7 @@ from optimizer.export.charts.style import (
 from optimizer.export.futures import quantity_names
 from optimizer.export.words import COLUMNS, amount
 from optimizer.language import Language, sentence
+from optimizer.lp.program import Vector
 
 RANGES_TITLE = sentence("How far the futures lie around the case")
 RELATIVE, AVERAGE = sentence("5 % to 95 % of the futures, relative to the case's figure"), sentence("Mean")
@@ -83,15 +84,36 @@ def scenarios_chart(found: ScenariosTables, language: Language = Language.EN) ->
 
 def heat_chart(found: RegretTables, language: Language = Language.EN) -> Any:
     """Return the regret of each plan in each future: shaded as a share of the best there, the amounts written in."""
-    labels, regret = Labels(found.case, language), found.regrets.regret
-    share = 100 * found.regrets.relative.to_numpy()
-    furthest = _furthest(found, share)
+    labels, share = Labels(found.case, language), 100 * found.regrets.relative.to_numpy()
+    below = f"{labels.below()}, {MARK} {labels.say(LEAST)}"
+    heading = (labels.say(HEAT_TITLE), below, labels.say(PLANS))
+    return heat_figure(labels, heading, found.regrets.regret.set_axis(_marked(found)), share, _furthest(found, share))
+
+
+def heat_figure(
+    labels: Labels, heading: tuple[str, str, str], regret: pd.DataFrame, share: Vector, furthest: float
+) -> Any:
+    """Return what each of several plans loses in each future as cells.
+
+    Parameters
+    ----------
+    labels
+        Words of the figure.
+    heading
+        Its title, the line under it, and what its lines are called; escaped.
+    regret
+        Loss of each plan, a line named by an escaped text, in each future, a column [money].
+    share
+        The same as a share of the best there [%].
+    furthest
+        Share that is darkest [%].
+    """
+    title, below, lines = heading
     height = max(LOWEST, 260 + int(1.3 * LINE) * len(regret))
     written = regret.shape[1] <= MOST_TEXTS
-    below = f"{labels.below()}, {MARK} {labels.say(LEAST)}"
     if written:
         below = f"{labels.quantity(COLUMNS['regret'])}, {below}"
-    figure = new_figure(labels.say(HEAT_TITLE), below, height)
+    figure = new_figure(title, below, height)
     texts = regret.map(amount).to_numpy()
     figure.add_trace(
         graph_objects().Heatmap(
@@ -111,7 +133,7 @@ def heat_chart(found: RegretTables, language: Language = Language.EN) -> Any:
     every = math.ceil(regret.shape[1] / MOST_NAMES)
     futures = [escaped(name, LONGEST_NAME) if not place % every else "" for place, name in enumerate(regret.columns)]
     name_axis(figure, "x", futures, labels.heading("future"))
-    name_axis(figure, "y", _marked(found), labels.say(PLANS), downwards=True)
+    name_axis(figure, "y", list(regret.index), lines, downwards=True)
     figure.update_layout(plot_bgcolor="#f0f0f0")
     return figure
 
