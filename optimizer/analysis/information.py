@@ -69,8 +69,9 @@ def kept_note(study: StochasticTables) -> tuple[Message, ...]:
 
 
 def _with(first: Message, *more: Message) -> Message:
+    """Return sentences one after the other, as one."""
     for one in more:
-        first = say("{first} {more}", first=first, more=one)
+        first = Message("{first} {more}", {"first": first, "more": one})  # alike in every language
     return first
 
 

@@ -29,7 +29,7 @@ from optimizer.plan.plan import FailedPlanTables, PlanTables
 
 FACTORS = ("costs", "values", "demand")
 WIDEST = 10.0
-"""Largest coefficient of variation of a factor; beyond it nearly all futures have next to nothing of it, one has all."""
+"""Largest coefficient of variation of a factor; beyond it one future has nearly all of a figure, the others none."""
 PLANS, CELLS, DRAWN = sentence("Plans"), sentence("Plans in futures"), sentence("Figures drawn")
 """Sheets of the workbooks."""
 
@@ -293,15 +293,15 @@ def sample_scenarios(  # noqa: PLR0913  # how many, how they hang together, how 
         value = getattr(wanted, name)
         if value > WIDEST:
             raise InputError(
-                say("uncertainty: {name} vary by {value} times their mean, which no figure of a plan does; give {most} or "
-                    "less.", name=name, value=f"{value:g}", most=f"{WIDEST:g}")
+                say("uncertainty: {name} vary by {value} times their mean, which no figure of a plan does; give {most} "
+                    "or less.", name=name, value=f"{value:g}", most=f"{WIDEST:g}")
             )  # fmt: skip
     found = draw_futures(case, draw, wanted, sample_sizes)
-    lost = found.table.columns[2:][~np.isfinite(found.values).all(axis=0)]
-    if len(lost):
+    drawn = np.isfinite(found.values).all(axis=0)
+    if not drawn.all():
         raise InputError(
-            say("no number could be drawn for {quantity}: its law is too narrow or too wide for one; give it fewer trials "
-                "or another spread.", quantity=lost[0])
+            say("no number could be drawn for {quantity}: its law is too narrow or too wide for one; give it fewer "
+                "trials or another spread.", quantity=found.table.columns[2:][int(np.argmin(drawn))])
         )  # fmt: skip
     return Scenarios(found)
 
