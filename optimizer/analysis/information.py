@@ -2,7 +2,7 @@
 
 The laws ``WS >= RP >= EEV`` hold for best plans. Differences within the accuracy of the solves are 0. WS counts for
 each future the better of its own plan and that with the commitment, so that it is never below RP; but where overlap is
-ranked by a search, the commitment of the mean case may do better than the one that was found.
+penalised, plans are sought by its rankings, and the commitment of the mean case may do better than the one found.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _searched(study: StochasticTables) -> tuple[Message, ...]:
     if not study.searches:
         return ()
     return (
-        say("With overlap ranked in sequence no plan is proven best, so it is right up to what the searches miss."),
+        say("With overlap penalised no plan is proven best, so it is right up to what the searches for them miss."),
     )
 
 

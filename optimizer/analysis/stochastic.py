@@ -51,6 +51,7 @@ from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.tables import allocation, in_unit
 from optimizer.planning.sequence import RISE, SMALL, Clock
+from optimizer.planning.strategy import is_penalised
 from optimizer.solvers.base import accuracy_of
 from optimizer.solvers.result import ProgressHook
 
@@ -259,8 +260,8 @@ class StochasticTables:
 
     @property
     def searches(self) -> bool:
-        """Whether overlap is ranked by a search, which proves no optimum."""
-        return re_ranks([self.blocks.block(self.futures[0])], self.setting)
+        """Whether overlap is penalised: then plans are sought by rankings of it, which proves no optimum."""
+        return is_penalised(self.case)
 
     @property
     def accuracy(self) -> float:
@@ -284,6 +285,21 @@ class StochasticTables:
         return None if self.mean_value is None else self.gap(self.value, self.mean_value)
 
     @property
+    def search_notes(self) -> tuple[Message, ...]:
+        """What penalised overlap leaves open; nothing where there is none."""
+        if re_ranks([self.blocks.block(self.futures[0])], self.setting):
+            return (
+                say("Overlap is penalised truly, by sequences of linear programs; another commitment may do better "
+                    "still."),
+            )  # fmt: skip
+        if self.searches:
+            return (
+                say("The commitment is sought with overlap ranked by today's activity; what is reported is penalised "
+                    "truly, so another commitment may do better still."),
+            )  # fmt: skip
+        return ()
+
+    @property
     def commitment_notes(self) -> tuple[Message, ...]:
         """What is committed, and what becomes of it."""
         setting, last = self.setting, self.case.years[0] + self.setting.committed - 1
@@ -305,11 +321,7 @@ class StochasticTables:
             say("Mean, value at risk and conditional value at risk are computed from the outcomes after the solve; the "
                 "tail holds the worst {share} of the probability.", share=f"{1 - self.how.risk.alpha:.4g}")
         )  # fmt: skip
-        if self.searches:
-            notes.append(
-                say("Overlap is penalised truly, by sequences of linear programs; another commitment may do better "
-                    "still.")
-            )  # fmt: skip
+        notes += self.search_notes
         if self.effort.method == BENDERS and self.effort.gap > (self.how.tolerance or 0.0):
             notes.append(
                 say("The search was stopped: another commitment of the last ranking can be better by {gap} at most. "

@@ -2,7 +2,7 @@
 
 regret       what a commitment falls short of, in a future, of the best that could have been done had it been known
 confidence   of the mean over fresh futures of equal weight: Student's t, and the bootstrap of the same futures
-frontier     the best commitments for rising weights of the tail; the mean falls and the tail rises
+frontier     the best commitments found for rising weights of the tail; the mean falls and the tail rises
 """
 
 from __future__ import annotations
@@ -304,12 +304,7 @@ class RiskFrontierTables:
                 "times the mean of the worst {share} % of the probability as high as can be.",
                 share=f"{100 * (1 - self.alpha):.3g}"),
         ]  # fmt: skip
-        if first.searches:
-            notes.append(
-                say("Overlap is penalised truly, by sequences of linear programs; another commitment may do better "
-                    "still.")
-            )  # fmt: skip
-        return tuple(notes)
+        return (*notes, *first.search_notes)
 
     def __repr__(self) -> str:
         weights = ", ".join(f"{weight:g}" for weight in self.weights)
@@ -319,7 +314,7 @@ class RiskFrontierTables:
 def trace_risk(
     study: StochasticTables, weights: Sequence[float] = WEIGHTS, alpha: float | None = None
 ) -> RiskFrontierTables:
-    """Make a study again for rising weights of the tail."""
+    """Make a study again for rising weights of the tail; each takes the best commitment that any of them found."""
     level = study.how.risk.alpha if alpha is None else alpha
     if not len(weights):
         raise InputError(say("a frontier of risk needs one weight of the tail at least, such as 0 and 1."))
@@ -330,4 +325,17 @@ def trace_risk(
         same = isinstance(study.how.risk, CVaR) and study.how.risk == risk
         known = vars(study).get("alone")
         found.append(study if same else plan_stochastic(study.case, futures, replace(study.how, risk=risk), known))
-    return RiskFrontierTables(tuple(found), level)
+    return RiskFrontierTables(tuple(best_for(one, found) for one in found), level)
+
+
+def best_for(study: StochasticTables, found: Sequence[StochasticTables]) -> StochasticTables:
+    """Return what is best of all that was found by what a study wants.
+
+    A commitment made for one weight may be taken for any other. Where overlap is penalised none is proven best, and
+    that of another weight may do better; with it the mean falls and the tail rises along the frontier.
+    """
+    wanted = study.how.risk
+    best = max(found, key=lambda one: wanted.value(one.outcomes, one.probabilities))
+    if study.gap(wanted.value(best.outcomes, best.probabilities), study.value) <= 0:
+        return study
+    return replace(best, how=study.how)

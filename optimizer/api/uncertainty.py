@@ -96,7 +96,7 @@ class Stochastic:
         RP is the value of this plan; WS that if every future were known beforehand, EVPI = WS - RP. EV is the plan for
         the mean case, EEV the value of committing as it does, VSS = RP - EEV. EEV and VSS are missing where that
         commitment leaves a future without a plan. EV may be below RP where limits are random. EVPI and VSS are 0 within
-        the accuracy of the solves; where overlap is ranked in sequence no plan is proven best, and VSS may be below 0.
+        the accuracy of the solves; where overlap is penalised no plan is proven best, and VSS may be below 0.
 
         Raises
         ------

@@ -96,7 +96,7 @@ def study_sheets(study: StochasticTables) -> dict[str, Sheet]:
 def frontier_sheets(found: RiskFrontierTables) -> dict[str, Sheet]:
     """Return the tables of a frontier of risk by their files."""
     return {
-        "frontier": Sheet(FRONTIER, lambda said: found.table),
+        "frontier": Sheet(FRONTIER, lambda said: found.table, frontier_in_words),
         "committed": Sheet(COMMITTED, lambda said: found.committed),
     }
 
@@ -116,6 +116,12 @@ def regret_sheets(found: RegretTables) -> dict[str, Sheet]:
         "commitments": Sheet(COMMITMENTS, lambda said: told_frame(found.table, said)),
         "detail": Sheet(CELLS, lambda said: told_frame(found.detail, said)),
     }
+
+
+def frontier_in_words(table: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return a frontier of risk with a heading of its own for its best outcomes, which are no best known ones."""
+    del language
+    return table.rename(columns={"best": "best_outcome"})
 
 
 def intervals_in_words(confidence: pd.DataFrame, language: Language) -> pd.DataFrame:

@@ -279,6 +279,7 @@ COLUMNS = {
     "infeasible": sentence("Futures without a plan"),
     "best": sentence("Best known"),
     "worst": sentence("Worst outcome"),
+    "best_outcome": sentence("Best outcome"),
     "regret": sentence("Regret"),
     "value_at_risk": sentence("Value at risk"),
     "conditional_value_at_risk": sentence("Conditional value at risk"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 import optimizer as vc
+from optimizer.analysis.recourse import Realised
+from optimizer.analysis.stochastic_studies import best_for
+from optimizer.api.uncertainty import Stochastic
 from tests.strategies import NO_TERMINAL, Draft, cases, draft, law, near
 
 HALF = 0.5
@@ -273,8 +277,84 @@ def test_a_study_is_drawn_and_written(study: vc.Stochastic, tmp_path: Path) -> N
     with pytest.raises(vc.InputError, match="there is no chart 'pie'"):
         study.plot("pie")
     book = CalamineWorkbook.from_path(study.to_excel(tmp_path / "study.xlsx", "ko"))
-    assert book.sheet_names == ["미래", "확정 투자", "위험 지표", "정보의 가치", "미래별 출시", "유의사항"]
+    assert book.sheet_names == ["확정 투자", "미래", "위험 지표", "정보의 가치", "미래별 출시", "유의사항"]
     assert repr(study).startswith("Stochastic('tutorial': 3 futures, cvar(alpha=0.8, weight=0.3), value")
+    folder = study.to_csv(tmp_path / "study", "ko")
+    written = {path.stem: pd.read_csv(path, encoding="utf-8-sig") for path in folder.iterdir()}
+    assert set(written) == {"committed", "futures", "measures", "values", "launches", "notes"}
+    assert written["committed"]["amount"].sum() == near(study.committed["amount"].sum())
+    assert written["measures"].set_index("measure")["amount"]["mean"] == near(study.measures["mean"])
+    assert written["notes"]["note"][1].startswith("위험 기준: ")
+    with pytest.raises(vc.InputError, match="exists and is not empty"):
+        study.to_csv(folder)
+
+
+def test_questions_to_a_commitment_are_written_and_say_what_they_are(tmp_path: Path) -> None:
+    found = vc.stochastic(two_fields(), FUTURES, 2026)
+    frontier, fresh, regret = found.risk_frontier((0, 1)), found.out_of_sample(FUTURES), found.regret()
+    assert frontier.committed.groupby("weight")["amount"].sum().to_dict() == near({0.0: 12, 1.0: 12})
+    assert repr(frontier) == "RiskFrontier('by hand': weights 0, 1 of the tail at alpha 0.9)"
+    assert repr(fresh) == "FreshFutures('by hand': 2 futures, mean 40.5 KRW bn)"
+    assert repr(regret).endswith("4 commitments in 2 futures, least largest regret: for all futures)")
+    sheets = {
+        frontier: ["Mean and tail", "Committed money", "Notes"],
+        fresh: ["Futures", "Risk measures", "Certainty of the mean", "Notes"],
+        regret: ["Commitments", "Commitments in futures", "Notes"],
+    }
+    for study, names in sheets.items():
+        book = CalamineWorkbook.from_path(study.to_excel(tmp_path / "book.xlsx"))
+        assert book.sheet_names == names
+        assert len(book.get_sheet_by_name("Notes").to_python()) == 1 + len(study.notes) > 1
+
+
+def test_a_frontier_takes_the_best_that_any_of_its_weights_found() -> None:
+    # where overlap is penalised, the commitment found for one weight may do better for another
+    average, careful = (
+        vc.stochastic(two_fields(), FUTURES, 2026, risk=vc.CVaR(0.5, weight)).found for weight in (0, 1)
+    )
+    assert best_for(average, [average, careful]) is average
+    better = replace(careful, results=tuple(worth(one, 50) for one in careful.results))
+    taken = best_for(average, [average, better])
+    assert taken.how.risk == vc.CVaR(0.5, 0)
+    assert taken.value == near(50)
+    assert taken.committed["amount"].tolist() == careful.committed["amount"].tolist()
+
+
+def worth(one: Realised, amount: float) -> Realised:
+    return replace(one, figures={**one.figures, "objective": amount})
+
+
+def test_what_the_mean_case_cannot_average_is_said() -> None:
+    # demand is unlimited but in one future, so that it has no mean
+    tight = vc.Future("tight", HALF, (vc.Change("fields", "demand", "set", 2, where="field=x"),))
+    found = vc.stochastic(two_fields(), [vc.Future("free", HALF), tight], 2026)
+    notes = found.values()["note"]
+    assert "The mean case keeps fields.demand as the case has it" in str(notes[1])
+    assert "평균 사례는 fields.demand을(를)" in found.regret(own=False).notes[-1].text("ko")
+
+
+def test_differences_within_the_accuracy_of_the_solves_are_none() -> None:
+    found = vc.stochastic(two_fields(), FUTURES, 2026).found
+    assert 0 < found.accuracy < 1e-5 * found.value
+    assert found.gap(found.value + found.accuracy / 2, found.value) == 0
+    assert found.gap(found.value - 3 * found.accuracy, found.value) == pytest.approx(-3 * found.accuracy)
+    # were the commitment worse than the mean case's, 40.5, as a search may leave it, the broken law would be explained
+    worse = Stochastic(replace(found, results=tuple(worth(one, 30) for one in found.results)))
+    values = worse.values().set_index("measure")
+    assert values["amount"][["EVPI", "VSS"]].tolist() == near([43.5 - 30, 30 - 40.5])
+    assert "It is below 0, which best plans never have" in str(values.loc["VSS", "note"])
+    # 27 and 54 is what it reaches with 9 in x; a commitment that is a hair better is worth the same
+    near_by = tuple(worth(one, one.outcome - found.accuracy / 2) for one in found.results)
+    note = Stochastic(replace(found, results=near_by)).values().set_index("measure").loc["VSS"]
+    assert note["amount"] == 0
+    assert "It is 0 within the accuracy of the solves" in str(note["note"])
+
+
+@pytest.mark.parametrize(("word", "risk"), [("expectation", vc.Expectation()), ("worst", vc.WorstCase())])
+def test_a_risk_may_be_named(word: str, risk: vc.Expectation) -> None:
+    named = vc.stochastic(two_fields(), FUTURES, 2026, risk=word)
+    assert named.value == near(vc.stochastic(two_fields(), FUTURES, 2026, risk=risk).value)
+    assert named.found.how.risk == risk
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
@@ -306,6 +386,7 @@ def test_futures_that_do_not_go_together_are_named() -> None:
         (lambda case: vc.stochastic(case, FUTURES).allocation("z"), "there is no future 'z'; there are x, y"),
         (lambda case: vc.stochastic(case, [vc.Future("bad", 1, (value(-1, "x"),))]), "future 'bad': fields.csv"),
         (lambda case: vc.CVaR(alpha=1), "alpha is 1"),
+        (lambda case: vc.stochastic(case, FUTURES, risk="mean"), "risk is 'mean'; it must be one of expectation"),
         (lambda case: vc.CVaR(weight=2), "the weight of the tail is 2"),
         (lambda case: vc.stochastic(case, FUTURES).risk_frontier(()), "needs one weight"),
     ],

@@ -78,6 +78,7 @@ def test_regret_of_the_optimum_as_json(futures: Path, capsys: pytest.CaptureFixt
     ("arguments", "said"),
     [
         (["sample", TUTORIAL, "--out", "futures.xlsx"], "futures.xlsx is no table of futures"),
+        (["sample", TUTORIAL, "--costs", "1e300"], "costs vary by 1e+300 times their mean"),
         (["sample", TUTORIAL, "--reduce", "0"], "0 of 100 futures cannot be kept"),
         (["regret", str(REFERENCE)], "the case has no futures"),
         (["regret", TUTORIAL, "--plan", "mine"], "write NAME=FILE"),

@@ -35,7 +35,9 @@ def test_a_study_is_printed_and_written(asked: list[str], tmp_path: Path, capsys
     assert "Public money up to and including 2027 is committed: it is the same in all 2 futures." in said
     assert "75 %" in said
     assert "Conditional value at risk" in said
-    names = ["Futures", "Committed money", "Risk measures", "Value of information", "Launches by future", "Notes"]
+    assert "Wanted of the outcomes: 30 % of the mean of the worst 20 % of the probability" in said
+    assert "Committed by funder and stage (KRW bn)" in said
+    names = ["Committed money", "Futures", "Risk measures", "Value of information", "Launches by future", "Notes"]
     assert CalamineWorkbook.from_path(target).sheet_names == names
 
 
@@ -52,10 +54,25 @@ def test_futures_as_csv(asked: list[str], tmp_path: Path) -> None:
     assert pd.read_csv(target)["probability"].tolist() == [0.75, 0.25]
 
 
+def test_all_tables_as_a_folder_of_csv_files(
+    asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "study"
+    assert status_of([*asked, "--json", "--out", str(target)]) == Exit.SOLVED
+    told = json.loads(capsys.readouterr().out)
+    committed = pd.read_csv(target / "committed.csv", encoding="utf-8-sig")
+    assert committed["amount"].sum() == pytest.approx(sum(line["amount"] for line in told["committed"]))
+    assert {line["measure"] for line in told["measures"]} >= {"mean", "value_at_risk"}
+    assert status_of([*asked, "--out", str(target)]) == Exit.BAD_INPUT
+    assert "exists and is not empty" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
         (["--risk", "cvar", "--alpha", "1"], "alpha is 1.0"),
+        (["--alpha", "0.8"], "alpha 0.8 is of the tail, which the risk 'expectation' does not weigh"),
+        (["--risk", "worst", "--weight", "0.8"], "weight 0.8 is of the tail, which the risk 'worst'"),
         (["--out", "study.txt"], "study.txt is no table"),
     ],
 )

@@ -166,6 +166,7 @@ def within_chart(found: RegretTables, language: Language = Language.EN) -> Any:
     figure.update_yaxes(title={"text": labels.quantity(PROBABLY, "%")}, range=[0, 102])
     figure.update_layout(margin={"t": 104})
     legend_beside(figure, labels.say(PLANS))
+    figure.update_layout(legend={"itemsizing": "constant"})  # the sign of a curve's first step has no size
     return figure
 
 

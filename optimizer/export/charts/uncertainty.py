@@ -15,14 +15,13 @@ from optimizer.export.charts.labels import Labels, escaped, wrapped
 from optimizer.export.charts.style import (
     HEIGHT,
     PALE,
-    digits_for,
     line_look,
     mark_across,
     name_axis,
     new_figure,
 )
 from optimizer.export.stochastic import MEASURES
-from optimizer.export.words import COLUMNS
+from optimizer.export.words import COLUMNS, amount
 from optimizer.language import Language, sentence
 from optimizer.lp.program import Vector
 
@@ -49,6 +48,8 @@ MOST_SIGNS = 8
 SIGN_SIZE, LABEL_WIDTH = 8, 30
 LEAST_SHARE = 1.0
 """Share that is darkest at least [%], so that small losses look small."""
+LEAST_ROOM = 1e-3
+"""Room of an axis beside its points at least, as a share of the figures."""
 SAME = 1e-6
 """Relative distance below which two points are one."""
 
@@ -109,11 +110,10 @@ def _add_steps(figure: Any, labels: Labels, number: int, name: str, outcomes: Ve
     look["marker"] |= {"size": [0, *(SIGN_SIZE if not (place + number) % every else 0 for place in range(len(order)))]}
     look["marker"] |= {"opacity": 1}
     look["line"] |= {"shape": "hv"}
-    mean = float(shares @ outcomes)
     figure.add_scatter(
         x=outcomes[order][[0, *range(len(order))]],
         y=100 * np.concatenate([[0.0], np.cumsum(shares[order])]),
-        name=labels.say(WITH_MEAN, name=labels.say(name), mean=f"{mean:,.{digits_for(abs(mean))}f}"),
+        name=labels.say(WITH_MEAN, name=labels.say(name), mean=amount(float(shares @ outcomes))),
         hovertemplate="%{x:,.1f}<br>%{y:.1f} %<extra></extra>",
         **look,
     )
@@ -121,8 +121,9 @@ def _add_steps(figure: Any, labels: Labels, number: int, name: str, outcomes: Ve
 
 def _laid_out(figure: Any, labels: Labels) -> Any:
     figure.update_xaxes(title={"text": labels.quantity(COLUMNS["outcome"])}, tickformat=",")
-    figure.update_yaxes(title={"text": labels.quantity(AT_MOST, "%")}, range=[0, 102])
-    figure.update_layout(margin={"t": 104, "b": 120}, showlegend=True)
+    figure.update_yaxes(title={"text": wrapped(labels.quantity(AT_MOST, "%"), LABEL_WIDTH)}, range=[0, 102])
+    # signs of a constant size, for that of a curve's first step is nothing
+    figure.update_layout(margin={"t": 104, "b": 120}, showlegend=True, legend={"itemsizing": "constant"})
     return figure
 
 
@@ -185,17 +186,20 @@ def risk_chart(found: RiskFrontierTables, language: Language) -> Any:
             **(line_look(number) | {"mode": "lines+markers+text"}),
         )
     figure.update_layout(
-        xaxis={"title": {"text": labels.quantity(MEASURES["mean"])}, "tickformat": ",", "anchor": "y2"},
-        yaxis={"domain": [0.56, 1], **_axis(labels, TAIL)},
-        yaxis2={"domain": [0, 0.44], "anchor": "x", **_axis(labels, EDGE)},
+        xaxis={"anchor": "y2", **_axis(labels, "mean", table)},
+        yaxis={"domain": [0.56, 1], **_axis(labels, TAIL, table)},
+        yaxis2={"domain": [0, 0.44], "anchor": "x", **_axis(labels, EDGE, table)},
         margin={"t": 104, "b": 110},
     )
     return figure
 
 
-def _axis(labels: Labels, measure: str) -> dict[str, Any]:
+def _axis(labels: Labels, measure: str, table: pd.DataFrame) -> dict[str, Any]:
+    """Return the look of an axis, wide enough for small differences to look small."""
+    low, high = float(table[measure].min()), float(table[measure].max())
+    room = max(0.15 * (high - low), LEAST_ROOM * max(abs(low), abs(high)))
     title = wrapped(labels.quantity(MEASURES[measure]), LABEL_WIDTH)
-    return {"title": {"text": title, "font": {"size": 12}}, "tickformat": ","}
+    return {"title": {"text": title, "font": {"size": 12}}, "tickformat": ",", "range": [low - room, high + room]}
 
 
 def _points(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,6 +32,11 @@ def half(plan: vc.Plan) -> pd.DataFrame:
     return table.assign(amount=table["amount"] / 2)
 
 
+@cache
+def commitment(plan: vc.Plan) -> vc.Stochastic:
+    return vc.stochastic(plan.case, LEAN, 2027, overlap="fixed", lapse=True)
+
+
 STUDIES: dict[str, Callable[[vc.Plan], Any]] = {
     "tornado": lambda plan: vc.tornado(plan.case, [MONEY, WORTH], **QUICK),
     "launches": lambda plan: vc.tornado(plan.case, [MONEY], measure="launches", **QUICK),
@@ -47,6 +52,11 @@ STUDIES: dict[str, Callable[[vc.Plan], Any]] = {
     "without a rule": lambda plan: vc.replacement_cost(plan, "rule", executor="serial", progress=False),
     "scenarios": lambda plan: vc.sample_scenarios(plan.case, 20),
     "regret": regret,
+    "outcomes": commitment,
+    "fan of launches": lambda plan: SimpleNamespace(plot=partial(commitment(plan).plot, "launches")),
+    "risk": lambda plan: commitment(plan).risk_frontier((0, 1)),
+    "fresh futures": lambda plan: commitment(plan).out_of_sample(LEAN),
+    "regret of commitments": lambda plan: commitment(plan).regret(),
     "small regret": lambda plan: SimpleNamespace(plot=partial(regret(plan).plot, "within")),
 }
 
@@ -100,7 +110,7 @@ def test_the_sharpest_bends_bear_numbers_and_are_named(studies: dict[str, Any]) 
     assert any(first[:60] in name for name in names)
 
 
-@pytest.mark.parametrize("name", ["without a link", "scenarios", "small regret"])
+@pytest.mark.parametrize("name", ["without a link", "scenarios", "small regret", "outcomes", "fresh futures"])
 def test_no_two_series_look_alike_in_grey(name: str, studies: dict[str, Any]) -> None:
     looks = [
         trace.marker.pattern.shape if trace.type == "bar" else (trace.line.dash, trace.marker.symbol)
