@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         new_case,
         verify,
     )
+    from optimizer.api.commitments import CommitmentRegret, FreshFutures, RiskFrontier
     from optimizer.api.futures import Regret, Scenarios, regret, sample_scenarios
     from optimizer.api.priorities import PriorityList, ReplacementCost, priority_list, replacement_cost
     from optimizer.api.rounding import Rounded, rounded
@@ -80,6 +81,11 @@ _HOMES = {
         "load_case",
         "new_case",
         "verify",
+    ),
+    "optimizer.api.commitments": (
+        "CommitmentRegret",
+        "FreshFutures",
+        "RiskFrontier",
     ),
     "optimizer.api.futures": (
         "Regret",
@@ -163,12 +169,14 @@ __all__ = [
     "Case",
     "CaseError",
     "Change",
+    "CommitmentRegret",
     "Evaluation",
     "Expectation",
     "Explanation",
     "Exploration",
     "FailedPlan",
     "Fault",
+    "FreshFutures",
     "Frontier",
     "Future",
     "InputError",
@@ -185,6 +193,7 @@ __all__ = [
     "Regret",
     "Remark",
     "ReplacementCost",
+    "RiskFrontier",
     "Rounded",
     "Scenarios",
     "Screening",

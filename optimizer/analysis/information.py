@@ -10,35 +10,68 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from optimizer.analysis.stochastic import StochasticTables
+from optimizer.analysis.stochastic import BENDERS, StochasticTables
 from optimizer.language import Message, say
 from optimizer.plan.tables import in_unit
+from optimizer.planning.sequence import RISE
+from optimizer.planning.strategy import is_penalised
+from optimizer.solvers.base import accuracy_of
 
 EQUAL = 1e-9
 MOST_CELLS = 5
 """Cells without a mean that are named."""
 
 
+def accuracy_of_values(study: StochasticTables) -> float:
+    """Return the difference of two values up to which they count as the same [money]."""
+    apart = study.how.tolerance or 0.0 if study.effort.method == BENDERS else 0.0
+    return max(RISE, accuracy_of(study.setting.options), apart) * (1 + abs(study.value))
+
+
+def difference(study: StochasticTables, better: float, worse: float) -> float:
+    """Return by how much a value is above another [money]; 0 within the accuracy of the solves."""
+    above = better - worse
+    return 0.0 if abs(above) <= accuracy_of_values(study) else above
+
+
+def wait_and_see(study: StochasticTables) -> float:
+    """Return the value if every future were known before money is committed [money]."""
+    return study.how.risk.value(study.known, study.probabilities)
+
+
+def evpi_of(study: StochasticTables) -> float:
+    """Return what knowing the future would be worth [money]."""
+    return difference(study, wait_and_see(study), study.value)
+
+
+def vss_of(study: StochasticTables) -> float | None:
+    """Return what planning for all futures is worth beside planning for their mean [money].
+
+    ``None`` where the mean case's commitment leaves a future without a plan.
+    """
+    return None if study.mean_value is None else difference(study, study.value, study.mean_value)
+
+
 def values_of(study: StochasticTables) -> pd.DataFrame:
     """Return RP, EV, EEV, WS, EVPI and VSS with what each of them is [money]; missing where there is none."""
     mean = study.mean_plan
     eev = np.nan if study.mean_value is None else study.mean_value
-    vss = np.nan if study.vss is None else study.vss
+    ws, vss = wait_and_see(study), vss_of(study)
     told = {
         "RP": (study.value, say("Committing for all futures, then adapting.")),
         "EV": (mean.outcome if mean.x is not None else np.nan, _with(_of_the_mean(study), *kept_note(study))),
         "EEV": (eev, _of_its_commitment(study)),
-        "WS": (study.wait_and_see, say("If every future were known before money is committed.")),
+        "WS": (ws, say("If every future were known before money is committed.")),
         "EVPI": (
-            study.evpi,
+            evpi_of(study),
             _with(
                 say("WS - RP: what knowing the future would be worth."),
-                *_within(study, study.wait_and_see - study.value),
+                *_within(study, ws - study.value),
                 *_searched(study),
             ),
         ),
         "VSS": (
-            vss,
+            np.nan if vss is None else vss,
             _with(
                 say("RP - EEV: what planning for all futures is worth beside planning for their mean."),
                 *_within(study, study.value - eev),
@@ -105,27 +138,28 @@ def _of_its_commitment(study: StochasticTables) -> Message:
     return say("Committing as for the mean case, then adapting.")
 
 
-def _within(study: StochasticTables, difference: float) -> tuple[Message, ...]:
+def _within(study: StochasticTables, above: float) -> tuple[Message, ...]:
     """Say that a difference is 0 within the accuracy of the solves, where it is and does not come out as 0."""
-    if not 0 < abs(difference) <= study.accuracy:
+    accuracy = accuracy_of_values(study)
+    if not 0 < abs(above) <= accuracy:
         return ()
     return (
         say("It is 0 within the accuracy of the solves ({accuracy} {currency}).",
-            accuracy=f"{study.accuracy:.2g}", currency=study.case.currency),
+            accuracy=f"{accuracy:.2g}", currency=study.case.currency),
     )  # fmt: skip
 
 
 def _searched(study: StochasticTables) -> tuple[Message, ...]:
     """Say what a search that proves no optimum does to a difference of values."""
-    if not study.searches:
+    if not is_penalised(study.case):
         return ()
     return (
         say("With overlap penalised no plan is proven best, so it is right up to what the searches for them miss."),
     )
 
 
-def _beaten(study: StochasticTables, vss: float) -> tuple[Message, ...]:
-    if np.isnan(vss):
+def _beaten(study: StochasticTables, vss: float | None) -> tuple[Message, ...]:
+    if vss is None:
         return ()
     if vss >= 0:
         return _searched(study)

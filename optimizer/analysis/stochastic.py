@@ -50,9 +50,8 @@ from optimizer.language import Message, say
 from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.tables import allocation, in_unit
-from optimizer.planning.sequence import RISE, SMALL, Clock
+from optimizer.planning.sequence import SMALL, Clock
 from optimizer.planning.strategy import is_penalised
-from optimizer.solvers.base import accuracy_of
 from optimizer.solvers.result import ProgressHook
 
 EXTENSIVE, BENDERS = "extensive", "benders"
@@ -247,11 +246,6 @@ class StochasticTables:
         return np.maximum([one.outcome for one in self.alone], self.outcomes)
 
     @property
-    def wait_and_see(self) -> float:
-        """Value if every future were known before money is committed [money]."""
-        return self.how.risk.value(self.known, self.probabilities)
-
-    @property
     def mean_value(self) -> float | None:
         """Value of the mean case's commitment [money]; ``None`` where some future has no plan with it."""
         if not self.mean_results or any(one.reason is not None for one in self.mean_results):
@@ -259,69 +253,14 @@ class StochasticTables:
         return self.how.risk.value(np.array([one.outcome for one in self.mean_results]), self.probabilities)
 
     @property
-    def searches(self) -> bool:
-        """Whether overlap is penalised: then plans are sought by rankings of it, which proves no optimum."""
-        return is_penalised(self.case)
-
-    @property
-    def accuracy(self) -> float:
-        """Difference of two values up to which they count as the same [money]."""
-        apart = self.how.tolerance or 0.0 if self.effort.method == BENDERS else 0.0
-        return max(RISE, accuracy_of(self.setting.options), apart) * (1 + abs(self.value))
-
-    def gap(self, better: float, worse: float) -> float:
-        """Return by how much a value is above another [money]; 0 within the accuracy of the solves."""
-        difference = better - worse
-        return 0.0 if abs(difference) <= self.accuracy else difference
-
-    @property
-    def evpi(self) -> float:
-        """What knowing the future would be worth [money]."""
-        return self.gap(self.wait_and_see, self.value)
-
-    @property
-    def vss(self) -> float | None:
-        """What planning for all futures is worth beside planning for their mean [money]; ``None`` where that fails."""
-        return None if self.mean_value is None else self.gap(self.value, self.mean_value)
-
-    @property
-    def search_notes(self) -> tuple[Message, ...]:
-        """What penalised overlap leaves open; nothing where there is none."""
-        if re_ranks([self.blocks.block(self.futures[0])], self.setting):
-            return (
-                say("Overlap is penalised truly, by sequences of linear programs; another commitment may do better "
-                    "still."),
-            )  # fmt: skip
-        if self.searches:
-            return (
-                say("The commitment is sought with overlap ranked by today's activity; what is reported is penalised "
-                    "truly, so another commitment may do better still."),
-            )  # fmt: skip
-        return ()
-
-    @property
-    def commitment_notes(self) -> tuple[Message, ...]:
-        """What is committed, and what becomes of it."""
-        setting, last = self.setting, self.case.years[0] + self.setting.committed - 1
-        if not setting.committed:
-            return (say("No money is committed: every future is planned as if it were known."),)
-        committed = say(
-            "Public money up to and including {year} is committed: it is the same in all {count} futures. Everything "
-            "else adapts to each.",
-            year=last,
-            count=len(self.futures),
-        )
-        return (committed, *lapse_note(lapse=setting.lapse))
-
-    @property
     def notes(self) -> tuple[Message, ...]:
         """What to know before relying on the plan."""
-        notes = [*self.commitment_notes, wish_note(self.how.risk)]
+        notes = [*commitment_notes(self), wish_note(self.how.risk)]
         notes.append(
             say("Mean, value at risk and conditional value at risk are computed from the outcomes after the solve; the "
                 "tail holds the worst {share} of the probability.", share=f"{1 - self.how.risk.alpha:.4g}")
         )  # fmt: skip
-        notes += self.search_notes
+        notes += search_notes(self)
         if self.effort.method == BENDERS and self.effort.gap > (self.how.tolerance or 0.0):
             notes.append(
                 say("The search was stopped: another commitment of the last ranking can be better by {gap} at most. "
@@ -339,6 +278,34 @@ class StochasticTables:
             f"Stochastic({self.case.name!r}: {len(self.futures)} futures, {self.how.risk}, value {self.value:,.6g} "
             f"{self.case.currency})"
         )
+
+
+def commitment_notes(study: StochasticTables) -> tuple[Message, ...]:
+    """Say what is committed, and what becomes of it."""
+    setting, last = study.setting, study.case.years[0] + study.setting.committed - 1
+    if not setting.committed:
+        return (say("No money is committed: every future is planned as if it were known."),)
+    committed = say(
+        "Public money up to and including {year} is committed: it is the same in all {count} futures. Everything else "
+        "adapts to each.",
+        year=last,
+        count=len(study.futures),
+    )
+    return (committed, *lapse_note(lapse=setting.lapse))
+
+
+def search_notes(study: StochasticTables) -> tuple[Message, ...]:
+    """Say what penalised overlap leaves open; nothing where there is none."""
+    if re_ranks([study.blocks.block(study.futures[0])], study.setting):
+        return (
+            say("Overlap is penalised truly, by sequences of linear programs; another commitment may do better still."),
+        )
+    if is_penalised(study.case):
+        return (
+            say("The commitment is sought with overlap ranked by today's activity; what is reported is penalised "
+                "truly, so another commitment may do better still."),
+        )  # fmt: skip
+    return ()
 
 
 def lapse_note(*, lapse: bool) -> tuple[Message, ...]:

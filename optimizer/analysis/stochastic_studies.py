@@ -14,15 +14,17 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from optimizer.analysis.information import kept_note
+from optimizer.analysis.information import accuracy_of_values, difference, kept_note
 from optimizer.analysis.recourse import Realised
-from optimizer.analysis.risk import CVaR
+from optimizer.analysis.risk import CVaR, Expectation
 from optimizer.analysis.stochastic import (
     StochasticTables,
+    commitment_notes,
     lapse_note,
     measures_of,
     outcome_table,
     plan_stochastic,
+    search_notes,
 )
 from optimizer.data.futures import Future, Futures, futures_of
 from optimizer.errors import InputError, SolveError
@@ -74,6 +76,11 @@ class FreshTables:
         return np.array([one.outcome for one in kept]), shares / shares.sum()
 
     @property
+    def any_solved(self) -> bool:
+        """Whether any future has a plan with the commitment; else there are no measures."""
+        return any(one.reason is None for one in self.results)
+
+    @property
     def failed(self) -> float:
         """Probability of the futures that have no plan with the commitment."""
         return float(sum(one.probability for one in self.results if one.reason is not None))
@@ -121,7 +128,7 @@ class FreshTables:
         return tuple(notes)
 
     def __repr__(self) -> str:
-        mean = "no plan" if self.failed == 1 else f"mean {self.measures['mean']:,.6g} {self.study.case.currency}"
+        mean = f"mean {self.measures['mean']:,.6g} {self.study.case.currency}" if self.any_solved else "no plan"
         return f"FreshFutures({self.study.case.name!r}: {len(self.results)} futures, {mean})"
 
 
@@ -159,7 +166,7 @@ class RegretTables:
     def regret(self) -> Vector:
         """Regret of each commitment in each future [money]; 0 within the accuracy of the solves."""
         regret = self.best - self.outcomes
-        return np.where(regret <= self.study.accuracy, 0.0, regret)
+        return np.where(regret <= accuracy_of_values(self.study), 0.0, regret)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -299,12 +306,12 @@ class RiskFrontierTables:
         """What to know before relying on the table."""
         first = self.studies[0]
         notes = [
-            *first.commitment_notes,
+            *commitment_notes(first),
             say("Each line is a study of its own: its commitment makes (1 - weight) times the mean outcome plus weight "
                 "times the mean of the worst {share} % of the probability as high as can be.",
                 share=f"{100 * (1 - self.alpha):.3g}"),
         ]  # fmt: skip
-        return (*notes, *first.search_notes)
+        return (*notes, *search_notes(first))
 
     def __repr__(self) -> str:
         weights = ", ".join(f"{weight:g}" for weight in self.weights)
@@ -322,9 +329,10 @@ def trace_risk(
     found = []
     for weight in sorted(weights):
         risk = CVaR(level, weight)
-        same = isinstance(study.how.risk, CVaR) and study.how.risk == risk
-        known = vars(study).get("alone")
-        found.append(study if same else plan_stochastic(study.case, futures, replace(study.how, risk=risk), known))
+        how, known = replace(study.how, risk=risk), vars(study).get("alone")
+        # the mean alone is the tail at no weight
+        same = study.how.risk == risk or (weight == 0 and isinstance(study.how.risk, Expectation))
+        found.append(replace(study, how=how) if same else plan_stochastic(study.case, futures, how, known))
     return RiskFrontierTables(tuple(best_for(one, found) for one in found), level)
 
 
@@ -336,6 +344,6 @@ def best_for(study: StochasticTables, found: Sequence[StochasticTables]) -> Stoc
     """
     wanted = study.how.risk
     best = max(found, key=lambda one: wanted.value(one.outcomes, one.probabilities))
-    if study.gap(wanted.value(best.outcomes, best.probabilities), study.value) <= 0:
+    if difference(study, wanted.value(best.outcomes, best.probabilities), study.value) <= 0:
         return study
     return replace(best, how=study.how)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.analysis.information import values_of
+from optimizer.analysis.information import evpi_of, values_of, vss_of
 from optimizer.analysis.risk import Risk
 from optimizer.analysis.stochastic import How, StochasticTables, plan_stochastic
 from optimizer.analysis.stochastic_studies import WEIGHTS, out_of_sample, regret_of, trace_risk
@@ -107,14 +107,14 @@ class Stochastic:
 
     def evpi(self) -> float:
         """Return what perfect information would be worth: WS - RP [money]; 0 within the accuracy of the solves."""
-        return self.found.evpi
+        return evpi_of(self.found)
 
     def vss(self) -> float | None:
         """Return what planning for all futures is worth beside planning for their mean: RP - EEV [money].
 
         ``None`` where the mean case's commitment leaves a future without a plan; 0 within the accuracy of the solves.
         """
-        return self.found.vss
+        return vss_of(self.found)
 
     def out_of_sample(self, futures: Futures, *, lapse: bool = True) -> FreshFutures:
         """Keep the commitment in fresh futures and plan the rest anew in each.

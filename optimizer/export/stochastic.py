@@ -103,8 +103,11 @@ def frontier_sheets(found: RiskFrontierTables) -> dict[str, Sheet]:
 
 def fresh_sheets(found: FreshTables) -> dict[str, Sheet]:
     """Return the tables of a commitment in fresh futures by their files."""
+    futures = {"futures": Sheet(FUTURES, lambda said: told_frame(found.table, said))}
+    if not found.any_solved:
+        return futures
     return {
-        "futures": Sheet(FUTURES, lambda said: told_frame(found.table, said)),
+        **futures,
         "measures": Sheet(MEASURE_SHEET, lambda said: measures_table(found.measures), measures_in_words),
         "confidence": Sheet(CONFIDENCE, lambda said: found.confidence, intervals_in_words),
     }
