@@ -179,7 +179,7 @@ def risk_chart(found: RiskFrontierTables, language: Language) -> Any:
             x=table["mean"],
             y=table[name],
             text=table["weights"],
-            textposition="top center",
+            textposition=[("bottom center", "top center")[place % 2] for place in range(len(table))],  # kept apart
             cliponaxis=False,
             yaxis="y" if not number else "y2",
             name=labels.say(MEASURES[name]),
