@@ -11,6 +11,7 @@ import pandas as pd
 from optimizer.api import load_case
 from optimizer.api.uncertainty import stochastic
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_frame
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.stochastic import measures_frame, told_frame
 from optimizer.export.study import study_table
@@ -47,4 +48,4 @@ def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *
     tell(Told(case, table, shown, found.notes, found.to_excel), shape)
     if not (shape.as_json or shape.quiet or values):
         measures = study_table(case, measures_frame(found.measures, shape.language), shape.language)
-        show.console().print(show.frame_table(measures, ""))
+        print_frame(console(), measures)

@@ -11,6 +11,7 @@ import pandas as pd
 from rich.text import Text
 
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_frame
 from optimizer.data.case import CaseTables
 from optimizer.data.whole import check_no_input, check_parent, write_whole_file
 from optimizer.errors import InputError
@@ -110,13 +111,13 @@ def tell(told: Told, shape: Shape) -> None:
         return
     if shape.quiet:
         return
-    console = show.console()
+    screen = console()
     table = study_table(told.case, told.table[list(told.shown)].head(MOST_LINES), shape.language)
-    console.print(show.frame_table(table, f"{title(told.case, shape.language)} ({told.case.currency})"))
+    print_frame(screen, table, f"{title(told.case, shape.language)} ({told.case.currency})")
     if len(told.table) > MOST_LINES:
         more = say("... and {count} more lines.", count=len(told.table) - MOST_LINES)
-        console.print(Text(more.text(shape.language)))
+        screen.print(Text(more.text(shape.language)))
     for line in notes:
-        console.print(Text(line))
+        screen.print(Text(line))
     if out is not None:
         show.print_paths([out], shape.language)
