@@ -117,8 +117,9 @@ class Tornado:
         """The parameters, one a line, the widest swing first.
 
         ``low`` and ``high`` are their values, ``at_low`` and ``at_high`` the figure there, ``change_low`` and
-        ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three. A
-        figure without a plan is missing, and ``reason`` says why; the swing is that of the others.
+        ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three,
+        ``certain`` whether it is more than how well plans were found can make. A figure without a plan is missing, and
+        ``reason`` says why; the swing is that of the others.
         """
         return self.found.table
 

@@ -18,7 +18,7 @@ from optimizer.language import Language, say, translate
 from optimizer.options import SolveOptions
 
 SHOWN = (
-    *("between_clusters", "between_funders", "worth", "rule_price", "overlap_penalty", "objective"),
+    *("between_clusters", "between_funders", "worth", "rule_price", "overlap_penalty", "objective", "gap"),
     *("weighed_overlap", "overlap_clusters", "overlap_funders", "less_overlap", "less_worth", "spend", "launches"),
     "knee",
 )
@@ -90,6 +90,7 @@ def _print(found: OverlapCalibration, language: Language) -> None:
     table[prices] = table[prices].map(lambda price: f"{price:.4g}")
     shares = [headings[name] for name in ("less_overlap", "less_worth")]
     table[shares] = table[shares].map(lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %")
+    table[headings["gap"]] = [f"{100 * share:.2f} %" for share in table[headings["gap"]]]
     heading = translate("Worth against overlap ({currency})", language, currency=found.base.currency)
     print_frame(out, table, heading)
     for line in notes_table(found, language).iloc[:, 0]:

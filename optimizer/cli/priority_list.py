@@ -44,8 +44,7 @@ def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
         shown = budgets[columns].assign(stability_share=[_percent(share) for share in budgets["stability_share"]])
         print_frame(console(), study_table(case, shown, language))
     order = found.order if shape.by_keys else order_frame(found.found, language)
-    columns = [name for name in order.columns if name != "funded_from"]
-    tell(Told(case, order, columns, found.notes, found.to_excel, {"budgets": budgets}), shape)
+    tell(Told(case, order, list(order.columns), found.notes, found.to_excel, {"budgets": budgets}), shape)
     return found.found.complete
 
 
