@@ -16,11 +16,11 @@ from optimizer.analysis.screening import ScreeningTables, planned, screen_effect
 from optimizer.analysis.sweep import PROCESSES, How, SweepTables, run_sweep
 from optimizer.analysis.sweep_task import Measure
 from optimizer.analysis.tornado import OBJECTIVE, TornadoTables, run_tornado
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
-from optimizer.errors import InputError
 from optimizer.export.charts.studies import SCREENING_TITLE, TORNADO_TITLE, Picture, study_chart
 from optimizer.export.study import save_study
-from optimizer.language import Language, Message, say, sentence
+from optimizer.language import Language, Message, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 
 SWEEP, TORNADO, SENSITIVITY, PAIRS = (
@@ -33,6 +33,7 @@ SWEEP, TORNADO, SENSITIVITY, PAIRS = (
 BARS = {"S1": "S1_conf", "ST": "ST_conf"}
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Sweep:
     """The points of a sweep and what their plans are. Made by :func:`sweep`.
@@ -100,6 +101,7 @@ class Sweep:
         return repr(self.found)
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Tornado:
     """What one parameter at a time does to a figure of the plan. Made by :func:`tornado`.
@@ -148,6 +150,7 @@ class Tornado:
         return repr(self.found)
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Screening:
     """How strongly parameters move a figure of the plan over their ranges. Made by :func:`morris` and :func:`sobol`.
@@ -220,6 +223,7 @@ def _how(method: OverlapMethod | str | None, store: str | Path | None, **others:
     return How(method=chosen, store=None if store is None else Path(store), **others)
 
 
+@checked
 def sweep(  # noqa: PLR0913  # what is planned, and how
     case: CaseTables,
     points: Points,
@@ -286,10 +290,13 @@ def sweep(  # noqa: PLR0913  # what is planned, and how
     >>> found.table["objective"].is_monotonic_increasing
     True
     """
-    how = _how(method, store, options=options, executor=executor, workers=workers, measures=measures, progress=progress)
-    return Sweep(run_sweep(case, points_of(points), how))
+    planning = _how(
+        method, store, options=options, executor=executor, workers=workers, measures=measures, progress=progress
+    )
+    return Sweep(run_sweep(case, points_of(points), planning))
 
 
+@checked
 def tornado(
     case: CaseTables,
     parameters: Sequence[Parameter] | None = None,
@@ -298,7 +305,7 @@ def tornado(
     measure: str = OBJECTIVE,
     method: OverlapMethod | str | None = None,
     store: str | Path | None = None,
-    **how: Any,
+    **how_else: Any,
 ) -> Tornado:
     """Move parameters of a case one at a time, and sort them by how far a figure of the plan swings.
 
@@ -314,7 +321,7 @@ def tornado(
         The figure that is looked at: one of the plan's summary, or of ``measures``.
     method, store
         As in :func:`optimizer.sweep`.
-    **how
+    **how_else
         ``options``, ``executor``, ``workers``, ``measures`` and ``progress`` as in :func:`optimizer.sweep`.
 
     Returns
@@ -334,9 +341,10 @@ def tornado(
     >>> found.table.columns.tolist()[:4]
     ['parameter', 'moves', 'low', 'high']
     """
-    return Tornado(run_tornado(case, parameters, measure, share, _how(method, store, **_known(how))))
+    return Tornado(run_tornado(case, parameters, measure, share, _how(method, store, **how(**how_else))))
 
 
+@checked
 def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
     case: CaseTables,
     parameters: Sequence[Parameter] | None = None,
@@ -346,7 +354,7 @@ def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
     measure: str = OBJECTIVE,
     method: OverlapMethod | str | None = None,
     store: str | Path | None = None,
-    **how: Any,
+    **how_else: Any,
 ) -> Screening:
     """Screen parameters by the elementary effects of Morris: which move a figure of the plan at all, and how evenly.
 
@@ -360,7 +368,7 @@ def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
         Ways through the ranges; each takes one plan more than there are parameters.
     seed
         By which the samples are drawn.
-    measure, method, store, **how
+    measure, method, store, **how_else
         As in :func:`optimizer.tornado`.
 
     Returns
@@ -376,10 +384,11 @@ def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
     SolveError
         If samples without a plan leave fewer than 2 trajectories.
     """
-    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **_known(how)))
+    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **how(**how_else)))
     return Screening(case, screen_effects(space, outcome, trajectories, seed))
 
 
+@checked
 def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
     case: CaseTables,
     parameters: Sequence[Parameter] | None = None,
@@ -390,7 +399,7 @@ def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
     measure: str = OBJECTIVE,
     method: OverlapMethod | str | None = None,
     store: str | Path | None = None,
-    **how: Any,
+    **how_else: Any,
 ) -> Screening:
     """Share the variance of a figure of the plan out among parameters, by the indices of Sobol.
 
@@ -406,7 +415,7 @@ def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
         Whether the indices of pairs are wanted too, at nearly twice the plans.
     seed
         By which the samples are drawn.
-    measure, method, store, **how
+    measure, method, store, **how_else
         As in :func:`optimizer.tornado`.
 
     Returns
@@ -422,7 +431,7 @@ def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
     SolveError
         If samples without a plan leave fewer than 2 blocks.
     """
-    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **_known(how)))
+    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **how(**how_else)))
     return Screening(case, screen_indices(space, outcome, samples, seed, pairs=pairs))
 
 
@@ -430,13 +439,20 @@ def _chosen(case: CaseTables, parameters: Sequence[Parameter] | None) -> Sequenc
     return usual_parameters(case) if parameters is None else parameters
 
 
-def _known(how: Mapping[str, Any]) -> Mapping[str, Any]:
-    known = ("options", "executor", "workers", "measures", "progress")
-    unknown = [name for name in how if name not in known]
-    if unknown:
-        raise InputError(
-            say(
-                "there is no argument {unknown}; there are {known}.", unknown=", ".join(unknown), known=", ".join(known)
-            )
-        )
-    return how
+@checked
+def how(
+    *,
+    options: SolveOptions | None = None,
+    executor: Executor | str | None = PROCESSES,
+    workers: int | None = None,
+    measures: Mapping[str, Measure] | None = None,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Return what says how a study is planned, as :func:`optimizer.sweep` describes it."""
+    return {
+        "options": options,
+        "executor": executor,
+        "workers": workers,
+        "measures": measures,
+        "progress": progress,
+    }

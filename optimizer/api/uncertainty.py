@@ -23,6 +23,7 @@ from optimizer.analysis.stochastic_studies import (
     trace_risk,
     values_of,
 )
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Futures
 from optimizer.errors import InputError
@@ -43,6 +44,7 @@ FUTURES, COMMITTED, MEASURES, VALUES, YEARS = (
 KINDS = ("outcomes", "launches", "risk")
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Stochastic:
     """A commitment made before the future is known, and what comes of it in each future. Made by :func:`stochastic`.
@@ -226,6 +228,7 @@ class Stochastic:
         return repr(self.found)
 
 
+@checked
 def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how it is solved
     case: CaseTables,
     futures: Futures | None = None,

@@ -107,13 +107,25 @@ def write_whole_file(path: Path, write: Callable[[Path], None]) -> None:
     """
     check_parent(path)
     check_no_input(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    if path.is_dir():
+        raise InputError(
+            say("{path} is a folder, and one file is to be written; name a file in it.", path=path.resolve())
+        )
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    except OSError as problem:
+        problem.filename = str(path)  # the name beside it tells nobody anything
+        raise
     os.close(handle)
     beside = Path(name)
     try:
         write(beside)
         beside.chmod(0o644)
         beside.replace(path)
+    except OSError as problem:
+        beside.unlink(missing_ok=True)
+        problem.filename, problem.filename2 = str(path), None  # as above
+        raise
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
