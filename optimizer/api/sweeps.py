@@ -290,10 +290,8 @@ def sweep(  # noqa: PLR0913  # what is planned, and how
     >>> found.table["objective"].is_monotonic_increasing
     True
     """
-    planning = _how(
-        method, store, options=options, executor=executor, workers=workers, measures=measures, progress=progress
-    )
-    return Sweep(run_sweep(case, points_of(points), planning))
+    how = _how(method, store, options=options, executor=executor, workers=workers, measures=measures, progress=progress)
+    return Sweep(run_sweep(case, points_of(points), how))
 
 
 @checked
@@ -305,7 +303,7 @@ def tornado(
     measure: str = OBJECTIVE,
     method: OverlapMethod | str | None = None,
     store: str | Path | None = None,
-    **how_else: Any,
+    **how: Any,
 ) -> Tornado:
     """Move parameters of a case one at a time, and sort them by how far a figure of the plan swings.
 
@@ -321,7 +319,7 @@ def tornado(
         The figure that is looked at: one of the plan's summary, or of ``measures``.
     method, store
         As in :func:`optimizer.sweep`.
-    **how_else
+    **how
         ``options``, ``executor``, ``workers``, ``measures`` and ``progress`` as in :func:`optimizer.sweep`.
 
     Returns
@@ -341,7 +339,7 @@ def tornado(
     >>> found.table.columns.tolist()[:4]
     ['parameter', 'moves', 'low', 'high']
     """
-    return Tornado(run_tornado(case, parameters, measure, share, _how(method, store, **how(**how_else))))
+    return Tornado(run_tornado(case, parameters, measure, share, _how(method, store, **planning(**how))))
 
 
 @checked
@@ -354,7 +352,7 @@ def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
     measure: str = OBJECTIVE,
     method: OverlapMethod | str | None = None,
     store: str | Path | None = None,
-    **how_else: Any,
+    **how: Any,
 ) -> Screening:
     """Screen parameters by the elementary effects of Morris: which move a figure of the plan at all, and how evenly.
 
@@ -368,7 +366,7 @@ def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
         Ways through the ranges; each takes one plan more than there are parameters.
     seed
         By which the samples are drawn.
-    measure, method, store, **how_else
+    measure, method, store, **how
         As in :func:`optimizer.tornado`.
 
     Returns
@@ -384,7 +382,7 @@ def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
     SolveError
         If samples without a plan leave fewer than 2 trajectories.
     """
-    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **how(**how_else)))
+    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **planning(**how)))
     return Screening(case, screen_effects(space, outcome, trajectories, seed))
 
 
@@ -399,7 +397,7 @@ def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
     measure: str = OBJECTIVE,
     method: OverlapMethod | str | None = None,
     store: str | Path | None = None,
-    **how_else: Any,
+    **how: Any,
 ) -> Screening:
     """Share the variance of a figure of the plan out among parameters, by the indices of Sobol.
 
@@ -415,7 +413,7 @@ def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
         Whether the indices of pairs are wanted too, at nearly twice the plans.
     seed
         By which the samples are drawn.
-    measure, method, store, **how_else
+    measure, method, store, **how
         As in :func:`optimizer.tornado`.
 
     Returns
@@ -431,7 +429,7 @@ def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
     SolveError
         If samples without a plan leave fewer than 2 blocks.
     """
-    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **how(**how_else)))
+    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **planning(**how)))
     return Screening(case, screen_indices(space, outcome, samples, seed, pairs=pairs))
 
 
@@ -440,7 +438,7 @@ def _chosen(case: CaseTables, parameters: Sequence[Parameter] | None) -> Sequenc
 
 
 @checked
-def how(
+def planning(
     *,
     options: SolveOptions | None = None,
     executor: Executor | str | None = PROCESSES,
