@@ -119,7 +119,8 @@ class Arguments:
 
     @cached_property
     def _name(self) -> str:
-        return self._function.__qualname__.removesuffix(".__init__").rpartition("<locals>.")[2]
+        name = self._function.__qualname__.removesuffix(".__init__").rpartition("<locals>.")[2]
+        return name.replace("Tables.", ".")  # users know a plan by the name of what it is made into
 
     @cached_property
     def _signature(self) -> inspect.Signature:
@@ -234,7 +235,7 @@ def _quoted(value: Any) -> str:
     kind = type(value).__name__
     if kind in ("DataFrame", "Series", "ndarray", "function", "module"):
         return kind
-    text = " ".join(repr(value).split())
+    text = " ".join(repr(str(value) if isinstance(value, str) else value).split())
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
     return text if isinstance(value, str | Real | None | list | tuple | dict | Path) else f"{text} ({kind})"
 

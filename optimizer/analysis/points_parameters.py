@@ -70,15 +70,15 @@ class Parameter:
             single = isinstance(given, Target) or (bool(given) and isinstance(given[0], str))
             targets = tuple(Target(*target) for target in ((given,) if single else given))
         except (TypeError, KeyError):
-            targets = (Target(given, ""),)  # type: ignore[arg-type]  # told below
-        wrong = [one for one in targets if not all(isinstance(part, str) for part in one)]
-        if wrong:
+            targets = ()
+        wrong = [tuple(one) for one in targets if not all(isinstance(part, str) for part in one)]
+        if wrong or (not targets and given):
             raise InputError(
                 say(
                     "parameter {name}: {target} is no target; give a vc.Target or (table, column, where, operation), "
                     "or several in a list.",
                     name=repr(self.name),
-                    target=repr(tuple(wrong[0])),
+                    target=repr(wrong[0] if wrong else given),
                 )
             )
         object.__setattr__(self, "targets", targets)

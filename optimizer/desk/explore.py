@@ -311,8 +311,6 @@ def explore(
         vc.Change("budget", column="amount", operation="multiply", value=0.9),
     )
     """
-    if not isinstance(case, Case | Plan):
-        raise InputError(say("a panel shows a case or a plan, not '{given}'.", given=type(case).__name__))
     chosen = None if method is None else one_of(OverlapMethod, method, "method")
     try:
         return Exploration(case, one_of(Language, language, "language"), Path(folder), options, chosen)
