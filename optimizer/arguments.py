@@ -27,6 +27,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound=type)
 
+NO_TYPES: frozenset[type] = frozenset()
 LONGEST = 60
 """Signs of a value that are quoted."""
 WORDS = {
@@ -87,6 +88,8 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
+            if arguments.plain(args, kwargs):
+                return function(*args, **kwargs)
             return function(*arguments.positional(args), **arguments.named(kwargs))
         except TypeError:
             arguments.check_fit(args, kwargs)  # of the call, or else of something inside of it
@@ -139,6 +142,30 @@ class Arguments:
         by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
         rest = [one.name for one in parameters if one.kind is inspect.Parameter.VAR_POSITIONAL]
         return [one.name for one in parameters if one.kind in by_place], rest[0] if rest else None
+
+    @cached_property
+    def _plain(self) -> tuple[list[frozenset[type] | None], dict[str, frozenset[type] | None]]:
+        """Return by place and by name the types that are taken at once; ``None`` where anything is."""
+        takers = self._takers
+        named = {
+            name: frozenset().union(*(taker.at_once for taker in takers[name])) if name in takers else None
+            for name in self._signature.parameters
+        }
+        return [named[name] for name in self._order[0]], named
+
+    def plain(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
+        """Whether all arguments are of types that are taken at once: nearly always, and told quickly."""
+        by_place, by_name = self._plain
+        if len(given) > len(by_place):
+            return False
+        for value, types in zip(given, by_place, strict=False):
+            if types is not None and type(value) not in types:
+                return False
+        for name, value in named.items():
+            types = by_name.get(name, NO_TYPES)
+            if types is not None and type(value) not in types:
+                return False
+        return True
 
     def positional(self, given: tuple[Any, ...]) -> list[Any]:
         """Return the arguments given by their place as they are meant."""
