@@ -134,3 +134,11 @@ def test_a_refusal_is_told_in_korean() -> None:
     with pytest.raises(vc.InputError) as refused:
         taken(0, 0, [5])
     assert refused.value.text("ko") == "taken: names[0]에 5이(가) 들어왔습니다. 글자을(를) 주십시오."
+
+
+def test_a_folder_is_no_place_for_a_file(tutorial_plan: vc.Plan, tmp_path: Path) -> None:
+    for write in (tutorial_plan.to_excel, tutorial_plan.to_html):
+        with pytest.raises(vc.InputError, match="is a folder, and one file is to be written; name a file in it"):
+            write(tmp_path)
+    with pytest.raises(OSError, match="plan.html'$"):
+        tutorial_plan.to_html("/proc/plan.html")
