@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from optimizer.arguments import checked_methods
 from optimizer.errors import InputError
 from optimizer.language import say
 
@@ -37,6 +38,7 @@ class RiskWish(StrEnum):
     WORST = "worst"
 
 
+@checked_methods
 @dataclass(frozen=True, kw_only=True)
 class SolveOptions:
     """How to solve; never what to solve.

@@ -16,6 +16,7 @@ import pandas as pd
 
 from optimizer.analysis.curve import Curve
 from optimizer.analysis.trace import Prices, Tracer
+from optimizer.arguments import checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.errors import InputError
 from optimizer.language import Message, say
@@ -33,6 +34,7 @@ MADE = ("overlap_clusters", "overlap_funders", "spend", "private", "launches")
 """Figures of a plan's summary that the table holds, before and after those of the curve."""
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class CalibrationTables:
     """The curve of worth against overlap of one case. Made by :func:`trace_overlap`.

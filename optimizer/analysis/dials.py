@@ -20,6 +20,8 @@ KEYS = {
 }
 """Dial -> the setting of ``case.toml`` it turns; the dial ``budget`` multiplies every amount of ``budget.csv``."""
 PERCENT = 100
+LARGEST = 1e6
+"""Factors and prices beyond are slips."""
 RESERVED = frozenset(";|")
 """Signs that mean something in the filter of a change; a rule with one in its name cannot be named there."""
 
@@ -146,15 +148,32 @@ def changed(settings: Settings, case: CaseTables, **turned: float | bool) -> Set
     figures: dict[str, float] = {}
     for name, value in turned.items():
         if name in switches:
-            switches[name] = bool(value)
+            if not isinstance(value, bool):
+                raise InputError(
+                    say("rule {name} is switched by True or False, not by {value}.", name=repr(name), value=repr(value))
+                )
+            switches[name] = value
         elif name == "budget" or name in KEYS:
-            if not math.isfinite(value):
-                raise InputError(say("{name} cannot be turned to {value}; give a number.", name=name, value=value))
-            figures[name] = float(value)
+            figures[name] = _within(name, value)
         else:
             able = ", ".join(["budget", *KEYS, *switches])
             raise InputError(say("there is nothing called '{name}' to turn; there are {known}.", name=name, known=able))
     return replace(settings, rules=tuple(rule for rule, holds in switches.items() if holds), **figures)
+
+
+def _within(name: str, value: float) -> float:
+    """Return a figure that a dial can be turned to; the largest ones are those that cases may have at all."""
+    most = 1.0 if name == "min_share" else LARGEST
+    if isinstance(value, bool) or not 0 <= value <= most:
+        raise InputError(
+            say(
+                "{name} cannot be turned to {value}; give a number from 0 to {most}.",
+                name=name,
+                value=value,
+                most=f"{most:g}",
+            )
+        )
+    return float(value)
 
 
 def changes_to(case: CaseTables, settings: Settings) -> tuple[Change, ...]:

@@ -220,6 +220,14 @@ class Explorer:
             If it is not there yet, or there is none.
         """
         state = self._state
+        if state.failure is not None:
+            raise InputError(
+                say(
+                    "There is no plan of these settings, and waiting brings none: {reason} Turn the dials back "
+                    "(.reset() turns all of them).",
+                    reason=state.failure.problem.message,
+                )
+            )
         if state.look is None or not state.is_settled:
             raise InputError(say("The plan of these settings is not there yet; wait for it, or turn the dials back."))
         return state.look

@@ -12,15 +12,18 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.cells import plain_text
 from optimizer.data.changes import Change, Operation, Removal, changes_of, read_lines
 from optimizer.errors import InputError
 from optimizer.language import say
+from optimizer.options import one_of
 
 POINT = "point"
 """Column of the points' names."""
 
 
+@checked_methods
 @dataclass(frozen=True)
 class Point:
     """One point: a name, the changes that lead from the case to it, and what its line in a table says about them.
@@ -119,6 +122,7 @@ def target_text(change: Change) -> str:
     return f"{place}.{change.column}" + ("" if change.operation is Operation.SET else f" {change.operation.value}")
 
 
+@checked
 def grid(axes: Mapping[str, Sequence[Changes] | Mapping[object, Changes]]) -> tuple[Point, ...]:
     """Return every combination of the changes of several axes, the last axis running fastest.
 
@@ -175,6 +179,7 @@ def _label(label: object, point: Point) -> object:
     return first.value if isinstance(first, Change) else "; ".join(map(str, point.changes)) or "–"
 
 
+@checked
 def levels(
     table: str, column: str, values: Iterable[float | str], *, operation: str = "set", where: str = ""
 ) -> dict[object, Change]:
@@ -188,7 +193,13 @@ def levels(
         The values, such as ``numpy.linspace(0.8, 1.2, 9)``.
     """
     return {
-        value: Change(table, column, Operation(operation), float(value) if not isinstance(value, str) else value, where)
+        value: Change(
+            table,
+            column,
+            one_of(Operation, operation, "operation"),
+            float(value) if not isinstance(value, str) else value,
+            where,
+        )
         for value in values
     }
 

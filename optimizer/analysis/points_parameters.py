@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import pandas as pd
 
 from optimizer.analysis.points import target_text
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Operation, changed_case, read_lines
 from optimizer.errors import InputError
@@ -31,6 +32,7 @@ class Target(NamedTuple):
     operation: str = "multiply"
 
 
+@checked_methods
 @dataclass(frozen=True)
 class Parameter:
     """A named quantity of a case and the range it is tried over.
@@ -57,16 +59,29 @@ class Parameter:
     """  # noqa: E501  # what Python prints is one line
 
     name: str
-    targets: tuple[Target, ...]
+    targets: Annotated[tuple[Target, ...], "checked below, for it takes plain tuples too"]
     low: float
     high: float
 
     def __post_init__(self) -> None:
         """Take one target for several, and plain tuples for targets."""
         given = self.targets
-        single = isinstance(given, Target) or (bool(given) and isinstance(given[0], str))
-        listed = (given,) if single else tuple(given)
-        object.__setattr__(self, "targets", tuple(Target(*target) for target in listed))
+        try:
+            single = isinstance(given, Target) or (bool(given) and isinstance(given[0], str))
+            targets = tuple(Target(*target) for target in ((given,) if single else given))
+        except (TypeError, KeyError):
+            targets = ()
+        wrong = [tuple(one) for one in targets if not all(isinstance(part, str) for part in one)]
+        if wrong or (not targets and given):
+            raise InputError(
+                say(
+                    "parameter {name}: {target} is no target; give a vc.Target or (table, column, where, operation), "
+                    "or several in a list.",
+                    name=repr(self.name),
+                    target=repr(wrong[0] if wrong else given),
+                )
+            )
+        object.__setattr__(self, "targets", targets)
         if not self.targets or not self.low < self.high:
             raise InputError(
                 say(
@@ -115,6 +130,7 @@ USUAL: Mapping[str, tuple[Target, ...]] = {
 """Parameters that a tornado takes by default, by their names, as far as a case has such figures."""
 
 
+@checked
 def usual_parameters(case: CaseTables, share: float = 0.1) -> tuple[Parameter, ...]:
     """Return the usual parameters of a case, each from ``share`` below its figures to ``share`` above them.
 

@@ -218,6 +218,13 @@ class PriorityTables:
         notes = [_told_way(self.way)]
         if self.search.skipped is not None:
             notes.append(self.search.skipped)
+        notes.append(
+            say(
+                "Ranks go by the least budget at which a unit is funded; among those funded from the same budget on, "
+                "by what each gets there, then by what it gets at the largest budget, then by the order of the case's "
+                "tables. Between neighbours that come in together the order says little."
+            )
+        )
         notes.append(say("Every budget moves in proportion to its amount of today; amounts in rules stay as they are."))
         method = listed[0].free.outcome.method
         if is_penalised(self.case):

@@ -171,6 +171,10 @@ class RegretTables:
         What planning each future ended with, by its name.
     valued
         What valuing the plans in each future ended with, by its name.
+    outside
+        Money of each plan in years outside of the horizon, which counts nowhere [money].
+    idle
+        The plans that commit no money within the horizon.
     """
 
     case: CaseTables
@@ -179,6 +183,8 @@ class RegretTables:
     optimism: float
     planned: Mapping[str, Solved]
     valued: Mapping[str, Solved]
+    outside: Mapping[str, float]
+    idle: tuple[str, ...]
 
     @property
     def table(self) -> pd.DataFrame:
@@ -265,6 +271,18 @@ class RegretTables:
                     "plan, or some plan could not be valued there.", count=int(lost.sum()), all=len(lost),
                     share=f"{100 * found.probability[lost].sum():.1f}")
             )  # fmt: skip
+        outside = {plan: money for plan, money in self.outside.items() if money}
+        if outside:
+            told.append(
+                say("{plans}: money of years outside of the horizon {first} to {last} counts nowhere [{currency}].",
+                    plans=", ".join(f"{plan} ({money:,.6g})" for plan, money in outside.items()),
+                    first=self.case.years[0], last=self.case.years[-1], currency=self.case.currency)
+            )  # fmt: skip
+        if self.idle:
+            told.append(
+                say("{plans}: no money is committed within the horizon; see whether the table is the one you mean.",
+                    plans=", ".join(self.idle))
+            )  # fmt: skip
         breaking = table[table["breaks"] > 0]
         if len(breaking):
             told.append(
@@ -330,7 +348,10 @@ def run_regret(  # noqa: PLR0913  # what is compared, where, and how
     probability = pd.Series([one.probability for one in futures], index=pd.Index(names))
     regrets = regrets_of(frame(OUTCOME), own, probability, frame(BROKEN) == 0)
     by_name = {name: dict(zip(names, results, strict=True)) for name, results in (("p", found), ("v", valued))}
-    return RegretTables(case, regrets, within, optimism, by_name["p"], by_name["v"])
+    inside = {name: table["year"].isin(case.years) for name, table in allocations.items()}
+    outside = {name: float(table.loc[~inside[name], "amount"].sum()) for name, table in allocations.items()}
+    idle = tuple(name for name, table in allocations.items() if not table.loc[inside[name], "amount"].sum() > 0)
+    return RegretTables(case, regrets, within, optimism, by_name["p"], by_name["v"], outside, idle)
 
 
 def _table_of(plan: PlanLike, how: How) -> str | Path | pd.DataFrame | None:

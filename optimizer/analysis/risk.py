@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from optimizer.arguments import checked_methods
 from optimizer.errors import InputError
 from optimizer.language import say
 from optimizer.lp.compose import Composed, with_tail, with_worst
@@ -30,6 +31,7 @@ ROUNDING = 1e-12
 """What is left of a tail's probability that counts as nothing."""
 
 
+@checked_methods
 @dataclass(frozen=True)
 class Expectation:
     """The mean outcome counts, risk does not."""
@@ -56,6 +58,7 @@ class Expectation:
         return "expectation"
 
 
+@checked_methods
 @dataclass(frozen=True)
 class CVaR:
     """Part mean outcome, part mean of the worst outcomes: ``(1 - weight) mean + weight CVaR``, to be maximised.
@@ -99,6 +102,7 @@ class CVaR:
         return f"cvar(alpha={self.alpha:g}, weight={self.weight:g})"
 
 
+@checked_methods
 @dataclass(frozen=True)
 class WorstCase:
     """The worst outcome counts alone."""

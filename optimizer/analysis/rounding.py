@@ -21,6 +21,7 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from optimizer.analysis.controlled_rounding import WHOLE, Limits, Rounding, round_cells
+from optimizer.arguments import checked_methods
 from optimizer.data.allocation import LABELS, read_allocation
 from optimizer.data.money import MoneyUnit
 from optimizer.data.rows import LINK_STAGE
@@ -42,6 +43,7 @@ NEAR = (*((name,) for name in DIMENSIONS), ("funder", "year"), ("cluster", "stag
 AMOUNT, BASELINE = "amount", "baseline"
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False)
 class RoundedTables:
     """A plan in whole steps of a unit. Frames are copies.

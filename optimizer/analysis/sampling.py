@@ -34,6 +34,7 @@ from scipy.stats import qmc
 
 from optimizer.analysis.points import target_text
 from optimizer.analysis.reduction import reduce_points
+from optimizer.arguments import checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Operation
 from optimizer.data.futures import Future
@@ -64,6 +65,7 @@ MOST_DRAWN = 100_000
 """Futures that can be drawn at once; more fill the memory and tell nothing more."""
 
 
+@checked_methods
 @dataclass(frozen=True, kw_only=True)
 class Uncertainty:
     """How far figures of a case may be off.

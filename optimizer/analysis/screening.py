@@ -34,6 +34,8 @@ Outcome = Callable[[Matrix], Vector]
 """Samples, one a line, to their outcomes; NaN where there is none."""
 FEWEST = 2
 """Blocks without which there is no spread to speak of."""
+LARGEST_SEED = 2**32 - 1
+"""The largest that the samplers take."""
 LEVELS = 4
 """Levels of Morris's design; with an even number all are equally likely (Morris 1991)."""
 MORRIS, SOBOL = "morris", "sobol"
@@ -140,7 +142,7 @@ def screen_effects(space: Space, outcome: Outcome, trajectories: int, seed: int)
     Raises
     ------
     InputError
-        If there are fewer than 2 trajectories.
+        If there are fewer than 2 trajectories, or the seed is none.
     SolveError
         If fewer than 2 trajectories have all their outcomes.
     """
@@ -148,6 +150,7 @@ def screen_effects(space: Space, outcome: Outcome, trajectories: int, seed: int)
     from SALib.sample import morris as sampling
 
     _check_count(trajectories)
+    _check_seed(seed)
     problem = space.problem
     samples = sampling.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
     drawn = _drawn(space, samples, outcome, len(space.names) + 1, seed)
@@ -180,7 +183,7 @@ def screen_indices(space: Space, outcome: Outcome, samples: int, seed: int, *, p
     Raises
     ------
     InputError
-        If there are fewer than 2 blocks.
+        If there are fewer than 2 blocks, or the seed is none.
     SolveError
         If fewer than 2 blocks have all their outcomes.
     """
@@ -188,6 +191,7 @@ def screen_indices(space: Space, outcome: Outcome, samples: int, seed: int, *, p
     from SALib.sample import sobol as sampling
 
     _check_count(samples)
+    _check_seed(seed)
     problem, size = space.problem, len(space.names) * (2 if pairs else 1) + 2
     count = 1 << (samples - 1).bit_length()
     drawn = _drawn(space, sampling.sample(problem, count, calc_second_order=pairs, seed=seed), outcome, size, seed)
@@ -260,6 +264,13 @@ class _Drawn:
         frame = pd.DataFrame(self.samples, columns=list(self.space.names)).assign(outcome=self.found)
         whole = self.whole
         return ScreeningTables(method, table, pairs, frame, self.seed, len(whole), int((~whole).sum()))
+
+
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed <= LARGEST_SEED:
+        raise InputError(
+            say("a seed of {seed} is none; give a whole number from 0 to {most}.", seed=seed, most=LARGEST_SEED)
+        )
 
 
 def _drawn(space: Space, samples: Matrix, outcome: Outcome, size: int, seed: int) -> _Drawn:

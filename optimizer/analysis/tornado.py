@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from optimizer.analysis.points import Point
 from optimizer.analysis.points_parameters import Parameter, check_parameters, targets_text, usual_parameters
@@ -17,6 +18,8 @@ from optimizer.language import Language, Message, say
 from optimizer.plan.tables import in_unit
 
 OBJECTIVE = "objective"
+EQUAL = 1e-9
+"""Relative difference of two figures that counts as none."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,8 +55,9 @@ class TornadoTables:
         """The parameters, one a line, the widest swing first.
 
         ``low`` and ``high`` are their values, ``at_low`` and ``at_high`` the figure there, ``change_low`` and
-        ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three. A
-        figure without a plan is missing, and ``reason`` says why; the swing is that of the others.
+        ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three,
+        ``certain`` whether it is more than how well plans were found can make. A figure without a plan is missing, and
+        ``reason`` says why; the swing is that of the others.
         """
         return self.table_in(Language.EN)
 
@@ -76,6 +80,7 @@ class TornadoTables:
                 "change_low": at_low - self.base,
                 "change_high": at_high - self.base,
                 "swing": np.where(known[:, 1:].any(axis=1), swing, np.nan),
+                "certain": self._certain(ends),
                 "reason": [
                     "; ".join(dict.fromkeys(reason for reason in pair if reason)) or None
                     for pair in zip(reasons[1::2], reasons[2::2], strict=True)
@@ -84,6 +89,43 @@ class TornadoTables:
         )
         ordered = frame.sort_values("swing", ascending=False, kind="stable", na_position="last")
         return in_unit(ordered.reset_index(drop=True), self.case.currency)
+
+    def _certain(self, ends: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return whether figures differ beyond doubt: the greatest is above what is proven to be the most of the least.
+
+        The true optimum at a point lies between its plan and its bound, so only objectives can be compared so.
+        """
+        if self.measure != OBJECTIVE:
+            return np.zeros(len(ends), dtype=bool)
+        bound = self.sweep.table["bound"].to_numpy(float)
+        most = np.column_stack([np.full(len(ends), bound[0]), bound[1::2], bound[2::2]])
+        best = np.where(np.isnan(ends), -np.inf, ends).max(axis=1)
+        least = np.where(np.isnan(most) | np.isnan(ends), np.inf, np.fmax(most, ends)).min(axis=1)
+        certain: NDArray[np.bool_] = best - least > EQUAL * (1 + np.abs(best))
+        return certain
+
+    def _doubts(self) -> list[Message]:
+        """Return what is to be known of swings that are not certain."""
+        if self.measure != OBJECTIVE:
+            return [say("No swing is certain, for nothing is proven of how far this figure could be otherwise.")]
+        if self.sweep.table["bound"].isna().all():
+            return [
+                say(
+                    "No swing is certain, for the plans are not proven: under method fixed that takes one more solve "
+                    "each, which options=vc.SolveOptions() asks for; method sequential proves them anyway."
+                )
+            ]
+        table = self.table
+        unsure = int((~table["certain"] & table["swing"].notna()).sum())
+        if not unsure:
+            return []
+        return [
+            say(
+                "{count} swings are not certain: they are smaller than the distance of the plans from their proven "
+                "bounds, so that part or all of them may come from how well plans were found.",
+                count=unsure,
+            )
+        ]
 
     @property
     def notes(self) -> tuple[Message, ...]:
@@ -95,7 +137,7 @@ class TornadoTables:
                 base=f"{self.base:,.6g}",
             )
         ]
-        return (*notes, *self.sweep.notes)
+        return (*notes, *self._doubts(), *self.sweep.notes)
 
     def __repr__(self) -> str:
         widest = self.table.iloc[0]

@@ -7,11 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from optimizer.api.plots import Plots
+from optimizer.arguments import checked, checked_methods
 from optimizer.compiler import compile_sets
 from optimizer.data.allocation import read_allocation
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, changed_case
+from optimizer.data.money import MoneyUnit
 from optimizer.data.read import read_case
 from optimizer.data.remarks import Remark, refuse
 from optimizer.data.whole import check_new, swap_in_folder, write_whole_file
@@ -37,12 +41,10 @@ from optimizer.planning.valuation import value_allocation
 from optimizer.solvers.result import ProgressHook
 
 if TYPE_CHECKING:
-    import pandas as pd
     from pulp import LpProblem
 
-    from optimizer.data.money import MoneyUnit
 
-
+@checked_methods
 class Plan(PlanTables):
     """A solved case: tables on request, and files in one call."""
 
@@ -139,6 +141,7 @@ class Plan(PlanTables):
         return card(self)
 
 
+@checked_methods
 class Evaluation(EvaluationTables):
     """A hand-made allocation valued under a case; see :meth:`Case.evaluate`."""
 
@@ -162,6 +165,7 @@ class Evaluation(EvaluationTables):
         return evaluation_card(self)
 
 
+@checked_methods
 class Explanation(ExplanationTables):
     """Why a case has no plan, and what would give it one; a text in JupyterLab, tables and a workbook on request."""
 
@@ -188,6 +192,7 @@ def _as_explanation(found: ExplanationTables) -> Explanation:
     return Explanation(**{field.name: getattr(found, field.name) for field in fields(found)})
 
 
+@checked_methods
 class FailedPlan(FailedPlanTables):
     """A case without a plan, and why."""
 
@@ -211,6 +216,7 @@ class FailedPlan(FailedPlanTables):
         return failed_card(self)
 
 
+@checked_methods
 class Case(CaseTables):
     """A case that was read and found sound; solve it by :meth:`solve`."""
 
@@ -416,6 +422,7 @@ def as_case(found: CaseTables) -> Case:
     return Case(found.raw, found.settings, found.stored)
 
 
+@checked
 def load_case(path: str | Path, *, strict: bool = False) -> Case:
     """Read a case from a folder of ``case.toml`` and CSV tables, or from one ``.xlsx`` workbook.
 
@@ -439,6 +446,7 @@ def load_case(path: str | Path, *, strict: bool = False) -> Case:
     return case
 
 
+@checked
 def new_case(folder: str | Path) -> Path:
     """Write a small commented tutorial case into a new folder, for editing.
 

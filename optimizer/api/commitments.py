@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from optimizer.analysis.stochastic_studies import FreshTables, RegretTables, RiskFrontierTables
+from optimizer.arguments import checked_methods
 from optimizer.export.charts.uncertainty import fresh_chart, regret_chart, risk_chart
 from optimizer.export.stochastic import fresh_sheets, frontier_sheets, regret_sheets
 from optimizer.export.study import save_sheets
@@ -16,6 +17,7 @@ from optimizer.language import Language, Message
 from optimizer.options import one_of
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class RiskFrontier:
     """What less risk costs on average. Made by :meth:`Stochastic.risk_frontier`.
@@ -55,6 +57,7 @@ class RiskFrontier:
         return repr(self.found)
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class FreshFutures:
     """What comes of a commitment in futures it was not made for. Made by :meth:`Stochastic.out_of_sample`.
@@ -107,6 +110,7 @@ class FreshFutures:
         return repr(self.found)
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class CommitmentRegret:
     """How far commitments fall short of the best in each future. Made by :meth:`Stochastic.regret`.

@@ -15,6 +15,7 @@ import pandas as pd
 from optimizer.analysis.regret import PlanLike, RegretTables, run_regret
 from optimizer.analysis.sampling import Design, Draw, SampleSizes, ScenariosTables, Uncertainty, draw_futures
 from optimizer.analysis.sweep import PROCESSES, How
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Future, Futures, futures_frame, futures_of
 from optimizer.data.whole import write_whole_file
@@ -41,6 +42,7 @@ class RegretChart(StrEnum):
     WITHIN = "within"
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Scenarios(Sequence[Future]):
     """Futures of a case, drawn at random; a sequence of them. Made by :func:`sample_scenarios`.
@@ -140,6 +142,7 @@ class Scenarios(Sequence[Future]):
         return repr(self.found)
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Regret:
     """What plans lose in each future against the best there. Made by :func:`regret`.
@@ -225,6 +228,7 @@ class Regret:
         return repr(self.found)
 
 
+@checked
 def sample_scenarios(  # noqa: PLR0913  # how many, how they hang together, how far they go
     case: CaseTables,
     n: int = 100,
@@ -306,6 +310,7 @@ def sample_scenarios(  # noqa: PLR0913  # how many, how they hang together, how 
     return Scenarios(found)
 
 
+@checked
 def regret(  # noqa: PLR0913  # what is compared, where, by which rule, and how it is solved
     plans: Mapping[str, PlanLike],
     futures: Futures | None = None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from optimizer.arguments import checked_methods
 from optimizer.data.allocation import read_allocation
 from optimizer.export.charts.cells import heat_map, overlap_matrix
 from optimizer.export.charts.map import MOST_ARROWS, map_figure
@@ -25,6 +26,7 @@ def _in(language: Language | str) -> Language:
     return one_of(Language, language, "language")
 
 
+@checked_methods
 @dataclass(frozen=True, repr=False)
 class Plots:
     """Figures of a plan as plotly objects, drawn without a network; of a Korean figure names are ``name_ko``.

@@ -13,6 +13,7 @@ import pandas as pd
 from optimizer.analysis.priorities import SITE, PriorityTables, list_priorities
 from optimizer.analysis.replacement import ReplacementTables, find_replacement
 from optimizer.analysis.sweep import PROCESSES, How
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.export.charts.priorities import priorities_chart, replacement_chart
 from optimizer.export.priorities import WORDS, budgets_frame, order_frame, replacement_frame
@@ -27,6 +28,7 @@ REPLACEMENT = sentence("Replacement cost")
 """Sheets of the workbooks."""
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class PriorityList:
     """One nested order of funding that holds over a range of budgets. Made by :func:`priority_list`.
@@ -106,6 +108,7 @@ class PriorityList:
         return repr(self.found)
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class ReplacementCost:
     """What the nation loses without each cluster, link, funder or rule. Made by :func:`replacement_cost`.
@@ -148,6 +151,7 @@ class ReplacementCost:
         return repr(self.found)
 
 
+@checked
 def priority_list(  # noqa: PLR0913  # which budgets, what is nested, and how it is found
     case_or_plan: CaseTables | PlanTables,
     budgets: Sequence[float] | None = None,
@@ -205,6 +209,7 @@ def priority_list(  # noqa: PLR0913  # which budgets, what is nested, and how it
     )
 
 
+@checked
 def replacement_cost(  # noqa: PLR0913  # what is left out, and how the rest is planned
     case_or_plan: CaseTables | PlanTables,
     of: str = "cluster",

@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from optimizer.analysis.rounding import DIMENSIONS, RoundedTables, round_plan
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.money import MoneyUnit, money_unit
 from optimizer.data.whole import write_whole_file
 from optimizer.export.documents import write_docx, write_hwpx
@@ -15,6 +16,7 @@ from optimizer.options import one_of
 from optimizer.plan.plan import PlanTables
 
 
+@checked_methods
 class Rounded(RoundedTables):
     """A plan in whole units of money, made by :func:`rounded`: tables that add up, and what the rounding costs."""
 
@@ -43,6 +45,7 @@ class Rounded(RoundedTables):
         return target
 
 
+@checked
 def rounded(
     plan: PlanTables,
     unit: str | MoneyUnit | None = None,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from optimizer.analysis.calibration import CalibrationTables, trace_overlap
 from optimizer.analysis.compare import compare as side_by_side
 from optimizer.api.cases import Case, Evaluation, FailedPlan, Plan, as_case
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.whole import write_whole_file
 from optimizer.export.calibration import write_calibration
@@ -21,10 +24,8 @@ from optimizer.options import SolveOptions, one_of
 from optimizer.plan.solution import Solution
 from optimizer.solvers.result import ProgressHook
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
+@checked_methods
 class OverlapCalibration(CalibrationTables):
     """The curve of worth against overlap, and the penalty at which it turns. Made by :func:`calibrate_overlap`."""
 
@@ -59,6 +60,7 @@ class OverlapCalibration(CalibrationTables):
         return target
 
 
+@checked
 def calibrate_overlap(  # noqa: PLR0913  # two ways to say which points, and how to solve
     case: CaseTables,
     *,
@@ -129,6 +131,7 @@ def calibrate_overlap(  # noqa: PLR0913  # two ways to say which points, and how
     return OverlapCalibration(**{part.name: getattr(found, part.name) for part in fields(found)})
 
 
+@checked
 def compare(
     results: Mapping[str, Plan | FailedPlan | Evaluation | str | Path], by: Sequence[str] | str = ("cluster",)
 ) -> pd.DataFrame:
@@ -162,6 +165,7 @@ def compare(
     )
 
 
+@checked
 def verify(run: str | Path, tolerance: float = TOLERANCE, progress: ProgressHook | None = None) -> Verification:
     """Check that a stored run was not changed, repeat it and compare every cell; ``.same``, ``.findings``, ``.text()``.
 

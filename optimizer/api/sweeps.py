@@ -16,11 +16,11 @@ from optimizer.analysis.screening import ScreeningTables, planned, screen_effect
 from optimizer.analysis.sweep import PROCESSES, How, SweepTables, run_sweep
 from optimizer.analysis.sweep_task import Measure
 from optimizer.analysis.tornado import OBJECTIVE, TornadoTables, run_tornado
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
-from optimizer.errors import InputError
 from optimizer.export.charts.studies import SCREENING_TITLE, TORNADO_TITLE, Picture, study_chart
 from optimizer.export.study import save_study
-from optimizer.language import Language, Message, say, sentence
+from optimizer.language import Language, Message, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 
 SWEEP, TORNADO, SENSITIVITY, PAIRS = (
@@ -33,6 +33,7 @@ SWEEP, TORNADO, SENSITIVITY, PAIRS = (
 BARS = {"S1": "S1_conf", "ST": "ST_conf"}
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Sweep:
     """The points of a sweep and what their plans are. Made by :func:`sweep`.
@@ -100,6 +101,7 @@ class Sweep:
         return repr(self.found)
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Tornado:
     """What one parameter at a time does to a figure of the plan. Made by :func:`tornado`.
@@ -117,8 +119,9 @@ class Tornado:
         """The parameters, one a line, the widest swing first.
 
         ``low`` and ``high`` are their values, ``at_low`` and ``at_high`` the figure there, ``change_low`` and
-        ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three. A
-        figure without a plan is missing, and ``reason`` says why; the swing is that of the others.
+        ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three,
+        ``certain`` whether it is more than how well plans were found can make. A figure without a plan is missing, and
+        ``reason`` says why; the swing is that of the others.
         """
         return self.found.table
 
@@ -147,6 +150,7 @@ class Tornado:
         return repr(self.found)
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Screening:
     """How strongly parameters move a figure of the plan over their ranges. Made by :func:`morris` and :func:`sobol`.
@@ -219,6 +223,7 @@ def _how(method: OverlapMethod | str | None, store: str | Path | None, **others:
     return How(method=chosen, store=None if store is None else Path(store), **others)
 
 
+@checked
 def sweep(  # noqa: PLR0913  # what is planned, and how
     case: CaseTables,
     points: Points,
@@ -289,6 +294,7 @@ def sweep(  # noqa: PLR0913  # what is planned, and how
     return Sweep(run_sweep(case, points_of(points), how))
 
 
+@checked
 def tornado(
     case: CaseTables,
     parameters: Sequence[Parameter] | None = None,
@@ -333,9 +339,10 @@ def tornado(
     >>> found.table.columns.tolist()[:4]
     ['parameter', 'moves', 'low', 'high']
     """
-    return Tornado(run_tornado(case, parameters, measure, share, _how(method, store, **_known(how))))
+    return Tornado(run_tornado(case, parameters, measure, share, _how(method, store, **planning(**how))))
 
 
+@checked
 def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
     case: CaseTables,
     parameters: Sequence[Parameter] | None = None,
@@ -375,10 +382,11 @@ def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
     SolveError
         If samples without a plan leave fewer than 2 trajectories.
     """
-    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **_known(how)))
+    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **planning(**how)))
     return Screening(case, screen_effects(space, outcome, trajectories, seed))
 
 
+@checked
 def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
     case: CaseTables,
     parameters: Sequence[Parameter] | None = None,
@@ -421,7 +429,7 @@ def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
     SolveError
         If samples without a plan leave fewer than 2 blocks.
     """
-    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **_known(how)))
+    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **planning(**how)))
     return Screening(case, screen_indices(space, outcome, samples, seed, pairs=pairs))
 
 
@@ -429,13 +437,20 @@ def _chosen(case: CaseTables, parameters: Sequence[Parameter] | None) -> Sequenc
     return usual_parameters(case) if parameters is None else parameters
 
 
-def _known(how: Mapping[str, Any]) -> Mapping[str, Any]:
-    known = ("options", "executor", "workers", "measures", "progress")
-    unknown = [name for name in how if name not in known]
-    if unknown:
-        raise InputError(
-            say(
-                "there is no argument {unknown}; there are {known}.", unknown=", ".join(unknown), known=", ".join(known)
-            )
-        )
-    return how
+@checked
+def planning(
+    *,
+    options: SolveOptions | None = None,
+    executor: Executor | str | None = PROCESSES,
+    workers: int | None = None,
+    measures: Mapping[str, Measure] | None = None,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Return what says how a study is planned, as :func:`optimizer.sweep` describes it."""
+    return {
+        "options": options,
+        "executor": executor,
+        "workers": workers,
+        "measures": measures,
+        "progress": progress,
+    }

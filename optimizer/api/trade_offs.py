@@ -13,6 +13,7 @@ import pandas as pd
 from optimizer.analysis.alternatives import AlternativesTables, find_alternatives
 from optimizer.analysis.budget_curve import BudgetCurveTables, trace_budget
 from optimizer.analysis.frontier import FrontierTables, trace_frontier
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.export.alternatives import keeping
 from optimizer.export.charts.trade_offs import curve_chart, frontier_chart, ranges_chart
@@ -33,6 +34,7 @@ RANGES, PLANS, CELLS = sentence("Ranges"), sentence("Alternatives"), sentence("S
 """Sheets of the workbooks."""
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class BudgetCurve:
     """What a budget buys: a piecewise linear curve with a name for every bend. Made by :func:`budget_curve`.
@@ -109,6 +111,7 @@ class BudgetCurve:
         return repr(self.found)
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Frontier:
     """Plans between which nothing is gained without giving something up. Made by :func:`frontier`.
@@ -166,6 +169,7 @@ class Frontier:
         return repr(self.found)
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Alternatives:
     """Plans that are nearly as good, and how far money can move. Made by :func:`alternatives`.
@@ -239,6 +243,7 @@ class Alternatives:
         return repr(self.found)
 
 
+@checked
 def budget_curve(  # noqa: PLR0913  # which budget, from where to where, and how exactly
     case_or_plan: CaseTables | PlanTables,
     *,
@@ -305,6 +310,7 @@ def budget_curve(  # noqa: PLR0913  # which budget, from where to where, and how
     )
 
 
+@checked
 def frontier(  # what is traded, how finely, and how it is solved
     case_or_plan: CaseTables | PlanTables,
     measures: Sequence[str] = ("worth", "overlap"),
@@ -354,6 +360,7 @@ def frontier(  # what is traded, how finely, and how it is solved
     return Frontier(trace_frontier(case_or_plan, measures, points, by=by, options=options, progress=progress))
 
 
+@checked
 def alternatives(  # noqa: PLR0913  # how near, how many, of what, and how they are found
     case_or_plan: CaseTables | PlanTables,
     slack: float = 0.02,

@@ -17,6 +17,7 @@ from optimizer.analysis.stochastic import How, StochasticTables, plan_stochastic
 from optimizer.analysis.stochastic_studies import WEIGHTS, out_of_sample, regret_of, trace_risk
 from optimizer.analysis.wishes import risk_of
 from optimizer.api.commitments import CommitmentRegret, FreshFutures, RiskFrontier
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Futures
 from optimizer.errors import InputError
@@ -30,6 +31,7 @@ from optimizer.solvers.result import ProgressHook
 KINDS = ("outcomes", "launches", "risk")
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False, repr=False)
 class Stochastic:
     """A commitment made before the future is known, and what comes of it in each future. Made by :func:`stochastic`.
@@ -221,6 +223,7 @@ class Stochastic:
         return repr(self.found)
 
 
+@checked
 def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how it is solved
     case: CaseTables,
     futures: Futures | None = None,

@@ -9,6 +9,7 @@ from typing import Any
 from optimizer.api import load_case
 from optimizer.api.trade_offs import alternatives
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_frame
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.study import study_table
 from optimizer.export.trade_offs import ranges_frame
@@ -39,6 +40,6 @@ def look_around(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
         show.end_progress()
     case, language = found.found.plan.case, shape.language
     if shape.progress and len(found.plans):
-        show.console().print(show.frame_table(study_table(case, found.plans[list(PLANS)], language)))
+        print_frame(console(), study_table(case, found.plans[list(PLANS)], language))
     tell(Told(case, ranges_frame(found.found, language), SHOWN, found.notes, found.to_excel), shape)
     return found.found.complete

@@ -1,14 +1,23 @@
-"""Arguments that several commands share, and the exit status they end with."""
+"""Arguments that several commands share, what completes and lists their values, and the exit status they end with."""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from optimizer.language import Language
+from optimizer.errors import InputError
+from optimizer.language import Language, say
+from optimizer.options import OverlapMethod
+
+ENGINES = ("highs", "glop", "pdlp", "cbc", "gurobi", "cplex", "xpress", "copt", "mosek")
+"""Names of the engines, for completion: asking the adapters would take a second for every press of the key."""
+MANY = "several by commas or by repeating it."
+"""How the help of an option that takes several values ends; see :func:`names_of` and :func:`numbers_of`."""
 
 
 class Exit(IntEnum):
@@ -22,6 +31,53 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+def names_of(given: Sequence[str] | None) -> list[str]:
+    """Return the words of an option that may be repeated and may hold several, separated by commas."""
+    return [name.strip() for text in given or () for name in text.split(",") if name.strip()]
+
+
+def numbers_of(given: Sequence[str] | None, option: str) -> list[float] | None:
+    """Return the numbers of an option as :func:`names_of` does; ``None`` where there is none.
+
+    Raises
+    ------
+    InputError
+        If one is no number.
+    """
+    numbers = []
+    for text in names_of(given):
+        try:
+            numbers.append(float(text))
+        except ValueError:
+            raise InputError(
+                say(
+                    "{option} is '{text}'; give numbers, several by commas (0.2,0.5) or by repeating the option.",
+                    option=option,
+                    text=text,
+                )
+            ) from None
+    return numbers or None
+
+
+def _engines(incomplete: str) -> list[str]:
+    return [name for name in ENGINES if name.startswith(incomplete)]
+
+
+def keys_in(table: str, column: str) -> Callable[[typer.Context, str], list[str]]:
+    """Return what completes keys of a table of the case folder that was named before; nothing where there is none."""
+
+    def keys(context: typer.Context, incomplete: str) -> list[str]:
+        file = Path(str(context.params.get("case") or ".")) / f"{table}.csv"
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as stream:
+                found = [line.get(column) or "" for line in csv.DictReader(stream)]
+        except (OSError, ValueError, csv.Error):
+            return []
+        return [key for key in dict.fromkeys(found) if key.startswith(incomplete)]
+
+    return keys
+
+
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of what is printed and written.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
@@ -31,3 +87,7 @@ StoreFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Keep every point here, and take from it what it has.")
 ]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; 1 for none but this one.")]
+TimeLimit = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")]
+TimeLimitEach = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop each solve after this time.")]
+Engine = Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.", autocompletion=_engines)]
+Method = Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")]

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from optimizer.api import OverlapCalibration, calibrate_overlap, load_case
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_frame
 from optimizer.data.whole import check_parent
 from optimizer.errors import InputError
 from optimizer.export.calibration import curve_table, notes_table
@@ -17,7 +18,7 @@ from optimizer.language import Language, say, translate
 from optimizer.options import SolveOptions
 
 SHOWN = (
-    *("between_clusters", "between_funders", "worth", "rule_price", "overlap_penalty", "objective"),
+    *("between_clusters", "between_funders", "worth", "rule_price", "overlap_penalty", "objective", "gap"),
     *("weighed_overlap", "overlap_clusters", "overlap_funders", "less_overlap", "less_worth", "spend", "launches"),
     "knee",
 )
@@ -82,14 +83,15 @@ def _data(found: OverlapCalibration, language: Language) -> dict[str, object]:
 
 
 def _print(found: OverlapCalibration, language: Language) -> None:
-    out, table = show.console(), curve_table(found, language)
+    out, table = console(), curve_table(found, language)
     headings = dict(zip(found.table.columns, table.columns, strict=True))
     table = table[[headings[name] for name in SHOWN]]
     prices = [headings[name] for name in ("between_clusters", "between_funders")]
     table[prices] = table[prices].map(lambda price: f"{price:.4g}")
     shares = [headings[name] for name in ("less_overlap", "less_worth")]
     table[shares] = table[shares].map(lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %")
+    table[headings["gap"]] = [f"{100 * share:.2f} %" for share in table[headings["gap"]]]
     heading = translate("Worth against overlap ({currency})", language, currency=found.base.currency)
-    out.print(show.frame_table(table, heading))
+    print_frame(out, table, heading)
     for line in notes_table(found, language).iloc[:, 0]:
         out.print(Text(line))

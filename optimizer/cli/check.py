@@ -9,6 +9,7 @@ import typer
 
 from optimizer.api import load_case
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_frame
 from optimizer.data.case import CaseTables
 from optimizer.data.dictionary import dictionary
 from optimizer.data.faults import CaseError
@@ -77,9 +78,9 @@ def print_dictionary(language: Language, *, as_json: bool) -> None:
     if as_json:
         show.print_json(frame.to_dict("records"))
         return
-    out = show.console()
+    out = console()
     for name, lines in frame.groupby("table", sort=False):
         marked = lines["key"].map({True: "*", False: ""})
         shown = lines.drop(columns="table").assign(key=marked)
         shown.columns = [translate(COLUMNS[column], language) for column in shown.columns]
-        out.print(show.frame_table(shown, str(name)))
+        print_frame(out, shown, str(name))

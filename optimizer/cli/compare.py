@@ -10,6 +10,7 @@ import pandas as pd
 from optimizer.analysis.compare import BLOCKS, SHARE
 from optimizer.api import compare
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_frame
 from optimizer.data.whole import write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.comparison import HEADINGS, block_in_words, write_comparison
@@ -35,7 +36,7 @@ def write_table(frame: pd.DataFrame, path: Path, language: Language) -> None:
 
 def print_comparison(frame: pd.DataFrame, language: Language) -> None:
     """Print the blocks of a comparison, shares in per cent."""
-    out = show.console()
+    out = console()
     for block in BLOCKS:
         part = block_in_words(frame, block, language)
         heading = translate(HEADINGS[block], language)
@@ -43,7 +44,7 @@ def print_comparison(frame: pd.DataFrame, language: Language) -> None:
             values = part.select_dtypes("number").columns
             part[values] = 100 * part[values]
             heading += " (%)"
-        out.print(show.frame_table(part, heading))
+        print_frame(out, part, heading)
 
 
 def print_json(frame: pd.DataFrame) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_frame
 from optimizer.errors import OptimizerError
 from optimizer.lp.builder import ProgramBuilder
 from optimizer.lp.program import LinearProgram
@@ -24,7 +25,7 @@ def examine(*, as_json: bool) -> bool:
     if as_json:
         show.print_json(lines)
     else:
-        show.console().print(show.frame_table(pd.DataFrame(lines)))
+        print_frame(console(), pd.DataFrame(lines))
     return any(line["works"] == "yes" for line in lines)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from rich.table import Table
 from rich.text import Text
 
 from optimizer.api import Evaluation, load_case
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_figures, print_frame
 from optimizer.export.evaluation import evaluation_figures, named_lines
 from optimizer.export.run import check_place, summary_data
 from optimizer.export.words import amount, title
@@ -50,19 +50,14 @@ def print_json(evaluation: Evaluation, language: Language) -> None:
 
 def print_evaluation(evaluation: Evaluation, language: Language) -> None:
     """Print the figures, the limits broken furthest, and the largest amounts left over."""
-    out = show.console()
-    figures = Table(title=Text(title(evaluation.case, language)), show_header=False)
-    figures.add_column()
-    figures.add_column(justify="right")
-    for name, value in evaluation_figures(evaluation, language):
-        figures.add_row(name, value)
-    out.print(figures)
+    out = console()
+    print_figures(out, evaluation_figures(evaluation, language), title(evaluation.case, language))
     broken = evaluation.broken
     decided = broken[broken["counted"] != "physical"].drop(columns="price")
     if len(decided):
         heading = translate("Limits broken ({shown} of {count})", language, **_counts(len(decided)))
         largest = decided.loc[(decided["excess"] / (1 + decided["limit"])).nlargest(MOST_LINES).index]
-        out.print(show.frame_table(_named(evaluation, largest, language), heading))
+        print_frame(out, _named(evaluation, largest, language), heading)
         if evaluation.efficiency is not None:
             out.print(
                 Text(
@@ -79,7 +74,7 @@ def print_evaluation(evaluation: Evaluation, language: Language) -> None:
     if len(unused):
         heading = translate("Left over ({shown} of {count} lines)", language, **_counts(len(unused)))
         largest = unused.nlargest(MOST_LINES, "unused")
-        out.print(show.frame_table(_named(evaluation, largest, language), heading))
+        print_frame(out, _named(evaluation, largest, language), heading)
         reasons = unused["unused"].groupby([reason.text(language) for reason in unused["reason"]]).sum()
         for reason, left in reasons.sort_values(ascending=False).items():
             out.print(Text(f"  {amount(float(left))} {evaluation.case.currency}: {reason}"))

@@ -14,6 +14,7 @@ from optimizer.api import Case, FailedPlan, Plan, load_case
 from optimizer.api.cases import as_case
 from optimizer.api.rounding import Rounded, rounded
 from optimizer.cli import show
+from optimizer.cli.arguments import names_of
 from optimizer.data.money import money_unit
 from optimizer.data.whole import check_not_source
 from optimizer.errors import InputError
@@ -85,10 +86,10 @@ class Wanted:
         return Form(ending)
 
 
-def export(path: Path, wanted: Wanted) -> Plan | FailedPlan:
+def export(path: Path, wanted: Wanted, *, as_json: bool = False) -> Plan | FailedPlan:
     """Plan a case, or a run's case again as the run was planned, and write it; return what came of it.
 
-    Nothing is written where there is no plan.
+    Nothing is written where there is no plan. With ``as_json`` what was written is printed as JSON.
     """
     form = wanted.chosen()
     if form not in ROUNDED and (wanted.unit is not None or wanted.decimals is not None):
@@ -110,11 +111,16 @@ def export(path: Path, wanted: Wanted) -> Plan | FailedPlan:
     finally:
         show.end_progress()
     if not isinstance(plan, Plan):
+        if as_json:
+            show.print_json({"status": plan.status, "reason": plan.reason.text(wanted.language), "written": []})
         show.print_failed(plan, wanted.language)
         return plan
     if stored is not None:
         _compare(plan, stored, wanted.language)
-    _write(plan, form, wanted)
+    money = _write(plan, form, wanted)
+    if as_json:
+        rounding = None if money is None else {"unit": money.unit.text(1), "loss": money.loss}
+        show.print_json({"status": plan.status, "written": [str(wanted.out)], "rounding": rounding})
     return plan
 
 
@@ -144,7 +150,8 @@ def _compare(plan: Plan, stored: StoredRun, language: Language) -> None:
         print(told, file=sys.stderr)
 
 
-def _write(plan: Plan, form: Form, wanted: Wanted) -> None:
+def _write(plan: Plan, form: Form, wanted: Wanted) -> Rounded | None:
+    """Write a plan, tell it, and return its rounded money where the form has it."""
     language, out = wanted.language, wanted.out
     money = rounded(plan, wanted.unit, decimals=wanted.decimals, by=wanted.by) if form in ROUNDED else None
     match form:
@@ -158,11 +165,11 @@ def _write(plan: Plan, form: Form, wanted: Wanted) -> None:
             money.to_docx(out, language)
         case Form.HWPX if money is not None:
             money.to_hwpx(out, language)
-    if wanted.quiet:
-        return
-    show.print_paths([out], language)
-    if money is not None:
-        print(_rounding_told(money, language))
+    if not wanted.quiet:
+        show.print_paths([out], language)
+        if money is not None:
+            print(_rounding_told(money, language))
+    return money
 
 
 def _rounding_told(money: Rounded, language: Language) -> str:
@@ -176,6 +183,6 @@ def _rounding_told(money: Rounded, language: Language) -> str:
     )
 
 
-def labels_of(text: str | None) -> tuple[str, ...]:
-    """Return the labels that an option names, separated by commas; all of them where it is left out."""
-    return DIMENSIONS if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+def labels_of(given: Sequence[str] | None) -> Sequence[str]:
+    """Return the labels that an option names; all of them where it is left out."""
+    return DIMENSIONS if given is None else names_of(given)

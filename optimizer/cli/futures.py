@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, Workers
+from optimizer.cli.arguments import MANY, AsJson, CasePath, Lang, Method, Quiet, TimeLimitEach, Workers
 from optimizer.language import Language
-from optimizer.options import OverlapMethod
+from optimizer.options import SolveOptions
 
 
 def sample(  # noqa: PLR0913  # one argument per option of the command line
@@ -51,12 +51,13 @@ def regret(  # noqa: PLR0913  # one argument per option of the command line
     ] = None,
     plan: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=FILE", help="An allocation; several. By default the optimum and the baseline."),
+        typer.Option(metavar="NAME=FILE", help=f"An allocation; the optimum and the baseline where left out; {MANY}"),
     ] = None,
     with_best: Annotated[bool, typer.Option(help="Compare the plan made for each future too.")] = False,
     within: Annotated[float, typer.Option(help="Share of the best that may be lost near to it.")] = 0.05,
-    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
+    method: Method = None,
     workers: Workers = None,
+    time_limit: TimeLimitEach = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the tables: .xlsx or .csv.")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -67,5 +68,5 @@ def regret(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.study import Shape
 
     study = {"futures": futures, "with_best": with_best, "within": within, "method": method, "workers": workers}
-    whole = compare_plans(case, plan or [], Shape(out, lang, as_json, quiet), study)
-    raise typer.Exit(Exit.SOLVED if whole else Exit.NO_PLAN)
+    options = None if time_limit is None else SolveOptions(time_limit=time_limit, prove=False)
+    raise typer.Exit(compare_plans(case, plan or [], Shape(out, lang, as_json, quiet), study | {"options": options}))

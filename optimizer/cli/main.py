@@ -16,11 +16,26 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 from typer.exceptions import TyperException
 
-from optimizer.cli import futures, priorities, screening, trade_offs, uncertainty
-from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Strict, Workers
+from optimizer.cli import examples, futures, priorities, screening, sweeps, trade_offs, uncertainty
+from optimizer.cli.arguments import (
+    MANY,
+    AsJson,
+    CasePath,
+    Engine,
+    Exit,
+    Lang,
+    Method,
+    Quiet,
+    Strict,
+    TimeLimit,
+    TimeLimitEach,
+    keys_in,
+    names_of,
+    numbers_of,
+)
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, say, translate
-from optimizer.options import Algorithm, OverlapMethod, SolveOptions, one_of
+from optimizer.options import Algorithm, SolveOptions, one_of
 
 
 @runtime_checkable
@@ -66,12 +81,17 @@ def main(
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.")],
     *,
+    as_json: AsJson = False,
     lang: Lang = Language.EN,
 ) -> None:
     """Write a small commented tutorial case into a new folder, for editing."""
     from optimizer.api import new_case
+    from optimizer.cli import show
 
     new_case(folder)
+    if as_json:
+        show.print_json({"case": str(folder)})
+        return
     print(
         translate(
             "{folder}: a tutorial case; read its README.md, then run: optimizer solve {folder}", lang, folder=folder
@@ -107,10 +127,10 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write all results into this folder.")
     ] = None,
-    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
-    engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
+    method: Method = None,
+    engine: Engine = "highs",
     algorithm: Annotated[Algorithm, typer.Option(help="Algorithm of the engine.")] = Algorithm.AUTO,
-    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    time_limit: TimeLimit = None,
     cross_check: Annotated[
         str | None,
         typer.Option(metavar="[ENGINE]", help="Solve again with a second engine; end with 4 if they disagree."),
@@ -168,11 +188,11 @@ def calibrate(  # noqa: PLR0913  # one argument per option of the command line
         Path | None, typer.Option("--out", metavar="FILE.xlsx", help="Write curve, chart and notes into this workbook.")
     ] = None,
     penalty: Annotated[
-        list[float] | None, typer.Option(help="Try this penalty in place of Cohon's; may be given several times.")
+        list[str] | None, typer.Option(metavar="NUMBERS", help=f"Try this penalty in place of Cohon's; {MANY}")
     ] = None,
     points: Annotated[int, typer.Option(help="Points of the curve from which on no more are added.")] = 12,
-    engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
-    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    engine: Engine = "highs",
+    time_limit: TimeLimit = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -181,20 +201,31 @@ def calibrate(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.calibrate import calibrate_case
 
     options = SolveOptions(engine=engine, time_limit=time_limit)
-    complete = calibrate_case(case, out, penalty, points, options, lang, as_json=as_json, quiet=quiet)
+    penalties = numbers_of(penalty, "--penalty")
+    complete = calibrate_case(case, out, penalties, points, options, lang, as_json=as_json, quiet=quiet)
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
 
 
 @app.command()
 def why(  # noqa: PLR0913  # one argument per option of the command line
     case: CasePath,
-    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="A cluster, by its key or name.")],
-    stage: Annotated[str, typer.Argument(metavar="STAGE", help="A stage, by its key or name.")],
+    cluster: Annotated[
+        str,
+        typer.Argument(
+            metavar="CLUSTER",
+            help="A cluster, by its key or name.",
+            autocompletion=keys_in("clusters", "cluster"),
+        ),
+    ],
+    stage: Annotated[
+        str,
+        typer.Argument(metavar="STAGE", help="A stage, by its key or name.", autocompletion=keys_in("stages", "stage")),
+    ],
     *,
     field: Annotated[str | None, typer.Option(help="A field, by its key or name; all where left out.")] = None,
     year: Annotated[int | None, typer.Option(help="A year; all where left out.")] = None,
-    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
-    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    method: Method = None,
+    time_limit: TimeLimit = None,
     as_json: AsJson = False,
     lang: Lang = Language.EN,
 ) -> None:
@@ -219,10 +250,8 @@ def evaluate(  # noqa: PLR0913  # one argument per option of the command line
     optimum: Annotated[
         bool, typer.Option("--optimum/--no-optimum", help="Whether to solve the case to measure efficiency.")
     ] = True,
-    engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
-    time_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Stop each solve after this time.")
-    ] = None,
+    engine: Engine = "highs",
+    time_limit: TimeLimitEach = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -253,8 +282,9 @@ def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders that solve or evaluate wrote.")],
     *,
     by: Annotated[
-        str, typer.Option(metavar="COLUMNS", help="What money is grouped by, such as region or funder,year.")
-    ] = "cluster",
+        list[str] | None,
+        typer.Option(metavar="COLUMNS", help=f"What money is grouped by; cluster where left out; {MANY}"),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE.xlsx", help="Write a workbook.")] = None,
     as_json: AsJson = False,
     lang: Lang = Language.EN,
@@ -262,7 +292,7 @@ def compare(
     """Set runs side by side: money, its shares, changes against the first run, and outcomes."""
     from optimizer.cli import compare as comparing
 
-    frame = comparing.compare_runs(runs, [name.strip() for name in by.split(",") if name.strip()])
+    frame = comparing.compare_runs(runs, names_of(by) or ["cluster"])
     if out is not None:
         comparing.write_table(frame, out, lang)
     if as_json:
@@ -297,7 +327,7 @@ def explain(
     repaired: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write the case with the smallest change made.")
     ] = None,
-    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    time_limit: TimeLimit = None,
     as_json: AsJson = False,
     lang: Lang = Language.EN,
 ) -> None:
@@ -309,65 +339,6 @@ def explain(
     options = SolveOptions(time_limit=time_limit)
     status = explaining.explain_case(load_case(case), options, lang, as_json=as_json, files=(out, repaired))
     raise typer.Exit(STATUS_EXITS[status])
-
-
-@app.command()
-def sweep(  # noqa: PLR0913  # one argument per option of the command line
-    case: CasePath,
-    points: Annotated[
-        Path, typer.Argument(metavar="POINTS.csv", help="Columns point, table, where, column, operation, value.")
-    ],
-    *,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the points: .xlsx or .csv.")] = None,
-    store: StoreFile = None,
-    workers: Workers = None,
-    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
-    engine: Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.")] = "highs",
-    time_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Stop each point after this time.")
-    ] = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    lang: Lang = Language.EN,
-) -> None:
-    """Plan a case at many points, each a set of changes; one that was stopped goes on where it was, with a store."""
-    from optimizer.cli.study import Shape
-    from optimizer.cli.sweep import sweep_case
-
-    options = SolveOptions(engine=engine, time_limit=time_limit, prove=False)
-    shown = Shape(out, lang, as_json, quiet)
-    found = sweep_case(case, points, shown, method=method, options=options, store=store, workers=workers)
-    raise typer.Exit(Exit.SOLVED if found else Exit.NO_PLAN)
-
-
-@app.command()
-def tornado(  # noqa: PLR0913  # one argument per option of the command line
-    case: CasePath,
-    parameters: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="PARAMETERS.csv",
-            help="Columns parameter, table, where, column, operation, low, high; the usual ones where left out.",
-        ),
-    ] = None,
-    *,
-    share: Annotated[float, typer.Option(help="How far the usual parameters go, as a share of the figures.")] = 0.1,
-    measure: Annotated[str, typer.Option(help="The figure of the plan's summary that is looked at.")] = "objective",
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table: .xlsx or .csv.")] = None,
-    store: StoreFile = None,
-    workers: Workers = None,
-    method: Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")] = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    lang: Lang = Language.EN,
-) -> None:
-    """Move parameters of a case one at a time, and sort them by how far a figure of the plan swings."""
-    from optimizer.cli.study import Shape
-    from optimizer.cli.tornado import swing_case
-
-    shown = Shape(out, lang, as_json, quiet)
-    study = {"share": share, "measure": measure, "method": method, "store": store, "workers": workers}
-    raise typer.Exit(Exit.SOLVED if swing_case(case, parameters, shown, study) else Exit.NO_PLAN)
 
 
 @app.command()
@@ -383,8 +354,10 @@ def export(  # noqa: PLR0913  # one argument per option of the command line
     ] = None,
     decimals: Annotated[int | None, typer.Option(help="Decimals of a document's money.")] = None,
     by: Annotated[
-        str | None, typer.Option(metavar="LABELS", help="What rounded cells go by, such as funder,cluster,year.")
+        list[str] | None,
+        typer.Option(metavar="LABELS", help=f"What rounded cells go by; all labels where left out; {MANY}"),
     ] = None,
+    as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
 ) -> None:
@@ -392,10 +365,12 @@ def export(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli import export as exporting
 
     form = None if to is None else one_of(exporting.Form, to, "form")
-    wanted = exporting.Wanted(out, form, unit, decimals, exporting.labels_of(by), lang, quiet)
-    raise typer.Exit(STATUS_EXITS[exporting.export(source, wanted).status])
+    wanted = exporting.Wanted(out, form, unit, decimals, exporting.labels_of(by), lang, quiet or as_json)
+    raise typer.Exit(STATUS_EXITS[exporting.export(source, wanted, as_json=as_json).status])
 
 
+app.command()(sweeps.sweep)
+app.command()(sweeps.tornado)
 app.command()(screening.morris)
 app.command()(screening.sobol)
 app.command("budget-curve")(trade_offs.budget_curve)
@@ -422,6 +397,9 @@ def lab() -> None:
     from optimizer.cli.lab import open_lab
 
     open_lab(Path("notebooks"))
+
+
+examples.attach(app)
 
 
 def run(arguments: list[str] | None = None) -> None:

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Workers
+from optimizer.cli.arguments import (
+    MANY,
+    AsJson,
+    CasePath,
+    Exit,
+    Lang,
+    Quiet,
+    StoreFile,
+    TimeLimit,
+    TimeLimitEach,
+    Workers,
+    names_of,
+    numbers_of,
+)
 from optimizer.language import Language
 from optimizer.options import SolveOptions
 
@@ -16,20 +29,26 @@ def priority_list(  # noqa: PLR0913  # one argument per option of the command li
     case: CasePath,
     *,
     budget: Annotated[
-        list[float] | None,
-        typer.Option(help="Total of all budgets; several. By default 50, 60, 80, 100 and 120 % of today's."),
+        list[str] | None,
+        typer.Option(
+            metavar="MONEY", help=f"Total of all budgets; 50, 60, 80, 100 and 120 % of today's by default; {MANY}"
+        ),
     ] = None,
     weight: Annotated[
-        list[float] | None, typer.Option(help="Weight of each budget, such as its probability, in their order.")
+        list[str] | None,
+        typer.Option(metavar="NUMBERS", help=f"Weight of each budget, such as its probability, in their order; {MANY}"),
     ] = None,
     of: Annotated[
         list[str] | None,
-        typer.Option(help="What a unit is: funder, cluster, stage, field, year; several. Sites by default."),
+        typer.Option(
+            metavar="LABELS",
+            help=f"What a unit is: some of funder, cluster, stage, field, year; sites by default; {MANY}",
+        ),
     ] = None,
     method: Annotated[
         str | None, typer.Option(help="joint, the best list; forward or backward, one budget after the other.")
     ] = None,
-    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    time_limit: TimeLimit = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the list: .xlsx or .csv.")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -40,8 +59,9 @@ def priority_list(  # noqa: PLR0913  # one argument per option of the command li
     from optimizer.cli.study import Shape
 
     options = None if time_limit is None else SolveOptions(time_limit=time_limit)
-    study = {"budgets": budget or None, "weights": weight or None, "method": method, "options": options}
-    complete = list_case(case, Shape(out, lang, as_json, quiet), study | ({"of": of} if of else {}))
+    budgets, weights = numbers_of(budget, "--budget"), numbers_of(weight, "--weight")
+    study = {"budgets": budgets, "weights": weights, "method": method, "options": options}
+    complete = list_case(case, Shape(out, lang, as_json, quiet), study | ({"of": names_of(of)} if of else {}))
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
 
 
@@ -53,6 +73,7 @@ def replacement_cost(  # noqa: PLR0913  # one argument per option of the command
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table: .xlsx or .csv.")] = None,
     store: StoreFile = None,
     workers: Workers = None,
+    time_limit: TimeLimitEach = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -61,5 +82,7 @@ def replacement_cost(  # noqa: PLR0913  # one argument per option of the command
     from optimizer.cli.replacement import leave_out
     from optimizer.cli.study import Shape
 
-    study = {"of": of, "money": money, "store": store, "workers": workers}
-    leave_out(case, Shape(out, lang, as_json, quiet), study)
+    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
+    study = {"of": of, "money": money, "store": store, "workers": workers, "options": options}
+    complete = leave_out(case, Shape(out, lang, as_json, quiet), study)
+    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)

@@ -10,6 +10,7 @@ from typing import Any
 from optimizer.api import load_case
 from optimizer.api.priorities import priority_list
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_frame
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.priorities import budgets_frame, order_frame
 from optimizer.export.study import study_table
@@ -41,10 +42,9 @@ def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
     if shape.progress:
         columns = [*BUDGETS, *(["reason"] if budgets["status"].ne("optimal").any() else [])]
         shown = budgets[columns].assign(stability_share=[_percent(share) for share in budgets["stability_share"]])
-        show.console().print(show.frame_table(study_table(case, shown, language)))
+        print_frame(console(), study_table(case, shown, language))
     order = found.order if shape.by_keys else order_frame(found.found, language)
-    columns = [name for name in order.columns if name != "funded_from"]
-    tell(Told(case, order, columns, found.notes, found.to_excel, {"budgets": budgets}), shape)
+    tell(Told(case, order, list(order.columns), found.notes, found.to_excel, {"budgets": budgets}), shape)
     return found.found.complete
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from optimizer.analysis.regret import PlanLike
 from optimizer.api import Case, load_case
 from optimizer.api.futures import regret
+from optimizer.cli.arguments import Exit
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.errors import InputError
 from optimizer.export.regret import summary_frame
@@ -19,11 +21,13 @@ SHOWN = (
     *("count_within", "breaks", "minimax_regret", "least_expected_regret", "maximin"),
 )
 """Columns printed; files and JSON hold them all."""
+NEXT_PLAN = re.compile(r",(?=[^,=]+=)")
+"""The commas between plans; others are of the name of a file."""
 OPTIMUM, BASELINE = sentence("Optimal plan"), sentence("Today")
 
 
-def compare_plans(path: Path, named: Sequence[str], shape: Shape, study: Mapping[str, Any]) -> bool:
-    """Compare plans, write and print what they lose; return whether every future counts.
+def compare_plans(path: Path, named: Sequence[str], shape: Shape, study: Mapping[str, Any]) -> Exit:
+    """Compare plans, write and print what they lose; return what to end with: not every future may count.
 
     Parameters
     ----------
@@ -42,12 +46,14 @@ def compare_plans(path: Path, named: Sequence[str], shape: Shape, study: Mapping
     found = regret(plans, case=case, progress=shape.progress, **study)
     table = found.summary if shape.as_json else summary_frame(found.found, shape.language)
     tell(Told(case, table, SHOWN, found.notes, found.to_excel), shape)
-    return found.failed.empty
+    if found.failed.empty:
+        return Exit.SOLVED
+    return Exit.LIMIT if found.failed["status"].eq("limit").any() else Exit.NO_PLAN
 
 
 def _plans(named: Sequence[str]) -> dict[str, PlanLike]:
     plans: dict[str, PlanLike] = {}
-    for text in named:
+    for text in (part.strip() for several in named for part in NEXT_PLAN.split(several)):
         name, equals, file = text.partition("=")
         if not (name and equals and file) or name in plans:
             raise InputError(say("--plan {text}: write NAME=FILE, each name once.", text=text))

@@ -12,8 +12,8 @@ from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.priorities import WORDS, replacement_frame
 
 
-def leave_out(path: Path, shape: Shape, study: Mapping[str, Any]) -> None:
-    """Leave out one of a kind at a time, write and print what that costs.
+def leave_out(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
+    """Leave out one of a kind at a time, write and print what that costs; return whether no limit ended any plan.
 
     Parameters
     ----------
@@ -41,3 +41,4 @@ def leave_out(path: Path, shape: Shape, study: Mapping[str, Any]) -> None:
         *money,
     ]
     tell(Told(found.found.plan.case, table.rename(columns=words), shown, found.notes, found.to_excel), shape)
+    return not found.table["status"].eq("limit").any()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optimizer.cli.arguments import AsJson, CasePath, Lang, Quiet, StoreFile, Workers
+from optimizer.cli.arguments import AsJson, CasePath, Lang, Method, Quiet, StoreFile, TimeLimitEach, Workers
 from optimizer.language import Language
-from optimizer.options import OverlapMethod
+from optimizer.options import SolveOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,6 @@ Parameters = Annotated[
     ),
 ]
 Measured = Annotated[str, typer.Option(help="The figure of the plan's summary that is looked at.")]
-Method = Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")]
 Seed = Annotated[int, typer.Option(help="By which the samples are drawn.")]
 OutTable = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table: .xlsx or .csv.")]
 
@@ -44,6 +43,7 @@ def morris(  # noqa: PLR0913  # one argument per option of the command line
     store: StoreFile = None,
     workers: Workers = None,
     method: Method = None,
+    time_limit: TimeLimitEach = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -53,7 +53,7 @@ def morris(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.study import Shape
 
     study = {"trajectories": trajectories, "seed": seed, "measure": measure}
-    how = {"method": method, "store": store, "workers": workers}
+    how = {"method": method, "store": store, "workers": workers, "options": _options(time_limit)}
     _screen(screen, case, parameters, Shape(out, lang, as_json, quiet), study | how)
 
 
@@ -70,6 +70,7 @@ def sobol(  # noqa: PLR0913  # one argument per option of the command line
     store: StoreFile = None,
     workers: Workers = None,
     method: Method = None,
+    time_limit: TimeLimitEach = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -79,8 +80,12 @@ def sobol(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.study import Shape
 
     study = {"samples": samples, "seed": seed, "measure": measure}
-    how = {"method": method, "store": store, "workers": workers}
+    how = {"method": method, "store": store, "workers": workers, "options": _options(time_limit)}
     _screen(screen, case, parameters, Shape(out, lang, as_json, quiet), study | how)
+
+
+def _options(time_limit: float | None) -> SolveOptions | None:
+    return None if time_limit is None else SolveOptions(time_limit=time_limit, prove=False)
 
 
 def _screen(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from optimizer.cli.draw import console, print_figures, print_frame
 from optimizer.data.case import CaseTables
 from optimizer.export.overlap import overlap_sentences
 from optimizer.export.words import FIGURES, STATUSES, amount, figure, title
@@ -26,15 +25,8 @@ SHOWN = (
     *("objective", "worth_launches", "worth_pipeline", "overlap_penalty", "rule_price", "bound", "gap", "bound_by"),
     *("spend", "private", "launches", "overlap_clusters", "overlap_funders"),
 )
-WIDE = 160
-LABEL_WIDTH = 34
 MOST_PAIRS = 2
 """Pairs of clusters, and of funders, whose overlap is told."""
-
-
-def console() -> Console:
-    """Return the console of standard output; wide where it is no terminal, so that files are not wrapped."""
-    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, emoji=False)
 
 
 def print_json(data: Any) -> None:
@@ -45,13 +37,12 @@ def print_json(data: Any) -> None:
 def print_plan(plan: PlanTables, language: Language) -> None:
     """Print a plan: its figures, its money by cluster and stage, what each funder leaves over and why."""
     out, summary, currency = console(), plan.summary(), plan.case.currency
-    figures = Table(title=Text(title(plan.case, language)), show_header=False)
-    figures.add_column()
-    figures.add_column(justify="right")
-    for name in SHOWN:
-        if summary[name] is not None:
-            figures.add_row(translate(FIGURES[name], language), figure(name, summary[name], currency, language))
-    out.print(figures)
+    figures = [
+        (translate(FIGURES[name], language), figure(name, summary[name], currency, language))
+        for name in SHOWN
+        if summary[name] is not None
+    ]
+    print_figures(out, figures, title(plan.case, language))
     if plan.status != "optimal":
         out.print(
             Text(
@@ -68,7 +59,7 @@ def print_plan(plan: PlanTables, language: Language) -> None:
             )
         )
     heading = translate("Public money by cluster and stage ({currency})", language, currency=currency)
-    out.print(frame_table(named_pivot(plan, "cluster", "stage", language), heading, label_width=LABEL_WIDTH))
+    print_frame(out, named_pivot(plan, "cluster", "stage", language), heading)
     for said in overlap_sentences(plan, language, MOST_PAIRS):
         out.print(Text(said))
     _print_headroom(out, plan, language)
@@ -143,26 +134,6 @@ def print_paths(paths: Iterable[Path], language: Language) -> None:
     print(translate("Written:", language))
     for path in written:
         print(f"  {path}")
-
-
-def frame_table(frame: pd.DataFrame, heading: str = "", label_width: int | None = None) -> Table:
-    """Return a frame as a printed table, its numbers to the right; with ``label_width`` long texts are cut short."""
-    table = Table(title=Text(heading) if heading else None)
-    cut = label_width is not None
-    for name in frame.columns:
-        if pd.api.types.is_numeric_dtype(frame[name]):
-            table.add_column(Text(str(name)), justify="right")
-        else:
-            table.add_column(
-                Text(str(name)), overflow="ellipsis" if cut else "fold", no_wrap=cut, max_width=label_width
-            )
-    for line in frame.itertuples(index=False):
-        table.add_row(*_cells(line))
-    return table
-
-
-def _cells(line: Sequence[object]) -> list[Text]:
-    return [Text(amount(cell) if isinstance(cell, float) else "" if cell is None else str(cell)) for cell in line]
 
 
 def progress_line(language: Language) -> Any:

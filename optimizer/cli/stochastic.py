@@ -12,6 +12,7 @@ import pandas as pd
 from optimizer.api import load_case
 from optimizer.api.uncertainty import Stochastic, stochastic
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_frame
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.data.whole import check_new, check_parent
 from optimizer.export.stochastic import committed_pivot, measures_in_words, measures_table, told_frame
@@ -77,7 +78,7 @@ def _left_out(shape: Shape) -> tuple[Message, ...]:
 
 def _print_decision(found: Stochastic, shape: Shape) -> None:
     """Print who commits how much to what, and the measures of what comes of it."""
-    case, language, out = found.found.case, shape.language, show.console()
+    case, language, out = found.found.case, shape.language, console()
     if len(found.committed):
         headings = {
             ("funder", "year"): say("Committed by funder and year ({currency})", currency=case.currency),
@@ -87,9 +88,9 @@ def _print_decision(found: Stochastic, shape: Shape) -> None:
         }  # fmt: skip
         for (down, across), heading in headings.items():
             table = committed_pivot(found.found, down, across, language)
-            out.print(show.frame_table(table, heading.text(language), label_width=show.LABEL_WIDTH))
+            print_frame(out, table, heading.text(language))
     elif found.found.setting.committed:
         out.print(translate("Nothing is committed: public money of those years earns nothing in all futures at once.",
                             language))  # fmt: skip
     measures = study_table(case, measures_in_words(measures_table(found.measures.drop("alpha")), language), language)
-    out.print(show.frame_table(measures, translate("What comes of it ({currency})", language, currency=case.currency)))
+    print_frame(out, measures, translate("What comes of it ({currency})", language, currency=case.currency))

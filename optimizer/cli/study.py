@@ -11,6 +11,7 @@ import pandas as pd
 from rich.text import Text
 
 from optimizer.cli import show
+from optimizer.cli.draw import console, print_frame
 from optimizer.data.case import CaseTables
 from optimizer.data.whole import check_no_input, check_parent, write_whole_file
 from optimizer.errors import InputError
@@ -80,6 +81,8 @@ class Told:
         Writes its workbook.
     more
         Further tables that JSON holds, by their keys.
+    instead
+        Tables printed in place of a long one, each under its heading; files and JSON hold the table itself.
     """
 
     case: CaseTables
@@ -88,6 +91,7 @@ class Told:
     notes: Sequence[Message]
     write: Callable[[Path, Language], object]
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    instead: Sequence[tuple[str, pd.DataFrame]] = ()
 
 
 def tell(told: Told, shape: Shape) -> None:
@@ -110,13 +114,25 @@ def tell(told: Told, shape: Shape) -> None:
         return
     if shape.quiet:
         return
-    console = show.console()
-    table = study_table(told.case, told.table[list(told.shown)].head(MOST_LINES), shape.language)
-    console.print(show.frame_table(table, f"{title(told.case, shape.language)} ({told.case.currency})"))
-    if len(told.table) > MOST_LINES:
-        more = say("... and {count} more lines.", count=len(told.table) - MOST_LINES)
-        console.print(Text(more.text(shape.language)))
+    screen, heading = console(), f"{title(told.case, shape.language)} ({told.case.currency})"
+    printed = [
+        (name, table.head(MOST_LINES)) for name, table in told.instead or ((heading, told.table[list(told.shown)]),)
+    ]
+    for name, table in printed:
+        print_frame(screen, study_table(told.case, table, shape.language), name)
+    if sum(len(table) for _, table in printed) < len(told.table):
+        screen.print(Text(_rest(told, out).text(shape.language)))
     for line in notes:
-        console.print(Text(line))
+        screen.print(Text(line))
     if out is not None:
         show.print_paths([out], shape.language)
+
+
+def _rest(told: Told, out: Path | None) -> Message:
+    """Say where the lines are that were not printed."""
+    count = len(told.table) if told.instead else len(told.table) - MOST_LINES
+    if out is not None:
+        return say("All {count} lines are in {path}.", count=len(told.table), path=out)
+    if told.instead:
+        return say("This is a summary of {count} lines; --out FILE.xlsx or --json gives them all.", count=count)
+    return say("... and {count} more lines; --out FILE.xlsx or --json gives them all.", count=count)

@@ -12,7 +12,7 @@ from optimizer.api import load_case
 from optimizer.api.sweeps import tornado
 from optimizer.cli.study import Shape, Told, tell
 
-SHOWN = ("parameter", "low", "high", "at_low", "at_high", "swing")
+SHOWN = ("parameter", "low", "high", "at_low", "at_high", "swing", "certain")
 """Columns printed; files and JSON hold them all."""
 
 

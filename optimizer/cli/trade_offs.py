@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet
+from optimizer.cli.arguments import MANY, AsJson, CasePath, Exit, Lang, Quiet, TimeLimit, keys_in, names_of
 from optimizer.language import Language
 from optimizer.options import SolveOptions
 
@@ -15,10 +15,16 @@ from optimizer.options import SolveOptions
 def budget_curve(  # noqa: PLR0913  # one argument per option of the command line
     case: CasePath,
     *,
-    funder: Annotated[str | None, typer.Option(help="Whose budget moves, by its key; all where left out.")] = None,
+    funder: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose budget moves, by its key; all where left out.", autocompletion=keys_in("budget", "funder")
+        ),
+    ] = None,
     year: Annotated[int | None, typer.Option(help="Which year's budget moves; all where left out.")] = None,
     low: Annotated[float | None, typer.Option(help="Least budget; half of today's where left out.")] = None,
     high: Annotated[float | None, typer.Option(help="Largest budget; one and a half of today's.")] = None,
+    time_limit: TimeLimit = None,
     most: Annotated[int | None, typer.Option(help="Most solves; fewer leave bends that are not told apart.")] = None,
     tolerance: Annotated[float, typer.Option(help="Gap that may be left, as a share of the optimum.")] = 0.0,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the pieces: .xlsx or .csv.")] = None,
@@ -31,7 +37,8 @@ def budget_curve(  # noqa: PLR0913  # one argument per option of the command lin
     from optimizer.cli.study import Shape
 
     study = {"funder": funder, "year": year, "low": low, "high": high, "most": most, "tolerance": tolerance}
-    draw_curve(case, Shape(out, lang, as_json, quiet), study)
+    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
+    draw_curve(case, Shape(out, lang, as_json, quiet), study | {"options": options})
 
 
 def frontier(  # noqa: PLR0913  # one argument per option of the command line
@@ -39,11 +46,14 @@ def frontier(  # noqa: PLR0913  # one argument per option of the command line
     *,
     measure: Annotated[
         list[str] | None,
-        typer.Option(help="worth, overlap, balance, launches or private; two or three, worth and overlap by default."),
+        typer.Option(
+            metavar="MEASURES",
+            help=f"Two or three of worth, overlap, balance, launches, private; worth and overlap by default; {MANY}",
+        ),
     ] = None,
     points: Annotated[int | None, typer.Option(help="Floors of each further measure: 9, or 4 with three.")] = None,
     by: Annotated[int | None, typer.Option(metavar="YEAR", help="Year up to which launches count.")] = None,
-    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")] = None,
+    time_limit: TimeLimit = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the points: .xlsx or .csv.")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -54,7 +64,7 @@ def frontier(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.study import Shape
 
     options = None if time_limit is None else SolveOptions(time_limit=time_limit)
-    study = {"measures": measure or ("worth", "overlap"), "points": points, "by": by, "options": options}
+    study = {"measures": names_of(measure) or ("worth", "overlap"), "points": points, "by": by, "options": options}
     complete = trace(case, Shape(out, lang, as_json, quiet), study)
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
 
@@ -66,7 +76,9 @@ def alternatives(  # noqa: PLR0913  # one argument per option of the command lin
     count: Annotated[int, typer.Option("-n", help="Number of different plans.")] = 5,
     by: Annotated[
         list[str] | None,
-        typer.Option(help="funder, stage, cluster, field or region; several; the first three by default."),
+        typer.Option(
+            metavar="LABELS", help=f"Some of funder, stage, cluster, field, region; the first three by default; {MANY}"
+        ),
     ] = None,
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write all into this new folder as soon as it is found.")
@@ -84,6 +96,6 @@ def alternatives(  # noqa: PLR0913  # one argument per option of the command lin
     from optimizer.cli.study import Shape
 
     options = None if time_limit is None else SolveOptions(time_limit=time_limit)
-    study = {"slack": slack, "n": count, "out": keep, "options": options} | ({"by": by} if by else {})
+    study = {"slack": slack, "n": count, "out": keep, "options": options} | ({"by": names_of(by)} if by else {})
     complete = look_around(case, Shape(out, lang, as_json, quiet), study)
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from optimizer.api import FailedPlan, load_case
 from optimizer.blocks.sets import gather
 from optimizer.cli import check, show
+from optimizer.cli.draw import console, print_figures
 from optimizer.data.faults import CaseError
 from optimizer.language import Language
 from optimizer.options import OverlapMethod, SolveOptions
@@ -105,12 +105,7 @@ def as_data(answer: Why, language: Language) -> dict[str, Any]:
 
 def _print(answer: Why, language: Language) -> None:
     """Print an answer in words, then the accounts it speaks of."""
-    out = show.console()
+    out = console()
     out.print(Text(answer.text(language)))
     for account in answer.accounts(language):
-        table = Table(title=Text(account.place), show_header=False)
-        table.add_column()
-        table.add_column(justify="right")
-        for what, amount in account.lines:
-            table.add_row(Text(what), f"{amount:,.{PLACES}f}")
-        out.print(table)
+        print_figures(out, [(what, f"{amount:,.{PLACES}f}") for what, amount in account.lines], account.place)

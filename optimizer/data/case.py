@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.arguments import checked_methods
 from optimizer.data.folder import write_folder
 from optimizer.data.raw import RawCase
 from optimizer.data.remarks import Remark, remarks
@@ -20,6 +21,7 @@ from optimizer.data.workbook_writer import write_workbook
 from optimizer.errors import InputError
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False)
 class CaseTables:
     """Everything a case says: validated, complete with defaults, never changed.

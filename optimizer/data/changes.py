@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.cells import number, plain_text
 from optimizer.data.faults import FaultList
@@ -42,6 +43,7 @@ class Operation(StrEnum):
     SET = "set"
 
 
+@checked_methods
 @dataclass(frozen=True)
 class Change:
     """One change of a case's figures.
@@ -368,6 +370,7 @@ def changes_of(table: pd.DataFrame) -> list[Change]:
     ]
 
 
+@checked
 def read_changes(path: str | Path) -> list[Change]:
     """Read changes from a CSV file with the columns ``table, where, column, operation, value``.
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from optimizer.arguments import checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, changes_of
 from optimizer.data.faults import FaultList
@@ -25,6 +26,7 @@ COLUMNS = ("scenario", "probability", "table", "where", "column", "operation", "
 """Columns of ``scenarios.csv``."""
 
 
+@checked_methods
 @dataclass(frozen=True)
 class Future:
     """One possible future.

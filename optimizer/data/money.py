@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from optimizer.arguments import checked_methods
 from optimizer.errors import InputError
 from optimizer.language import Language, say, sentence, translate
 
@@ -44,6 +45,7 @@ DECIMALS = {"KRW trillion": 2}
 MOST_DECIMALS = 9
 
 
+@checked_methods
 @dataclass(frozen=True)
 class MoneyUnit:
     """A unit in which amounts are shown, and how finely.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from optimizer.arguments import checked
 from optimizer.data.case import CaseTables
 from optimizer.data.filters import parse_filter
 from optimizer.data.raw import SETTINGS
@@ -16,6 +17,7 @@ UNSTATED = sentence("unstated")
 _NOT_FIGURES = ("scenarios", "sources", "rules", "mandates", "benchmarks")
 
 
+@checked
 def provenance(case: CaseTables) -> pd.DataFrame:
     """Count the figures of a case by where they come from.
 

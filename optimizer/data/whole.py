@@ -47,7 +47,8 @@ def swap_in_folder(folder: Path, write: Callable[[Path], None]) -> None:
     """
     folder = folder.resolve() if folder.is_symlink() else Path(os.path.abspath(folder))  # noqa: PTH100  # keeps links above
     check_parent(folder)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    with _told_of(folder):
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         write(beside)
         beside.chmod(0o755)
@@ -61,6 +62,16 @@ def swap_in_folder(folder: Path, write: Callable[[Path], None]) -> None:
                 _move_in(beside, folder)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _told_of(place: Path) -> Iterator[None]:
+    """Let what the system refuses be told of a place, and not of what is written beside it under a passing name."""
+    try:
+        yield
+    except OSError as problem:
+        problem.filename = str(place)
         raise
 
 
@@ -107,16 +118,21 @@ def write_whole_file(path: Path, write: Callable[[Path], None]) -> None:
     """
     check_parent(path)
     check_no_input(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    beside = Path(name)
-    try:
-        write(beside)
-        beside.chmod(0o644)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    if path.is_dir():
+        raise InputError(
+            say("{path} is a folder, and one file is to be written; name a file in it.", path=path.resolve())
+        )
+    with _told_of(path):
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        beside = Path(name)
+        try:
+            write(beside)
+            beside.chmod(0o644)
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
 
 
 def check_no_input(path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from optimizer.analysis.dials import as_code, changed, changes_to
 from optimizer.analysis.exploring import Explorer, Look, State
 from optimizer.api.cases import Case, Plan, as_case
+from optimizer.arguments import checked, checked_methods
 from optimizer.data.changes import Change, changed_case
 from optimizer.desk.payload import VIEWS, controls, positions, settings_at, shown_state
 from optimizer.desk.pictures import picture, redraw
@@ -22,6 +23,7 @@ WRITING = sentence("Writing …")
 PINNED = sentence("Pinned: differences are to this plan from now on.")
 
 
+@checked_methods
 class Exploration:
     """A case whose dials can be turned; shown as a panel in JupyterLab, and as good without one. See :func:`explore`.
 
@@ -254,6 +256,7 @@ class Exploration:
         return f"Exploration({self.case.name!r}: {self.code})"
 
 
+@checked
 def explore(
     case: Case | Plan,
     *,
@@ -308,8 +311,6 @@ def explore(
         vc.Change("budget", column="amount", operation="multiply", value=0.9),
     )
     """
-    if not isinstance(case, Case | Plan):
-        raise InputError(say("a panel shows a case or a plan, not '{given}'.", given=type(case).__name__))
     chosen = None if method is None else one_of(OverlapMethod, method, "method")
     try:
         return Exploration(case, one_of(Language, language, "language"), Path(folder), options, chosen)

@@ -342,8 +342,8 @@ COLUMNS = {
     "trials": sentence("Trials"),
     "drawn_mean": sentence("Mean drawn"),
     "drawn_deviation": sentence("Deviation drawn"),
-    "drawn_low": sentence("5 % below"),
-    "drawn_high": sentence("5 % above"),
+    "drawn_low": sentence("5th percentile drawn"),
+    "drawn_high": sentence("95th percentile drawn"),
 }
 """Column of a table -> its heading in words."""
 

@@ -61,6 +61,13 @@ def from_pulp(solution: Solution, problem: LpProblem) -> Outcome:
 
     program, outcome = solution.program, solution.outcome
     columns = names_of(program.columns, program.n_columns)
+    if not hasattr(problem, "variables"):
+        raise InputError(
+            say(
+                "a plan is read from a problem of PuLP, not from a {kind}; start from plan.to_pulp().",
+                kind=type(problem).__name__,
+            )
+        )
     if not {variable.name for variable in problem.variables()} & set(columns):
         raise InputError(
             say(

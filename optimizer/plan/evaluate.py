@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from optimizer.arguments import checked_methods
 from optimizer.data.allocation import LABELS
 from optimizer.data.case import CaseTables
 from optimizer.data.rows import LINK_STAGE
@@ -35,6 +36,7 @@ FAMILIES = {FULL: "capacity", EMPTY: "backlog", CONTINUED: "money", LINK: "link_
 """Reason -> the family of limits that keeps the money from being used."""
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False)
 class EvaluationTables:
     """A given allocation under the model of a case. Frames are copies.

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.arguments import checked_methods
 from optimizer.compiler import Compiled, compile_sets, without_penalty
 from optimizer.data.case import CaseTables
 from optimizer.data.edit import with_changes
@@ -50,6 +51,7 @@ class Verdict(StrEnum):
     """The time ran out before it was known."""
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False)
 class ExplanationTables:
     """Why a case has no plan.

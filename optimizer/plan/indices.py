@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.arguments import checked
 from optimizer.blocks.sets import Mask
 from optimizer.blocks.specialization import TOLERANCE
 from optimizer.errors import InputError
@@ -121,6 +122,7 @@ class SpecializationIndices:
         return f"SpecializationIndices({clusters} clusters, {niches} niches, {len(self.notes)} notes)"
 
 
+@checked
 def specialization_indices(
     activity: pd.DataFrame,
     *,

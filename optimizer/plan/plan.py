@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from optimizer.arguments import checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
@@ -27,6 +28,7 @@ from optimizer.solvers.result import Termination
 TOTAL = "total"
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False)
 class PlanTables:
     """A solved case. Frames are copies; changing one changes nothing else.
@@ -260,6 +262,7 @@ def _no_spend(names: Sequence[str], across: bool) -> pd.DataFrame:
     return pd.DataFrame({TOTAL if across else "spend": [0.0]}, index=pd.Index([TOTAL], name=names[0]))
 
 
+@checked_methods
 @dataclass(frozen=True, eq=False)
 class FailedPlanTables:
     """A case without a plan, and why. It has the accessors of a plan; those that need one say why there is none.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from optimizer.arguments import checked
 from optimizer.blocks.overlap import true_penalty
 from optimizer.errors import InputError
 from optimizer.language import say
@@ -21,6 +22,7 @@ from optimizer.solvers.result import SolveResult, Termination
 FIGURES = ("objective", "worth", "overlap_penalty", "rule_price", "lp_objective")
 
 
+@checked
 def without_overlap(plan: PlanTables, rows: int | Sequence[int]) -> pd.DataFrame:
     """Return what it changes to end an overlap, for either side that could stop, by solving again.
 

@@ -30,6 +30,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from optimizer.arguments import checked_methods
 from optimizer.errors import ModelError, SolveError
 from optimizer.lp.basis import FactoredBasis, Mask
 from optimizer.lp.labels import Codes, Labels
@@ -61,6 +62,7 @@ EFFORT = 300_000
 """Rows whose price may not be unique, times columns of the program, up to which every interval is computed unasked."""
 
 
+@checked_methods
 class Sensitivity:
     """Prices of a plan's rows and columns, by label, and how far they hold.
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from optimizer.arguments import checked_methods
 from optimizer.blocks.funding import budgets
 from optimizer.blocks.sets import Mask
 from optimizer.blocks.specialization import specialized
@@ -27,6 +28,7 @@ TOLERANCE = 1e-6
 type_of_group = Sequence[str] | str | None
 
 
+@checked_methods
 class Statistics:
     """Totals of a plan.
 

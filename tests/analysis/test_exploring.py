@@ -93,8 +93,12 @@ def test_a_rule_no_filter_can_name_has_no_switch(tutorial: vc.Case, tmp_path: Pa
 
 
 def test_a_figure_that_is_none_is_refused(tutorial: vc.Case) -> None:
-    with pytest.raises(vc.InputError, match="budget cannot be turned to nan"):
+    with pytest.raises(vc.InputError, match="budget cannot be turned to nan; give a number from 0 to 1e"):
         changed(settings_of(tutorial), tutorial, budget=float("nan"))
+    with pytest.raises(vc.InputError, match="min_share cannot be turned to 2; give a number from 0 to 1"):
+        changed(settings_of(tutorial), tutorial, min_share=2)
+    with pytest.raises(vc.InputError, match="is switched by True or False, not by 'no'"):
+        changed(settings_of(tutorial), tutorial, **{"no cluster above 90 a year": "no"})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -212,9 +216,9 @@ def test_a_failing_setting_keeps_the_last_plan_and_says_why(two_rules: vc.Case) 
     assert "No plan fulfils every rule" in state.failure.problem.text()
     assert known.wait(LONG)
     assert "research floor" in explorer.state.failure.explanation.text()
-    with pytest.raises(vc.InputError, match="not there yet; wait for it, or turn the dials back"):
+    with pytest.raises(vc.InputError, match=r"waiting brings none: No plan fulfils every rule.* Turn the dials back"):
         explorer.settled()
-    with pytest.raises(vc.InputError, match="not there yet"):
+    with pytest.raises(vc.InputError, match="waiting brings none"):
         explorer.pin()
     explorer.request(explorer.start)
     assert settled(explorer) is first

@@ -22,6 +22,7 @@ LAYERS = (
     {"blocks", "solvers"},
     {"data", "lp"},
     {"options"},
+    {"arguments"},
     {"language"},
     {"errors"},
 )

@@ -147,10 +147,14 @@ def test_a_button_that_fails_says_why(panel: vc.Exploration) -> None:
     panel._pressed(None, {"do": "workbook"}, [])
     soon(lambda: "Earlier results are untouched" in panel._panel.said)
     panel.folder.unlink()
-    panel.turn(min_share=2)
+    with pytest.raises(vc.InputError, match=r"Exploration\.turn: more is given than is taken"):
+        panel.turn("budget")  # type: ignore[call-arg]
+    values = panel._panel.values
+    panel._panel.values = {**values, "dials": {**values["dials"], "min_share": 200}}  # as nobody's hand can
     assert panel.wait(LONG)
     panel._pressed(None, {"do": "pin"}, [])
-    assert "not there yet" in panel._panel.said
+    assert "waiting brings none" in panel._panel.said
+    assert "Turn the dials back" in panel._panel.said
 
 
 def test_no_plan_is_said_beside_the_last_one() -> None:
@@ -219,7 +223,7 @@ def test_what_is_missing_is_named(tutorial_plan: vc.Plan, monkeypatch: pytest.Mo
     with pytest.raises(vc.InputError, match="panels need the package ipywidgets; install it by 'make lab'"):
         vc.explore(tutorial_plan)
     monkeypatch.undo()
-    with pytest.raises(vc.InputError, match="a panel shows a case or a plan, not 'str'"):
+    with pytest.raises(vc.InputError, match="explore: case is 'inputs/tutorial'; give a case or a plan"):
         vc.explore("inputs/tutorial")
 
 
