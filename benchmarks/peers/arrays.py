@@ -233,7 +233,9 @@ def project_worth(case: Numbered) -> Array:
     worth[-1] = case.column("fields", "value", 1.0)
     for s in reversed(range(len(niche.cost))):
         due = sum(share * case.discount(lag) for lag, share in lagged(niche.duration[s], paid=True))
-        worth[s] = np.maximum(0, niche.success[s] * case.discount(niche.duration[s]) * worth[s + 1] - niche.cost[s] * due)
+        worth[s] = np.maximum(
+            0, niche.success[s] * case.discount(niche.duration[s]) * worth[s + 1] - niche.cost[s] * due
+        )
     return worth
 
 

@@ -170,7 +170,10 @@ def _add_links(case: Numbered, made: Assembly) -> None:
     leaving, number = np.unique(flow["origin"], return_inverse=True)
     rows = made.rows((len(leaving), n_years), -np.inf, 0.0)
     made.put(rows[number], passed, 1.0)
-    of_site, leaves = np.zeros((len(case.site["cluster"]), n_years), dtype=np.int32), np.zeros(len(case.site["cluster"]))
+    of_site, leaves = (
+        np.zeros((len(case.site["cluster"]), n_years), dtype=np.int32),
+        np.zeros(len(case.site["cluster"])),
+    )
     of_site[leaving], leaves[leaving] = rows, 1.0
     _finished(case, made, of_site, -leaves)
     limited = np.isfinite(link["capacity"])
@@ -343,7 +346,8 @@ def _passes(case: Numbered, counted: Counted, text: Any) -> Array:
     passes = np.ones(len(counted.labels["cluster"]), dtype=bool)
     for column, values in _conditions(text):
         owner = next(
-            (name for name in ("cluster", "stage", "field") if column == name or column in case.tables[f"{name}s"]), column
+            (name for name in ("cluster", "stage", "field") if column == name or column in case.tables[f"{name}s"]),
+            column,
         )
         if owner == column:
             allowed = case.labels[column].isin(values)

@@ -21,6 +21,7 @@ from optimizer.errors import ModelError
 from optimizer.language import Message
 from optimizer.lp.labels import Family, Labels
 from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze, total_cost
+from optimizer.lp.triplets import Entries, compress
 
 Grid = NDArray[np.intp]
 
@@ -72,7 +73,7 @@ class ProgramBuilder:
         self._limits = _Members([], [], [])
         self._limited: list[Grid] = []
         self._integer: list[Grid] = []
-        self._entries: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
+        self._entries: list[Entries] = []
         self._parts: dict[str, list[tuple[NDArray[Any], NDArray[Any]]]] = {}
         self._grids: dict[str, Grid] = {}
         self._row_grids: dict[str, Grid] = {}
@@ -135,12 +136,17 @@ class ProgramBuilder:
         return grid
 
     def add_entries(self, rows: ArrayLike, columns: ArrayLike, coefficients: ArrayLike, where: Any = True) -> None:
-        """Add matrix entries; the arrays broadcast, and only cells where ``where`` holds count."""
-        shape = np.broadcast_shapes(np.shape(rows), np.shape(columns), np.shape(coefficients), np.shape(where))
-        kept = flat(np.asarray(coefficients) != 0, shape) & flat(where, shape)
-        self._entries.append(
-            (flat(rows, shape)[kept], flat(columns, shape)[kept], flat(np.asarray(coefficients, float), shape)[kept])
-        )
+        """Add matrix entries; the arrays broadcast, and only cells where ``where`` holds count.
+
+        The arrays are kept, not copied: whoever gave them must not write into them any more.
+        """
+        entry = np.asarray(rows), np.asarray(columns), np.asarray(coefficients, float)
+        kept = np.asarray(where) & (entry[2] != 0)
+        if not kept.all():
+            shape = np.broadcast_shapes(kept.shape, *(array.shape for array in entry))
+            kept = flat(kept, shape)
+            entry = tuple(flat(array, shape)[kept] for array in entry)
+        self._entries.append(entry)
 
     def add_objective(self, part: str, columns: ArrayLike, coefficients: ArrayLike) -> None:
         """Add terms to a named part of the objective; the arrays broadcast."""
@@ -233,24 +239,3 @@ def _found(known: Mapping[str, Any], name: str, what: str) -> Any:
 
 def _joined(pieces: list[Any], kind: type[np.generic]) -> NDArray[Any]:
     return np.concatenate(pieces).astype(kind, copy=False) if pieces else np.empty(0, dtype=kind)
-
-
-def compress(
-    entries: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]], n_rows: int, n_columns: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], Vector]:
-    """Return (row, column, value) triplets as CSC arrays, rows ascending in each column, doubles added up."""
-    rows = _joined([entry[0] for entry in entries], np.int64)
-    columns = _joined([entry[1] for entry in entries], np.int64)
-    values = _joined([entry[2] for entry in entries], np.float64)
-    keys = columns * max(n_rows, 1) + rows
-    order = np.argsort(keys, kind="stable")
-    keys, values = keys[order], values[order]
-    first = np.ones(len(keys), dtype=bool)
-    first[1:] = keys[1:] != keys[:-1]
-    if not first.all():
-        values = np.add.reduceat(values, np.flatnonzero(first))
-        keys = keys[first]
-    columns, rows = np.divmod(keys, max(n_rows, 1))
-    starts = np.zeros(n_columns + 1, dtype=np.int32)
-    np.cumsum(np.bincount(columns, minlength=n_columns), out=starts[1:])
-    return starts, rows.astype(np.int32), values
