@@ -7,7 +7,6 @@ and named expressions; nobody reads another family's internals.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,21 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import ModelError
 from optimizer.language import Message
-from optimizer.lp.labels import Family, Labels
+from optimizer.lp.labels import Family, GridCodes, Labels, flat
 from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze, total_cost
 from optimizer.lp.triplets import Entries, compress
 
 Grid = NDArray[np.intp]
-
-
-def flat(values: ArrayLike, shape: tuple[int, ...]) -> Any:
-    """Return ``values`` broadcast to ``shape`` and flattened."""
-    array = np.asarray(values)
-    if array.shape == shape:
-        return array.ravel()
-    if not array.ndim:  # broadcasting takes several times as long, and most values are one number
-        return np.full(math.prod(shape), array)
-    return np.broadcast_to(array, shape).ravel()
 
 
 @dataclass
@@ -48,8 +37,7 @@ class _Members:
     def add(self, name: str, labels: Mapping[str, ArrayLike], lower: ArrayLike, upper: ArrayLike) -> Grid:
         shape = np.broadcast_shapes(*(np.shape(codes) for codes in labels.values()))
         count = int(np.prod(shape))
-        codes = {dimension: flat(values, shape) for dimension, values in labels.items()}
-        self.families.append(Family(name, self.size, count, codes))
+        self.families.append(Family(name, self.size, count, GridCodes(labels, shape)))
         self.lower.append(flat(np.asarray(lower, dtype=float), shape))
         self.upper.append(flat(np.asarray(upper, dtype=float), shape))
         grid = np.arange(self.size, self.size + count).reshape(shape)
@@ -143,9 +131,7 @@ class ProgramBuilder:
         entry = np.asarray(rows), np.asarray(columns), np.asarray(coefficients, float)
         kept = np.asarray(where) & (entry[2] != 0)
         if not kept.all():
-            shape = np.broadcast_shapes(kept.shape, *(array.shape for array in entry))
-            kept = flat(kept, shape)
-            entry = tuple(flat(array, shape)[kept] for array in entry)
+            entry = _chosen(entry, kept)
         self._entries.append(entry)
 
     def add_objective(self, part: str, columns: ArrayLike, coefficients: ArrayLike) -> None:
@@ -228,6 +214,20 @@ class ProgramBuilder:
             absences=MappingProxyType(dict(self._absences)),
             **arrays,
         )
+
+
+def _chosen(entry: Entries, kept: NDArray[np.bool_]) -> Entries:
+    """Return the entries that are kept; whole slices stay the grids they are where nothing else tells cells apart."""
+    shape = np.broadcast_shapes(kept.shape, *(array.shape for array in entry))
+    if kept.shape == (*shape[:1], *(1 for _ in shape[1:])):
+        first = np.flatnonzero(kept)
+        rows, columns, coefficients = (
+            array[first] if array.shape[:1] == shape[:1] and array.ndim == len(shape) else array for array in entry
+        )
+    else:
+        spread = flat(kept, shape)
+        rows, columns, coefficients = (flat(array, shape)[spread] for array in entry)
+    return rows, columns, coefficients
 
 
 def _found(known: Mapping[str, Any], name: str, what: str) -> Any:
