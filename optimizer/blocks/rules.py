@@ -44,16 +44,13 @@ class Terms:
         Funder, cluster, stage, field (a column over places) and year (a row) of each cell; ``BLANK`` where it has none.
     shape
         Number of places, and of years.
-    place, year, columns, coefficients
-        Cell, column and factor of what is added up there; they broadcast.
+    parts
+        Place (``BLANK`` where it is none of these), year, column and factor of what is added up; each four broadcast.
     """
 
     codes: Mapping[str, Codes]
     shape: tuple[int, int]
-    place: Codes
-    year: Codes
-    columns: Codes
-    coefficients: Vector
+    parts: tuple[tuple[Codes, Codes, Codes, Vector], ...]
 
 
 class RuleSpace:
@@ -76,13 +73,12 @@ class RuleSpace:
             "stage": (sets.sites.stage[site], np.full(len(link), len(sets.stages))),
             "field": (sets.sites.field[site], np.full(len(link), BLANK)),
         }
+        place = np.concatenate([np.arange(len(site)), len(site) + costly])[:, None]
+        columns = np.concatenate([self._builder.columns("public"), self._builder.columns("link_public")])
         return Terms(
             self._over_years({name: np.concatenate(both) for name, both in codes.items()}),
             (len(site) + len(link), sets.n_years),
-            np.concatenate([np.arange(len(site)), len(site) + costly])[:, None],
-            np.arange(sets.n_years),
-            np.concatenate([self._builder.columns("public"), self._builder.columns("link_public")]),
-            np.ones(1),
+            ((place, np.arange(sets.n_years), columns, np.ones(1)),),
         )
 
     @cached_property
@@ -97,21 +93,17 @@ class RuleSpace:
 
     def _at_sites(self, name: str, chosen: Codes) -> Terms:
         sets, sites = self._sets, self._sets.sites
-        expression = self._builder.expression(name)
         place_of_site = np.full(len(sites), BLANK, dtype=np.intp)
         place_of_site[chosen] = np.arange(len(chosen))
-        site, year = np.divmod(expression.slots, sets.n_years)
-        place = place_of_site[site]
-        kept = place != BLANK
         codes = {"cluster": sites.cluster, "stage": sites.stage, "field": sites.field}
         cells = {label: values[chosen] for label, values in codes.items()} | {"funder": np.full(len(chosen), BLANK)}
         return Terms(
             self._over_years(cells),
             (len(chosen), sets.n_years),
-            place[kept],
-            year[kept],
-            expression.columns[kept],
-            expression.coefficients[kept],
+            tuple(
+                (place_of_site[cell // sets.n_years], cell % sets.n_years, columns, coefficients)
+                for cell, columns, coefficients in self._builder.terms(name)
+            ),
         )
 
     def _over_years(self, codes: Mapping[str, Codes]) -> dict[str, Codes]:
@@ -203,9 +195,9 @@ def _add_rule(builder: ProgramBuilder, space: RuleSpace, number: int, rule: Mapp
         violation = builder.add_columns("violation", labels)
         builder.add_entries(rows, violation, 1.0 if floor else -1.0)
         builder.add_objective("rule_price", violation, -rule["price"])
-    place, year = terms.place, terms.year
-    of = _at(row, place, year)
-    builder.add_entries(rows[of], terms.columns, terms.coefficients * _at(factor, place, year), where=of != BLANK)
+    for place, year, columns, coefficients in terms.parts:
+        of = np.where(place == BLANK, BLANK, _at(row, place, year))
+        builder.add_entries(rows[of], columns, coefficients * _at(factor, place, year), where=of != BLANK)
 
 
 def _at(cells: NDArray[Any], place: Codes, year: Codes) -> NDArray[Any]:

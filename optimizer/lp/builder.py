@@ -7,7 +7,7 @@ and named expressions; nobody reads another family's internals.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -66,7 +66,7 @@ class ProgramBuilder:
         self._grids: dict[str, Grid] = {}
         self._row_grids: dict[str, Grid] = {}
         self._absences: dict[str, Message] = {}
-        self._expressions: dict[str, Expression] = {}
+        self._expressions: dict[str, tuple[tuple[int, ...], tuple[Entries, ...]]] = {}
 
     def add_dimension(self, name: str, labels: pd.Index) -> None:
         """Declare a further dimension, for example an attribute that rows are told apart by; once is enough."""
@@ -140,42 +140,34 @@ class ProgramBuilder:
         terms = self._parts.setdefault(part, [])
         terms.append((flat(columns, shape), flat(np.asarray(coefficients, dtype=float), shape)))
 
-    def define(self, name: str, shape: tuple[int, ...], *terms: tuple[ArrayLike, ArrayLike, ArrayLike]) -> Expression:
+    def define(self, name: str, shape: tuple[int, ...], *terms: tuple[ArrayLike, ArrayLike, ArrayLike]) -> None:
         """Name a grid of linear expressions: terms of (cell, column, coefficient), each broadcasting."""
-        slots, columns, coefficients = [], [], []
-        for cell, column, coefficient in terms:
-            wide = np.broadcast_shapes(np.shape(cell), np.shape(column), np.shape(coefficient))
-            slots.append(flat(cell, wide))
-            columns.append(flat(column, wide))
-            coefficients.append(flat(np.asarray(coefficient, dtype=float), wide))
-        expression = Expression(
-            shape, _joined(slots, np.intp), _joined(columns, np.intp), _joined(coefficients, np.float64)
+        self._expressions[name] = (
+            shape,
+            tuple(
+                (np.asarray(cell), np.asarray(column), np.asarray(coefficient, dtype=float))
+                for cell, column, coefficient in terms
+            ),
         )
-        self._expressions[name] = expression
-        return expression
 
-    def expression(self, name: str) -> Expression:
-        """Return a named grid of expressions.
+    def terms(self, name: str) -> tuple[Entries, ...]:
+        """Return the terms of a named grid of expressions, as they were given.
 
         Raises
         ------
         ModelError
             If no block has defined it yet.
         """
-        expression: Expression = _found(self._expressions, name, "expression")
-        return expression
+        terms: tuple[Entries, ...] = _found(self._expressions, name, "expression")[1]
+        return terms
 
     def add_expression(self, rows: ArrayLike, name: str, factors: ArrayLike = 1.0, where: Any = True) -> None:
         """Add ``factor * expression`` to rows, cell by cell of the expression's grid."""
-        expression = self.expression(name)
-        shape = expression.shape
-        slots = expression.slots
-        self.add_entries(
-            flat(rows, shape)[slots],
-            expression.columns,
-            expression.coefficients * flat(np.asarray(factors, dtype=float), shape)[slots],
-            flat(where, shape)[slots],
-        )
+        terms = self.terms(name)
+        shape, _ = self._expressions[name]
+        row, factor, kept = (_by_cell(values, shape) for values in (rows, factors, where))
+        for cell, column, coefficient in terms:
+            self.add_entries(row(cell), column, coefficient * factor(cell), where=kept(cell))
 
     def build(self, *, maximize: bool) -> LinearProgram:
         """Return the program; entries that name the same cell are added up."""
@@ -210,24 +202,63 @@ class ProgramBuilder:
             rows=Labels(dimensions, tuple(self._rows.families)),
             limits=Limits(Labels(dimensions, tuple(self._limits.families)), _joined(self._limited, np.intp)),
             parts=MappingProxyType(parts),
-            expressions=MappingProxyType(dict(self._expressions)),
+            expressions=GridExpressions(self._expressions),
             absences=MappingProxyType(dict(self._absences)),
             **arrays,
         )
 
 
+def _by_cell(values: ArrayLike, shape: tuple[int, ...]) -> Callable[[Grid], NDArray[Any]]:
+    """Return what looks values of a grid up by flat cells; one number is the same for all of them."""
+    array = np.asarray(values)
+    if not array.ndim:
+        return lambda cell: array
+    spread = flat(array, shape)
+    return lambda cell: spread[cell]
+
+
 def _chosen(entry: Entries, kept: NDArray[np.bool_]) -> Entries:
-    """Return the entries that are kept; whole slices stay the grids they are where nothing else tells cells apart."""
+    """Return the entries that are kept, as grids still over the last axes that ``kept`` does not tell apart."""
     shape = np.broadcast_shapes(kept.shape, *(array.shape for array in entry))
-    if kept.shape == (*shape[:1], *(1 for _ in shape[1:])):
-        first = np.flatnonzero(kept)
-        rows, columns, coefficients = (
-            array[first] if array.shape[:1] == shape[:1] and array.ndim == len(shape) else array for array in entry
-        )
-    else:
-        spread = flat(kept, shape)
-        rows, columns, coefficients = (flat(array, shape)[spread] for array in entry)
+    kept = kept.reshape((1,) * (len(shape) - kept.ndim) + kept.shape)
+    told = max((axis + 1 for axis, size in enumerate(kept.shape) if size > 1), default=0)
+    lead = shape[:told]
+    mask = np.broadcast_to(kept.reshape(kept.shape[:told]), lead)
+
+    def pick(array: NDArray[Any]) -> NDArray[Any]:
+        if array.ndim <= len(shape) - told:
+            return array  # the same for all that is kept
+        wide = array.reshape((1,) * (len(shape) - array.ndim) + array.shape)
+        picked: NDArray[Any] = np.broadcast_to(wide, (*lead, *wide.shape[told:]))[mask]
+        return picked
+
+    rows, columns, coefficients = (pick(array) for array in entry)
     return rows, columns, coefficients
+
+
+class GridExpressions(Mapping[str, Expression]):
+    """Named expressions, kept as the grids of terms they were given and spread out when they are first asked for."""
+
+    def __init__(self, grids: Mapping[str, tuple[tuple[int, ...], tuple[Entries, ...]]]) -> None:
+        self._grids = dict(grids)
+        self._spread: dict[str, Expression] = {}
+
+    def __getitem__(self, name: str) -> Expression:
+        if name not in self._spread:
+            shape, terms = self._grids[name]
+            wide = [np.broadcast_shapes(*(array.shape for array in term)) for term in terms]
+            slots, columns, coefficients = (
+                _joined([flat(term[place], size) for term, size in zip(terms, wide, strict=True)], kind)
+                for place, kind in enumerate((np.intp, np.intp, np.float64))
+            )
+            self._spread[name] = Expression(shape, slots, columns, coefficients)
+        return self._spread[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._grids)
+
+    def __len__(self) -> int:
+        return len(self._grids)
 
 
 def _found(known: Mapping[str, Any], name: str, what: str) -> Any:

@@ -18,7 +18,6 @@ Entries = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 """Rows, columns and coefficients; they broadcast. Nobody may write into them any more."""
 
 ROW_BITS = 32
-ROW = (1 << ROW_BITS) - 1
 """A key orders by column, then by row: the column stands above the bits of the row."""
 
 
@@ -59,7 +58,7 @@ def _shape(entry: Entries) -> tuple[int, ...]:
 def _apart(entries: Sequence[Entries]) -> Iterator[list[Entries]]:
     """Group entries whose columns lie in one range, groups by rising columns; columns of two groups never mix."""
     filled = [entry for entry in entries if prod(_shape(entry))]
-    ranges = sorted(((int(entry[1].min()), int(entry[1].max()), place) for place, entry in enumerate(filled)))
+    ranges = sorted((int(entry[1].min()), int(entry[1].max()), place) for place, entry in enumerate(filled))
     group: list[int] = []
     reach = -1
     for first, last, place in ranges:
@@ -76,27 +75,26 @@ def _place(
     group: list[Entries], indices: NDArray[np.int32], values: NDArray[np.float64], counts: NDArray[np.int32]
 ) -> int:
     """Write the sorted entries of a group to the front of the arrays; return how many cells there are."""
-    size = sum(prod(_shape(entry)) for entry in group)
-    keys, spread = np.empty(size, dtype=np.int64), np.empty(size)
+    shapes = [_shape(entry) for entry in group]
+    keys, spread = np.empty(sum(map(prod, shapes)), dtype=np.int64), np.empty(sum(map(prod, shapes)))
+    lowest = min(int(columns.min()) for _, columns, _ in group)
     at = 0
-    for rows, columns, coefficients in group:
-        shape = _shape((rows, columns, coefficients))
+    for shape, (rows, columns, coefficients) in zip(shapes, group, strict=True):
         part = slice(at, at + prod(shape))
-        np.add(columns.astype(np.int64) << ROW_BITS, rows, out=keys[part].reshape(shape))
+        np.add((columns.astype(np.int64) - lowest) << ROW_BITS, rows, out=keys[part].reshape(shape))
         spread[part].reshape(shape)[...] = coefficients
         at = part.stop
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-    if len(begins) < size:
-        values[: len(begins)] = np.add.reduceat(spread[order], begins)
+    again = keys[1:] == keys[:-1]
+    if again.any():
+        begins = np.flatnonzero(np.append(True, ~again))
         keys = keys[begins]
+        values[: len(keys)] = np.add.reduceat(spread[order], begins)
     else:
-        np.take(spread, order, out=values[:size], mode="clip")
-    np.bitwise_and(keys, ROW, out=indices[: len(keys)], casting="unsafe")
+        np.take(spread, order, out=values[: len(keys)], mode="clip")
+    indices[: len(keys)] = keys  # the cast keeps the lower bits, which are the row
     keys >>= ROW_BITS
-    lowest = int(keys[0])
-    keys -= lowest
     found = np.bincount(keys)
     counts[lowest : lowest + len(found)] += found
     return len(keys)
