@@ -14,6 +14,7 @@ Links that cost nothing have no column of public money, but count among the term
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -153,11 +154,11 @@ class RuleSpace:
             counted = counted & (codes != BLANK)
             key = key * len(labels) + codes
         counted, key = np.broadcast_arrays(counted, key)
+        sizes = tuple(len(labels) for _, labels in columns)
         row = np.full(counted.shape, BLANK, dtype=np.intp)
-        found, row[counted] = np.unique(key[counted], return_inverse=True)
+        found, row[counted] = _numbered(key[counted], math.prod(sizes))
         if not per or not len(found):
             return row, {}
-        sizes = tuple(len(labels) for _, labels in columns)
         return row, dict(zip(per, np.unravel_index(found, sizes), strict=True))
 
 
@@ -198,6 +199,15 @@ def _add_rule(builder: ProgramBuilder, space: RuleSpace, number: int, rule: Mapp
     for place, year, columns, coefficients in terms.parts:
         of = np.where(place == BLANK, BLANK, _at(row, place, year))
         builder.add_entries(rows[of], columns, coefficients * _at(factor, place, year), where=of != BLANK)
+
+
+def _numbered(keys: Codes, size: int) -> tuple[Codes, Codes]:
+    """Return the distinct keys, each below ``size``, ascending, and which of them each key is."""
+    if size > len(keys):  # so many combinations that sorting is less work than a list of them all
+        return np.unique(keys, return_inverse=True)
+    there = np.zeros(size, dtype=bool)
+    there[keys] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
 
 
 def _at(cells: NDArray[Any], place: Codes, year: Codes) -> NDArray[Any]:
