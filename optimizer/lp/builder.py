@@ -130,9 +130,10 @@ class ProgramBuilder:
         """
         entry = np.asarray(rows), np.asarray(columns), np.asarray(coefficients, float)
         kept = np.asarray(where) & (entry[2] != 0)
-        if not kept.all():
-            entry = _chosen(entry, kept)
-        self._entries.append(entry)
+        if kept.all():
+            self._entries.append(entry)
+        elif kept.any():
+            self._entries.append(_chosen(entry, kept))
 
     def add_objective(self, part: str, columns: ArrayLike, coefficients: ArrayLike) -> None:
         """Add terms to a named part of the objective; the arrays broadcast."""
@@ -247,11 +248,11 @@ class GridExpressions(Mapping[str, Expression]):
         if name not in self._spread:
             shape, terms = self._grids[name]
             wide = [np.broadcast_shapes(*(array.shape for array in term)) for term in terms]
-            slots, columns, coefficients = (
-                _joined([flat(term[place], size) for term, size in zip(terms, wide, strict=True)], kind)
-                for place, kind in enumerate((np.intp, np.intp, np.float64))
-            )
-            self._spread[name] = Expression(shape, slots, columns, coefficients)
+
+            def spread(place: int, kind: type[np.generic]) -> NDArray[Any]:
+                return _joined([flat(term[place], size) for term, size in zip(terms, wide, strict=True)], kind)
+
+            self._spread[name] = Expression(shape, spread(0, np.intp), spread(1, np.intp), spread(2, np.float64))
         return self._spread[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -1,13 +1,15 @@
 """Matrix entries on their way: arrays of rows, columns and coefficients, and the compressed columns they become.
 
-An entry is three arrays that broadcast against each other. They are kept as they are given and only spread out when
-they are sorted, and columns that no entry mixes are sorted apart, so that what stands in memory beside the matrix
-stays small: in large programs touching new memory costs more than computing does.
+An entry is three arrays that broadcast against each other. They are kept as they are given and spread out only when
+they are put in their place, for in large programs touching new memory costs more than computing does. Most of them
+already stand in order, one entry a column at most, and families of rows stand one below the other: such entries are
+counted into their places, and only what is mixed is sorted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -19,6 +21,29 @@ Entries = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 ROW_BITS = 32
 """A key orders by column, then by row: the column stands above the bits of the row."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Cells by ascending column, then row, each once.
+
+    Attributes
+    ----------
+    columns
+        Column of each cell, an array; a slice where they are one after the other, each once.
+    distinct
+        Whether no column has two of the cells.
+    rows, values
+        Row and value of each cell; they may be given as what broadcasts to ``shape``.
+    shape
+        Shape that makes as many cells.
+    """
+
+    columns: Any
+    distinct: bool
+    rows: NDArray[Any]
+    values: NDArray[Any]
+    shape: tuple[int, ...]
 
 
 def compress(
@@ -38,63 +63,86 @@ def compress(
     tuple
         Where each column begins, and the row and the value of each entry.
     """
-    total = sum(prod(_shape(entry)) for entry in entries)
-    indices, values = np.empty(total, dtype=np.int32), np.empty(total, dtype=np.float64)
-    counts = np.zeros(n_columns + 1, dtype=np.int32)
-    end = 0
-    for group in _apart(entries):
-        end += _place(group, indices[end:], values[end:], counts[1:])
-    if end < total:
-        # shrunk where they are: a copy would double what is held, and nobody else has seen these arrays yet
-        indices.resize(end, refcheck=False)
-        values.resize(end, refcheck=False)
-    return np.cumsum(counts, dtype=np.int32), indices, values
+    filled = [entry for entry in entries if prod(_shape(entry))]
+    # rows of later runs lie below those of earlier ones, or in columns that these have nothing in
+    runs = [_run(group) for below in _apart(filled, 0) for group in _apart(below, 1)]
+    counts = np.zeros(n_columns + 1, dtype=np.intp)
+    for run in runs:
+        if run.distinct:
+            counts[1:][run.columns] += 1
+        else:
+            counts[1:] += np.bincount(run.columns, minlength=n_columns)
+    free = np.cumsum(counts)
+    starts = free.astype(np.int32)
+    indices, values = np.empty(free[-1], dtype=np.int32), np.empty(free[-1], dtype=np.float64)
+    for run in runs:
+        at = _take_places(run, free)
+        indices[at] = np.broadcast_to(run.rows, run.shape).ravel()
+        values[at] = run.values if not run.values.ndim else np.broadcast_to(run.values, run.shape).ravel()
+    return starts, indices, values
 
 
 def _shape(entry: Entries) -> tuple[int, ...]:
     return np.broadcast_shapes(*(np.shape(array) for array in entry))
 
 
-def _apart(entries: Sequence[Entries]) -> Iterator[list[Entries]]:
-    """Group entries whose columns lie in one range, groups by rising columns; columns of two groups never mix."""
-    filled = [entry for entry in entries if prod(_shape(entry))]
-    ranges = sorted((int(entry[1].min()), int(entry[1].max()), place) for place, entry in enumerate(filled))
+def _apart(entries: Sequence[Entries], part: int) -> Iterator[list[Entries]]:
+    """Group entries by ranges of their rows (part 0) or columns (1) that do not overlap, ascending."""
+    ranges = sorted((int(entry[part].min()), int(entry[part].max()), place) for place, entry in enumerate(entries))
     group: list[int] = []
     reach = -1
     for first, last, place in ranges:
         if group and first > reach:
-            yield [filled[chosen] for chosen in sorted(group)]
+            yield [entries[chosen] for chosen in sorted(group)]
             group = []
         group.append(place)
         reach = max(reach, last)
     if group:
-        yield [filled[chosen] for chosen in sorted(group)]
+        yield [entries[chosen] for chosen in sorted(group)]
 
 
-def _place(
-    group: list[Entries], indices: NDArray[np.int32], values: NDArray[np.float64], counts: NDArray[np.int32]
-) -> int:
-    """Write the sorted entries of a group to the front of the arrays; return how many cells there are."""
+def _run(group: list[Entries]) -> _Run:
+    """Return the cells of entries in order."""
+    (rows, columns, values), *others = group
+    shape = _shape(group[0])
+    if not others and columns.shape == shape:
+        line = columns.ravel()
+        if (line[1:] > line[:-1]).all():
+            whole = int(line[-1]) - int(line[0]) + 1 == len(line)
+            return _Run(slice(int(line[0]), int(line[-1]) + 1) if whole else line, True, rows, values, shape)
+    return _sorted(group)
+
+
+def _sorted(group: list[Entries]) -> _Run:
     shapes = [_shape(entry) for entry in group]
-    keys, spread = np.empty(sum(map(prod, shapes)), dtype=np.int64), np.empty(sum(map(prod, shapes)))
-    lowest = min(int(columns.min()) for _, columns, _ in group)
+    size = sum(map(prod, shapes))
+    keys, values = np.empty(size, dtype=np.int64), np.empty(size)
     at = 0
     for shape, (rows, columns, coefficients) in zip(shapes, group, strict=True):
         part = slice(at, at + prod(shape))
-        np.add((columns.astype(np.int64) - lowest) << ROW_BITS, rows, out=keys[part].reshape(shape))
-        spread[part].reshape(shape)[...] = coefficients
+        np.add(columns.astype(np.int64) << ROW_BITS, rows, out=keys[part].reshape(shape))
+        values[part].reshape(shape)[...] = coefficients
         at = part.stop
     order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    again = keys[1:] == keys[:-1]
-    if again.any():
-        begins = np.flatnonzero(np.append(True, ~again))
-        keys = keys[begins]
-        values[: len(keys)] = np.add.reduceat(spread[order], begins)
-    else:
-        np.take(spread, order, out=values[: len(keys)], mode="clip")
-    indices[: len(keys)] = keys  # the cast keeps the lower bits, which are the row
+    keys, values = keys[order], values[order]
+    new = np.append(True, keys[1:] != keys[:-1])
+    if not new.all():
+        values = np.add.reduceat(values, np.flatnonzero(new))
+        keys = keys[new]
+    rows = keys.astype(np.int32)  # the cast keeps the lower bits, which are the row
     keys >>= ROW_BITS
-    found = np.bincount(keys)
-    counts[lowest : lowest + len(found)] += found
-    return len(keys)
+    return _Run(keys, bool((keys[1:] > keys[:-1]).all()), rows, values, rows.shape)
+
+
+def _take_places(run: _Run, free: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return where the cells of a run go, and move the next free place of their columns past them."""
+    columns = run.columns
+    if run.distinct:
+        places = np.array(free[columns])
+        free[columns] += 1
+        return places
+    begins = np.flatnonzero(np.append(True, columns[1:] != columns[:-1]))
+    lengths = np.diff(np.append(begins, len(columns)))
+    places = np.asarray(free[columns]) + (np.arange(len(columns)) - np.repeat(begins, lengths))
+    free[columns[begins]] += lengths
+    return places
