@@ -1,10 +1,11 @@
 """A case as an expert keeps it for array programming: pandas tables as they are read, and vectors numbered by labels.
 
-It shares no code with the package and serves the peers that are written in whole arrays. These know what generated cases
-hold: there is a table of sites, and every rule's ``per`` names dimensions and no attributes.
+It shares no code with the package and serves the peers that are written in whole arrays. These know what generated
+cases hold: there is a table of sites, and every rule's ``per`` names dimensions and no attributes.
 """
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -91,7 +92,7 @@ def filled(table: pd.DataFrame, name: str, default: float) -> Array:
 
 
 def numbered(frames: Frames) -> Numbered:
-    """Number the labels and join the tables."""
+    """Give labels numbers and join the tables."""
     tables, horizon = frames.tables, frames.settings["case"]
     labels = {name: pd.Index(tables[f"{name}s"][name]) for name in ("cluster", "stage", "field")}
     budget = tables["budget"]
@@ -263,7 +264,7 @@ def specialized(case: Numbered) -> Array:
 
 def overlap_price(case: Numbered) -> Array:
     """Return what a unit of public money of each site pair costs in overlap, undiscounted."""
-    site, (of, funder) = case.site, case.pair
+    site, (of, _) = case.site, case.pair
     fundable = np.zeros(len(site["cluster"]), dtype=bool)
     fundable[of] = True
     grid = np.full([len(case.labels[name]) for name in ("stage", "field", "cluster")], -np.inf)
@@ -275,3 +276,21 @@ def overlap_price(case: Numbered) -> Array:
     rank = np.arange(len(of)) - np.searchsorted(of, of)
     between = case.setting("overlap", "between_clusters"), case.setting("overlap", "between_funders")
     return np.asarray(between[0] * likeness[of] + between[1] * rank)
+
+
+def conditions(text: Any) -> Iterator[tuple[str, list[str]]]:
+    """Take a filter such as ``field=vaccine|device; region=east`` apart."""
+    for condition in () if pd.isna(text) else text.split(";"):
+        column, _, values = condition.partition("=")
+        yield column.strip(), [value.strip() for value in values.split("|")]
+
+
+def allowed(case: Numbered, text: Any) -> Iterator[tuple[str, Array]]:
+    """Return for each condition of a filter the dimension it speaks of and which of its labels pass."""
+    for column, values in conditions(text):
+        tables = ((name, case.tables[f"{name}s"]) for name in ("cluster", "stage", "field"))
+        owner = next((name for name, table in tables if column == name or column in table), column)
+        if owner == column:
+            yield owner, case.labels[column].isin(values)
+        else:
+            yield owner, case.tables[f"{owner}s"][column].astype(str).isin(values).to_numpy()

@@ -4,7 +4,7 @@ Columns and rows are grids of numbers, coefficients broadcast against them, and 
 labelled and nothing explained; it is what a build can cost at best without leaving Python.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -14,12 +14,12 @@ import pandas as pd
 from scipy.sparse import coo_array, csc_array
 
 from benchmarks.peers.arrays import (
-    LINK,
     NONE,
     Array,
     Frames,
     Numbered,
     after_last,
+    allowed,
     lagged,
     numbered,
     overlap_price,
@@ -281,7 +281,7 @@ def _add_pipeline_worth(case: Numbered, made: Assembly) -> None:
 
 @dataclass(frozen=True)
 class Counted:
-    """What a rule may count: numbers of its labels, and blocks of (row of the labels, year by year: columns, factor)."""
+    """What a rule may count: the numbers of its labels, and what is added up under them."""
 
     labels: Mapping[str, Array]
     blocks: list[tuple[Array, int, Array, Array]]
@@ -342,24 +342,9 @@ def _add_rule(case: Numbered, made: Assembly, rule: Mapping[str, Any]) -> None:
 
 
 def _passes(case: Numbered, counted: Counted, text: Any) -> Array:
-    """Tell what passes a filter such as ``field=vaccine|device; region=east``."""
+    """Tell what passes a filter; what has no such label does not, nor does a link by attributes of stages."""
     passes = np.ones(len(counted.labels["cluster"]), dtype=bool)
-    for column, values in _conditions(text):
-        owner = next(
-            (name for name in ("cluster", "stage", "field") if column == name or column in case.tables[f"{name}s"]),
-            column,
-        )
-        if owner == column:
-            allowed = case.labels[column].isin(values)
-            allowed = np.append(allowed, [column == "stage" and LINK in values])
-        else:
-            allowed = np.append(case.tables[f"{owner}s"][column].astype(str).isin(values), False)
-        blank = np.append(allowed, False)
-        passes &= blank[np.where(counted.labels[owner] == NONE, len(allowed), counted.labels[owner])]
+    for dimension, fits in allowed(case, text):
+        blank = np.append(fits, [False, False])
+        passes &= blank[np.where(counted.labels[dimension] == NONE, len(fits), counted.labels[dimension])]
     return passes
-
-
-def _conditions(text: Any) -> Iterator[tuple[str, list[str]]]:
-    for condition in () if pd.isna(text) else text.split(";"):
-        column, _, values = condition.partition("=")
-        yield column.strip(), [value.strip() for value in values.split("|")]

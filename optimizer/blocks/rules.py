@@ -103,7 +103,7 @@ class RuleSpace:
             (len(chosen), sets.n_years),
             tuple(
                 (place_of_site[cell // sets.n_years], cell % sets.n_years, columns, coefficients)
-                for cell, columns, coefficients in self._builder.terms(name)
+                for cell, columns, coefficients in (self._builder.terms(name) if len(chosen) else ())
             ),
         )
 
