@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 from ortools.linear_solver.python import model_builder
 
 from benchmarks.peers.case import PeerCase, read_case
-from benchmarks.peers.pulp_model import Words
+from benchmarks.peers.pulp_model import PeerModel, Words, budget_name
 from benchmarks.peers.pulp_model import build as write
 
-__all__ = ["build", "read_case"]
+__all__ = ["budget_name", "build", "read_case"]
 
 Row: TypeAlias = tuple["Expression", float, float]
 """What lies between two numbers."""
@@ -77,6 +77,7 @@ class Problem:
     """A model that is added to the way PuLP's problems are."""
 
     model: Any = field(default_factory=model_builder.Model)
+    rows: dict[str, Any] = field(default_factory=dict)
 
     def add_variable_dicts(self, name: str, labels: list[Any], lowBound: float) -> dict[Any, Any]:  # noqa: N803
         """Create variables without names, which cost time and say nothing that the keys do not."""
@@ -84,8 +85,8 @@ class Problem:
         return {label: create(lowBound, inf, None) for label in labels}
 
     def __iadd__(self, row: tuple[Row, str]) -> "Problem":
-        (expression, lower, upper), _ = row
-        self.model.add_linear_constraint(expression.summed(), lower, upper)
+        (expression, lower, upper), name = row
+        self.rows[name] = self.model.add_linear_constraint(expression.summed(), lower, upper)
         return self
 
     def setObjective(self, expression: Expression) -> None:  # noqa: N802
@@ -116,6 +117,6 @@ WORDS = Words(
 )
 
 
-def build(case: PeerCase) -> Any:
-    """Write the whole linear program and return OR-Tools' model."""
-    return write(case, WORDS).problem.model
+def build(case: PeerCase) -> PeerModel:
+    """Write the whole linear program; its `problem` holds OR-Tools' model and its rows by name."""
+    return write(case, WORDS)

@@ -27,7 +27,7 @@ Expression: TypeAlias = pulp.LpAffineExpression
 THRIFT = 1e-6
 """Worth of a unit of money left unspent, too little to change which plans are best but enough to choose among them."""
 
-__all__ = ["PeerModel", "Solution", "Words", "build", "read_case", "report", "solve", "true_overlap"]
+__all__ = ["PeerModel", "Solution", "Words", "budget_name", "build", "read_case", "report", "solve", "true_overlap"]
 
 
 @dataclass(frozen=True)
@@ -308,7 +308,12 @@ def _add_budgets(case: PeerCase, model: PeerModel) -> None:
         spent[funder, year + 1].append((kept, -1))
     for funder, year in product(case.funders, case.years):
         row = model.words.expression(spent[funder, year]) <= case.budget[funder, year]
-        model.problem += row, _name("budget", funder, year)
+        model.problem += row, budget_name(funder, year)
+
+
+def budget_name(funder: str, year: int) -> str:
+    """Return the name of a budget's row."""
+    return _name("budget", funder, year)
 
 
 # --- worth -------------------------------------------------------------------------------------------------------
