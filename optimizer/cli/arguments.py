@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
@@ -31,3 +33,20 @@ StoreFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Keep every point here, and take from it what it has.")
 ]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; 1 for none but this one.")]
+
+
+def with_command(app: typer.Typer, arguments: Sequence[str]) -> typer.Typer:
+    """Return a program with the command alone that is asked for, or the whole one where none is.
+
+    Describing all of them to typer takes as long as reading a small case.
+    """
+    asked = [
+        command
+        for command in app.registered_commands
+        if command.callback is not None and arguments[:1] == [command.name or command.callback.__name__]
+    ]
+    if not asked:
+        return app
+    one = copy(app)
+    one.registered_commands = asked
+    return one

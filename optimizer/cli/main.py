@@ -17,7 +17,7 @@ import typer
 from typer.exceptions import TyperException
 
 from optimizer.cli import futures, priorities, screening, trade_offs, uncertainty
-from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Strict, Workers
+from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Strict, Workers, with_command
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, say, translate
 from optimizer.options import Algorithm, OverlapMethod, SolveOptions, one_of
@@ -434,12 +434,10 @@ def run(arguments: list[str] | None = None) -> None:
 
 def status_of(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit status."""
-    language = _language_of(sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    language = _language_of(given)
     try:
-        status = (
-            app(_with_second_engine(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
-            or Exit.SOLVED
-        )
+        status = with_command(app, given)(_with_second_engine(given), standalone_mode=False) or Exit.SOLVED
     except TyperException as error:
         return _usage(error)
     except KeyboardInterrupt:
