@@ -170,8 +170,16 @@ class ProgramBuilder:
         for cell, column, coefficient in terms:
             self.add_entries(row(cell), column, coefficient * factor(cell), where=kept(cell))
 
-    def build(self, *, maximize: bool) -> LinearProgram:
-        """Return the program; entries that name the same cell are added up."""
+    def build(self, *, maximize: bool, ways: str = "") -> LinearProgram:
+        """Return the program; entries that name the same cell are added up.
+
+        Parameters
+        ----------
+        maximize
+            Sense of the objective.
+        ways
+            Dimension whose members are ways to do the same (:mod:`optimizer.lp.ways`); blank for none.
+        """
         n_columns, n_rows = self._columns.size, self._rows.size
         starts, indices, values = compress(self._entries, n_rows, n_columns)
         integer = np.zeros(n_columns, dtype=bool)
@@ -205,6 +213,7 @@ class ProgramBuilder:
             parts=MappingProxyType(parts),
             expressions=GridExpressions(self._expressions),
             absences=MappingProxyType(dict(self._absences)),
+            ways=ways,
             **arrays,
         )
 

@@ -165,6 +165,7 @@ def compose(
         parts=MappingProxyType({MEAN: mean}),
         expressions=MappingProxyType({}),
         absences=MappingProxyType({}),
+        ways=programs[0].ways,
         **arrays,
     )
     return Composed(joint, tuple(columns), tuple(rows), tuple(program.cost for program in programs), share, n_shared)

@@ -16,7 +16,9 @@ from highspy import _core
 from numpy.typing import NDArray
 
 from optimizer.errors import SolveError
+from optimizer.lp.labels import Codes
 from optimizer.lp.program import LinearProgram, Vector
+from optimizer.lp.ways import Together, taken_together
 from optimizer.options import Algorithm, SolveOptions
 from optimizer.solvers.rays import dual_ray, primal_ray
 from optimizer.solvers.result import Basis, Progress, ProgressHook, SolveResult, Termination, crossed_result
@@ -24,6 +26,10 @@ from optimizer.solvers.waiting import run_interruptible
 
 SMALL = 10_000
 """Columns up to which the simplex method is the faster one, measured on cases of this kind."""
+PRIMAL = 4
+"""HiGHS's number of its primal simplex method."""
+SHORTEST = 1e-3
+"""Seconds left to a solve when the time is up, so that it ends by its limit."""
 QUICK = 2_000
 """Columns up to which a solve from a basis is over in a few hundredths of a second, too soon for Ctrl-C to matter."""
 _KINDS = highspy.cb.HighsCallbackType
@@ -143,7 +149,30 @@ class HighsSession:
         algorithm = self._choose()
         if self._program.is_crossed:
             return crossed_result(algorithm.value, whole=bool(self._program.integer.any()))
-        self._set("solver", SOLVERS[algorithm])
+        if algorithm is Algorithm.INTERIOR_POINT and (together := taken_together(self._program)) is not None:
+            return self._solve_through(together, time_limit, progress)
+        return self._solve(algorithm, time_limit, progress)
+
+    def _solve_through(
+        self, together: Together, time_limit: float | None, progress: ProgressHook | None
+    ) -> SolveResult:
+        """Solve a smaller program of the same optimum, and go on from its basis: as a rule, that is the optimum.
+
+        Where the smaller one has none, the whole one says why, in its own rows.
+        """
+        session = HighsSession(together.program, self._options)
+        small = session.solve(time_limit, progress)
+        if small.termination.is_limit:
+            return small
+        if small.termination is Termination.OPTIMAL and small.has_basis:
+            self._highs.setBasis(session._whole_basis(together, small, self._program))
+            self._warm = True
+        left = None if time_limit is None else max(time_limit - small.seconds, SHORTEST)
+        whole = self._solve(Algorithm.INTERIOR_POINT, left, progress)
+        return replace(whole, seconds=whole.seconds + small.seconds, iterations=whole.iterations + small.iterations)
+
+    def _solve(self, algorithm: Algorithm, time_limit: float | None, progress: ProgressHook | None) -> SolveResult:
+        self._set("solver", SOLVERS[Algorithm.SIMPLEX if self._warm else algorithm])
         # the first-order method calls back for its log only, which must be on for that; it goes nowhere else
         first_order = algorithm is Algorithm.FIRST_ORDER
         self._set("output_flag", first_order)
@@ -151,7 +180,9 @@ class HighsSession:
         self._set("kkt_tolerance", self._options.first_order_tolerance if first_order else DEFAULT_KKT)
         # from a basis that is still feasible, as after a change of the objective, the primal simplex goes on, else the
         # dual one; that is what 0 means
-        self._set("simplex_strategy", 0 if self._warm else 1)
+        # with a basis at hand for the interior point method, that of the smaller program, little is left to mend
+        mend = self._warm and algorithm is Algorithm.INTERIOR_POINT
+        self._set("simplex_strategy", PRIMAL if mend else 0 if self._warm else 1)
         self._set("time_limit", np.inf if time_limit is None else self._highs.getRunTime() + time_limit)
         began = time.perf_counter()
         if self._warm and self._program.n_columns <= QUICK:
@@ -174,6 +205,27 @@ class HighsSession:
             return self._result(algorithm, time.perf_counter() - began)
 
         return run_interruptible(work, watch.ask_to_stop, watch.progress, progress)
+
+    def _whole_basis(self, together: Together, small: SolveResult, program: LinearProgram) -> highspy.HighsBasis:
+        """Return a basis of a program from one of the smaller program held here, in which ways are taken together."""
+        found = small.basis.listed()
+        basic = np.array([status == found.basic for status in found.columns])
+        for way, cells in together.idle(basic):
+            basic[[way, self._leaving(way, cells)]] = True, False
+        columns = np.full(program.n_columns, highspy.HighsBasisStatus.kLower, dtype=object)
+        columns[together.kept] = found.columns[: len(together.kept)]
+        columns[together.basic_pairs(small.x, basic)] = highspy.HighsBasisStatus.kBasic
+        return _as_highs_basis(Basis(columns.tolist(), found.rows[: program.n_rows]))
+
+    def _leaving(self, entering: int, candidates: Codes) -> int:
+        """Return which of the basic columns among candidates an entering one can best take the place of."""
+        begin, end = self._program.starts[entering : entering + 2]
+        column = np.zeros(self._program.n_rows)
+        column[self._program.indices[begin:end]] = self._program.values[begin:end]
+        _, basic = self._highs.getBasicVariables()
+        _, pivots, *_ = self._highs.getBasisSolve(column)
+        place = np.flatnonzero(np.isin(basic, candidates))
+        return int(basic[place[np.argmax(np.abs(np.asarray(pivots)[place]))]])
 
     def _is_broken_without_columns(self) -> bool:
         """Whether a program without columns has a row that 0 does not fulfil; the engine does not look."""
