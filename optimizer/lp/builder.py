@@ -243,6 +243,9 @@ def _chosen(entry: Entries, kept: NDArray[np.bool_]) -> Entries:
         return picked
 
     rows, columns, coefficients = (pick(array) for array in entry)
+    if all(array.ndim <= len(shape) - told for array in entry):  # then each kept cell has the whole entry once more
+        tail = (1,) * (len(shape) - told - coefficients.ndim) + coefficients.shape
+        coefficients = np.broadcast_to(coefficients.reshape(tail), (int(mask.sum()), *tail))
     return rows, columns, coefficients
 
 
