@@ -129,6 +129,10 @@ class ProgramBuilder:
         The arrays are kept, not copied: whoever gave them must not write into them any more.
         """
         entry = np.asarray(rows), np.asarray(columns), np.asarray(coefficients, float)
+        shape = np.broadcast_shapes(*(array.shape for array in entry))
+        wider = np.broadcast_shapes(shape, np.shape(where))
+        if wider != shape:  # what only the mask tells apart stands there once for each of its cells
+            entry = entry[0], entry[1], np.broadcast_to(entry[2], wider)
         kept = np.asarray(where) & (entry[2] != 0)
         if kept.all():
             self._entries.append(entry)
@@ -243,9 +247,6 @@ def _chosen(entry: Entries, kept: NDArray[np.bool_]) -> Entries:
         return picked
 
     rows, columns, coefficients = (pick(array) for array in entry)
-    if all(array.ndim <= len(shape) - told for array in entry):  # then each kept cell has the whole entry once more
-        tail = (1,) * (len(shape) - told - coefficients.ndim) + coefficients.shape
-        coefficients = np.broadcast_to(coefficients.reshape(tail), (int(mask.sum()), *tail))
     return rows, columns, coefficients
 
 
