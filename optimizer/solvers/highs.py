@@ -30,6 +30,12 @@ PRIMAL = 4
 """HiGHS's number of its primal simplex method."""
 SHORTEST = 1e-3
 """Seconds left to a solve when the time is up, so that it ends by its limit."""
+LARGE = 50_000
+"""Columns from which on a change may be too far for the last basis: the simplex method then takes longer than anew."""
+FAR = 0.028
+"""Share of columns that can be improved at the last prices, above which a change of a large program is far. Measured on
+74,000 columns, seconds of the processor from the last basis and anew: 26.5 and 9.3 at 0.07, 16.4 and 9.3 at 0.03, 8.0
+and 9.3 at 0.025, 4.8 at 0.01."""
 QUICK = 2_000
 """Columns up to which a solve from a basis is over in a few hundredths of a second, too soon for Ctrl-C to matter."""
 _KINDS = highspy.cb.HighsCallbackType
@@ -79,6 +85,7 @@ class HighsSession:
         options = self._options
         self._highs: Any = _core._Highs()  # the package's stubs lack some calls
         self._warm = False
+        self._last: SolveResult | None = None
         self._set("output_flag", False)
         self._set("log_to_console", False)
         self._set("threads", options.threads)
@@ -134,7 +141,7 @@ class HighsSession:
         """Let the next solve start from a basis of an earlier one."""
         held = basis.columns if isinstance(basis, _HeldBasis) else _as_highs_basis(basis)
         self._check(self._highs.setBasis(held), "taking over a basis")
-        self._warm = True
+        self._warm, self._last = True, None
 
     def solve(self, time_limit: float | None = None, progress: ProgressHook | None = None) -> SolveResult:
         """Solve what is held now: from the last basis by the simplex method, else as the options say.
@@ -146,6 +153,9 @@ class HighsSession:
         KeyboardInterrupt
             On Ctrl-C, after the engine has stopped.
         """
+        if self._warm and self._is_far():
+            self._highs.clearSolver()
+            self._warm = False
         algorithm = self._choose()
         if self._program.is_crossed:
             return crossed_result(algorithm.value, whole=bool(self._program.integer.any()))
@@ -232,6 +242,18 @@ class HighsSession:
         program = self._program
         return bool((program.row_lower > 0).any() or (program.row_upper < 0).any())
 
+    def _is_far(self) -> bool:
+        """Whether so many columns of a large program can be improved that its last basis is of little use."""
+        program, last = self._program, self._last
+        if last is None or program.n_columns < LARGE or self._options.algorithm is not Algorithm.AUTO:
+            return False
+        products = program.values * last.row_dual[program.indices]
+        prices = np.bincount(program.entry_columns, weights=products, minlength=program.n_columns)
+        gain = (program.cost - prices) * (1 if program.maximize else -1)
+        tolerance = self._options.feasibility_tolerance
+        wrong = (gain > tolerance) & (last.x < program.upper) | (gain < -tolerance) & (last.x > program.lower)
+        return bool(wrong.mean() > FAR)
+
     def _choose(self) -> Algorithm:
         if self._warm:
             return Algorithm.SIMPLEX
@@ -259,7 +281,7 @@ class HighsSession:
         kinds = ("ipm", "crossover", "simplex", "pdlp")
         iterations = sum(max(getattr(info, f"{kind}_iteration_count"), 0) for kind in kinds)
         proof, direction = self._rays(termination)
-        return SolveResult(
+        result = SolveResult(
             termination=termination,
             detail=highs.modelStatusToString(status),
             algorithm=algorithm.value,
@@ -279,6 +301,8 @@ class HighsSession:
             _dual_ray=proof,
             _primal_ray=direction,
         )
+        self._last = result if self._warm and priced else None
+        return result
 
     def _rays(self, termination: Termination) -> tuple[Vector | None, Vector | None]:
         """Return the dual and the primal ray, as far as they exist; the engine may solve once more to find one."""
