@@ -17,6 +17,9 @@ from optimizer.data.case import CaseTables
 from optimizer.lp.builder import ProgramBuilder
 from optimizer.lp.program import LinearProgram, Vector
 
+WAYS = "funder"
+"""Funders are ways to pay for the same thing, told apart by their budgets and by the rules that name them."""
+
 
 class Block(Protocol):
     """A constraint family: a module of :mod:`optimizer.blocks`."""
@@ -84,7 +87,7 @@ def recompile(before: Compiled, case: CaseTables) -> Compiled:
 
 def compile_with(sets: Sets) -> Compiled:
     """Return the linear program of sets that were changed after they were gathered, with wider mandates for example."""
-    return Compiled(sets, _built(sets, blocks.NAMES).build(maximize=True))
+    return Compiled(sets, _built(sets, blocks.NAMES).build(maximize=True, ways=WAYS))
 
 
 def without_penalty(compiled: Compiled) -> LinearProgram:

@@ -8,7 +8,7 @@ programs written apart print the same numbers, and how long does the usual way o
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from math import inf
@@ -27,14 +27,26 @@ Expression: TypeAlias = pulp.LpAffineExpression
 THRIFT = 1e-6
 """Worth of a unit of money left unspent, too little to change which plans are best but enough to choose among them."""
 
-__all__ = ["PeerModel", "Solution", "build", "read_case", "report", "solve", "true_overlap"]
+__all__ = ["PeerModel", "Solution", "Words", "budget_name", "build", "read_case", "report", "solve", "true_overlap"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a modelling language that the program is written in; PuLP's unless others are given."""
+
+    problem: Callable[[], Any] = lambda: pulp.LpProblem("value_chain", pulp.LpMaximize)
+    expression: Callable[..., Any] = pulp.LpAffineExpression
+    total: Callable[[Iterable[Any]], Any] = pulp.lpSum
+    variable: Callable[[Any, str], Any] = lambda problem, name: problem.add_variable(name, lowBound=0)
+    limit: Callable[[Any, float], None] = lambda variable, bound: setattr(variable, "upBound", bound)
 
 
 @dataclass
 class PeerModel:
     """The problem and what its variables mean; keys are labels in the order of the formulation, years last."""
 
-    problem: pulp.LpProblem
+    words: Words
+    problem: Any
     starts: Variables = field(default_factory=dict)
     """`w[cluster, stage, field, year, tranche]`, projects."""
     bought: Variables = field(default_factory=dict)
@@ -59,9 +71,13 @@ class PeerModel:
     """`[field, year]`, launches beyond it."""
     finished: dict[Any, Expression] = field(default_factory=dict)
     """`[cluster, stage, field, year]`, successes."""
-    worth: Expression = field(default_factory=Expression)
-    penalty: Expression = field(default_factory=Expression)
-    rule_price: Expression = field(default_factory=Expression)
+    worth: Expression = field(init=False)
+    penalty: Expression = field(init=False)
+    rule_price: Expression = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start the parts of the objective."""
+        self.worth, self.penalty, self.rule_price = (self.words.expression() for _ in range(3))
 
 
 @dataclass(frozen=True)
@@ -73,9 +89,10 @@ class Solution:
     model: PeerModel
 
 
-def build(case: PeerCase) -> PeerModel:
-    """Write the whole linear program."""
-    model = PeerModel(pulp.LpProblem("value_chain", pulp.LpMaximize))
+def build(case: PeerCase, words: Words | None = None) -> PeerModel:
+    """Write the whole linear program, in PuLP unless in other words."""
+    words = words or Words()
+    model = PeerModel(words, words.problem())
     _add_variables(case, model)
     _add_capacity(case, model)
     _add_pipeline(case, model)
@@ -131,10 +148,10 @@ def _add_capacity(case: PeerCase, model: PeerModel) -> None:
             for tranche, (share, _) in enumerate(case.tranches):
                 start = model.starts[*key, year, tranche]
                 if earlier:
-                    row = Expression([(start, 1), *((bought, -share) for bought in earlier)])
+                    row = model.words.expression([(start, 1), *((bought, -share) for bought in earlier)])
                     model.problem += row <= share * site.capacity, _name("capacity", *key, year, tranche)
                 else:
-                    start.upBound = share * site.capacity
+                    model.words.limit(start, share * site.capacity)
         _add_expansion_limit(case, model, model.bought, key, site)
 
 
@@ -143,7 +160,7 @@ def _add_expansion_limit(
 ) -> None:
     """Hold what is bought over the whole horizon within its limit."""
     if limited.expansion_cost is not None and limited.expansion_limit < inf:
-        total = Expression((bought[*key, year], 1) for year in case.years)
+        total = model.words.expression((bought[*key, year], 1) for year in case.years)
         model.problem += total <= limited.expansion_limit, _name("expansion_limit", *key)
 
 
@@ -153,7 +170,7 @@ def _add_pipeline(case: PeerCase, model: PeerModel) -> None:
         model.finished[*key, year] = _finished(case, model, key, year)
     arriving, leaving = _handed_over(case, model)
     for place, handed in leaving.items():
-        model.problem += pulp.lpSum(handed) - model.finished[place] <= 0, _name("handoff", *place)
+        model.problem += model.words.total(handed) - model.finished[place] <= 0, _name("handoff", *place)
     for key, site in case.sites.items():
         if not site.endless:
             _add_backlogs(case, model, key, arriving)
@@ -162,7 +179,7 @@ def _add_pipeline(case: PeerCase, model: PeerModel) -> None:
 def _finished(case: PeerCase, model: PeerModel, key: SiteKey, year: int) -> Expression:
     """Count the successes of a year, of projects begun inside the horizon."""
     success, figures = case.sites[key].success, case.niches[key[1:]]
-    return Expression(
+    return model.words.expression(
         (model.starts[*key, year - lag, tranche], success * share)
         for lag, share in figures.done().items()
         if year - lag >= case.years[0]
@@ -185,9 +202,9 @@ def _add_backlogs(case: PeerCase, model: PeerModel, key: SiteKey, arriving: Mapp
     cluster, stage, market = key
     site, kept = case.sites[key], 1 - case.stages[stage].decay
     for place, year in enumerate(case.years):
-        row = Expression([(model.waiting[*key, year], 1)])
-        row += Expression((model.starts[*key, year, tranche], 1) for tranche in range(len(case.tranches)))
-        row -= Expression(arriving.get((*key, year), ()))
+        row = model.words.expression([(model.waiting[*key, year], 1)])
+        row += model.words.expression((model.starts[*key, year, tranche], 1) for tranche in range(len(case.tranches)))
+        row -= model.words.expression(arriving.get((*key, year), ()))
         if place:
             row.addterm(model.waiting[*key, year - 1], -kept)
         if stage == case.first_stage:
@@ -198,7 +215,7 @@ def _add_backlogs(case: PeerCase, model: PeerModel, key: SiteKey, arriving: Mapp
 
 def _ideas(case: PeerCase, model: PeerModel, cluster: str, market: str, year: int) -> Expression:
     """Add up the new first-stage projects that successes of all stages of a cluster bring up."""
-    return pulp.lpSum(
+    return model.words.total(
         stage.feedback * model.finished[cluster, name, market, year]
         for name, stage in case.stages.items()
         if stage.feedback and (cluster, name, market) in case.sites
@@ -213,11 +230,13 @@ def _add_links(case: PeerCase, model: PeerModel) -> None:
             labels = (number, link.origin, link.destination, year)
             if link.capacity < inf:
                 earlier = case.years[:place] if link.expansion_cost is not None else []
-                row = Expression([*((z, 1) for z in load), *((model.widened[number, u], -1) for u in earlier)])
+                row = model.words.expression(
+                    [*((z, 1) for z in load), *((model.widened[number, u], -1) for u in earlier)]
+                )
                 model.problem += row <= link.capacity, _name("link_capacity", *labels)
             if not link.free:
-                row = Expression((model.transfer[m, number, year], 1) for m in case.funders_of_link(link))
-                row -= Expression((passed, link.transfer_cost) for passed in load)
+                row = model.words.expression((model.transfer[m, number, year], 1) for m in case.funders_of_link(link))
+                row -= model.words.expression((passed, link.transfer_cost) for passed in load)
                 if link.expansion_cost is not None:
                     row.addterm(model.widened[number, year], -link.expansion_cost)
                 model.problem += row == 0, _name("link_money", *labels)
@@ -234,11 +253,11 @@ def _add_site_money(case: PeerCase, model: PeerModel) -> None:
         for year in case.years:
             public = [model.public[funder, *key, year] for funder in funders]
             row = _due(case, model, key, year)
-            row -= Expression((amount, 1) for amount in public)
+            row -= model.words.expression((amount, 1) for amount in public)
             if crowd_in > 0:
                 private = model.private[*key, year]
                 row.addterm(private, -1)
-                limit = Expression([(private, 1), *((amount, -crowd_in) for amount in public)])
+                limit = model.words.expression([(private, 1), *((amount, -crowd_in) for amount in public)])
                 model.problem += limit <= 0, _name("crowd_in", *key, year)
             model.problem += row == 0, _name("money", *key, year)
 
@@ -246,7 +265,7 @@ def _add_site_money(case: PeerCase, model: PeerModel) -> None:
 def _due(case: PeerCase, model: PeerModel, key: SiteKey, year: int) -> Expression:
     """Add up what projects under way and new capacity cost in a year."""
     site, figures = case.sites[key], case.niches[key[1:]]
-    due = Expression(
+    due = model.words.expression(
         (model.starts[*key, year - age, tranche], share * site.unit_cost * multiplier)
         for age, share in enumerate(figures.paid())
         if year - age >= case.years[0]
@@ -266,12 +285,12 @@ def _add_private_caps(case: PeerCase, model: PeerModel) -> None:
         cap = case.private_cap[cluster]
         if cap < inf:
             returned = case.reinvestment * _launch_value(case, model, cluster, year - 1)
-            model.problem += pulp.lpSum(amounts) - returned <= cap, _name("private_cap", cluster, year)
+            model.problem += model.words.total(amounts) - returned <= cap, _name("private_cap", cluster, year)
 
 
 def _launch_value(case: PeerCase, model: PeerModel, cluster: str, year: int) -> Expression:
     """Add up the undiscounted value of a cluster's launches; none before the horizon."""
-    return pulp.lpSum(
+    return model.words.total(
         market.value * model.finished[cluster, case.last_stage, name, year]
         for name, market in case.fields.items()
         if (cluster, case.last_stage, name, year) in model.finished
@@ -284,12 +303,17 @@ def _add_budgets(case: PeerCase, model: PeerModel) -> None:
     for (funder, *_, year), amount in [*model.public.items(), *model.transfer.items()]:
         spent[funder, year].append((amount, 1))
     for (funder, year), kept in model.carried.items():
-        kept.upBound = case.carry_over * case.budget[funder, year]
+        model.words.limit(kept, case.carry_over * case.budget[funder, year])
         spent[funder, year].append((kept, 1))
         spent[funder, year + 1].append((kept, -1))
     for funder, year in product(case.funders, case.years):
-        row = Expression(spent[funder, year]) <= case.budget[funder, year]
-        model.problem += row, _name("budget", funder, year)
+        row = model.words.expression(spent[funder, year]) <= case.budget[funder, year]
+        model.problem += row, budget_name(funder, year)
+
+
+def budget_name(funder: str, year: int) -> str:
+    """Return the name of a budget's row."""
+    return _name("budget", funder, year)
 
 
 # --- worth -------------------------------------------------------------------------------------------------------
@@ -300,12 +324,12 @@ def _add_market(case: PeerCase, model: PeerModel) -> None:
     for (name, market), year in product(case.fields.items(), case.years):
         full, beyond = model.full[name, year], model.beyond[name, year]
         sites = [(cluster, case.last_stage, name) for cluster in case.clusters]
-        launches = pulp.lpSum(model.finished[*key, year] for key in sites if key in case.sites)
-        model.problem += full + beyond - launches == 0, _name("market", name, year)
+        launches = model.words.total(model.finished[*key, year] for key in sites if key in case.sites)
+        model.problem += model.words.total([full, beyond]) - launches == 0, _name("market", name, year)
         if market.demand < inf:
-            full.upBound = market.demand
+            model.words.limit(full, market.demand)
         worth = case.discount(year) * market.value
-        model.worth += Expression([(full, worth), (beyond, worth * case.saturation)])
+        model.worth += model.words.expression([(full, worth), (beyond, worth * case.saturation)])
 
 
 def _add_pipeline_worth(case: PeerCase, model: PeerModel) -> None:
@@ -346,7 +370,7 @@ def _add_specialization(case: PeerCase, model: PeerModel) -> None:
     for (_, *key, year), amount in model.public.items():
         rows[key[0], year].append((amount, (tuple(key) in special) - case.specialization_share))
     for labels, amounts in rows.items():
-        model.problem += Expression(amounts) >= 0, _name("specialization", *labels)
+        model.problem += model.words.expression(amounts) >= 0, _name("specialization", *labels)
 
 
 def _add_rules(case: PeerCase, model: PeerModel) -> None:
@@ -357,9 +381,9 @@ def _add_rules(case: PeerCase, model: PeerModel) -> None:
             terms[rule.measure] = _terms(case, model, rule.measure)
         floor, limit = rule.sense == "at_least", 0.0 if rule.kind == "share" else rule.value
         for labels, amount in rule_rows(case, rule, terms[rule.measure]):
-            row = Expression(amount)
+            row = model.words.expression(amount)
             if rule.price is not None:
-                violation = model.problem.add_variable(_name("violation", rule.name, *labels), lowBound=0)
+                violation = model.words.variable(model.problem, _name("violation", rule.name, *labels))
                 row.addterm(violation, 1 if floor else -1)
                 model.rule_price.addterm(violation, rule.price)
             relation = row >= limit if floor else row <= limit

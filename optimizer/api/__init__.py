@@ -3,8 +3,14 @@
 The layers below know nothing of each other's upper parts; here their public faces are put together.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from optimizer.api.cases import Case, Evaluation, Explanation, FailedPlan, Plan, load_case, new_case
-from optimizer.api.studies import OverlapCalibration, calibrate_overlap, compare, verify
+
+if TYPE_CHECKING:
+    from optimizer.api.studies import OverlapCalibration, calibrate_overlap, compare, verify
 
 __all__ = [
     "Case",
@@ -19,3 +25,13 @@ __all__ = [
     "new_case",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # studies bring exporters along, which who only plans a case need not wait for
+    if name in {"OverlapCalibration", "calibrate_overlap", "compare", "verify"}:
+        from optimizer.api import studies
+
+        return getattr(studies, name)
+    msg = f"module 'optimizer.api' has no attribute '{name}'"
+    raise AttributeError(msg)

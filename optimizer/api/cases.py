@@ -1,4 +1,7 @@
-"""Cases that solve, value and explain themselves, and what comes of it: plans, evaluations, explanations."""
+"""Cases that solve, value and explain themselves, and what comes of it: plans, evaluations, explanations.
+
+What writes and draws is imported where it is asked for, so that a plan that is only looked at does not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from optimizer.api.plots import Plots
 from optimizer.arguments import checked, checked_methods
 from optimizer.compiler import compile_sets
 from optimizer.data.allocation import read_allocation
@@ -20,13 +22,6 @@ from optimizer.data.read import read_case
 from optimizer.data.remarks import Remark, refuse
 from optimizer.data.whole import check_new, swap_in_folder, write_whole_file
 from optimizer.errors import InputError
-from optimizer.export.csvs import write_csvs
-from optimizer.export.evaluation import evaluation_card, write_evaluation_workbook
-from optimizer.export.explanation import write_explanation
-from optimizer.export.html import card, failed_card
-from optimizer.export.plan_book import write_workbook
-from optimizer.export.report.page import report
-from optimizer.export.run import write_evaluation, write_run
 from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of
 from optimizer.plan.checks import checks
@@ -43,6 +38,8 @@ from optimizer.solvers.result import ProgressHook
 if TYPE_CHECKING:
     from pulp import LpProblem
 
+    from optimizer.api.plots import Plots
+
 
 @checked_methods
 class Plan(PlanTables):
@@ -51,6 +48,8 @@ class Plan(PlanTables):
     @property
     def plot(self) -> Plots:
         """Figures: ``.sankey() .projects() .heat_map() .overlap() .map() .years() .launches() .waterfall()``."""
+        from optimizer.api.plots import Plots
+
         return Plots(self)
 
     def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
@@ -61,6 +60,8 @@ class Plan(PlanTables):
         InputError
             If the folder holds files that no run wrote.
         """
+        from optimizer.export.run import write_run
+
         return write_run(self, Path(folder), one_of(Language, language, "language"))
 
     def to_csv(self, folder: str | Path) -> Path:
@@ -73,17 +74,23 @@ class Plan(PlanTables):
         """
         target = Path(folder)
         check_new(target)
+        from optimizer.export.csvs import write_csvs
+
         swap_in_folder(target, lambda beside: write_csvs(self, beside, marked=True))
         return target
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the plan as one workbook."""
         chosen, target = one_of(Language, language, "language"), Path(path)
+        from optimizer.export.plan_book import write_workbook
+
         write_whole_file(target, lambda beside: write_workbook(self, beside, chosen))
         return target
 
     def to_html(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the report as one self-contained page."""
+        from optimizer.export.report.page import report
+
         text, target = report(self, one_of(Language, language, "language")), Path(path)
 
         def write(beside: Path) -> None:
@@ -138,6 +145,8 @@ class Plan(PlanTables):
         return Plan(Solution(from_pulp(self.solution, problem)))
 
     def _repr_html_(self) -> str:
+        from optimizer.export.html import card
+
         return card(self)
 
 
@@ -153,15 +162,21 @@ class Evaluation(EvaluationTables):
         InputError
             If the folder holds files that no run wrote.
         """
+        from optimizer.export.run import write_evaluation
+
         return write_evaluation(self, Path(folder), one_of(Language, language, "language"))
 
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the evaluation as one workbook."""
         chosen, target = one_of(Language, language, "language"), Path(path)
+        from optimizer.export.evaluation import write_evaluation_workbook
+
         write_whole_file(target, lambda beside: write_evaluation_workbook(self, beside, chosen))
         return target
 
     def _repr_html_(self) -> str:
+        from optimizer.export.evaluation import evaluation_card
+
         return evaluation_card(self)
 
 
@@ -184,6 +199,8 @@ class Explanation(ExplanationTables):
     def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
         """Write the explanation as a workbook: in words, the conflict, the smallest change, and what else would do."""
         chosen, target = one_of(Language, language, "language"), Path(path)
+        from optimizer.export.explanation import write_explanation
+
         write_whole_file(target, lambda beside: write_explanation(self, beside, chosen))
         return target
 
@@ -210,9 +227,13 @@ class FailedPlan(FailedPlanTables):
 
     def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
         """Write summary and manifest into a run folder, whole or not at all."""
+        from optimizer.export.run import write_run
+
         return write_run(self, Path(folder), one_of(Language, language, "language"))
 
     def _repr_html_(self) -> str:
+        from optimizer.export.html import failed_card
+
         return failed_card(self)
 
 

@@ -14,6 +14,7 @@ Links that cost nothing have no column of public money, but count among the term
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,13 +22,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from optimizer.blocks.sets import Mask, Sets
 from optimizer.data.filters import ATTRIBUTE_TABLES, Filter, parse_filter, parse_per
 from optimizer.language import say
 from optimizer.lp.builder import ProgramBuilder
 from optimizer.lp.labels import BLANK, Codes
-from optimizer.lp.program import Expression
+from optimizer.lp.program import Vector
 
 AT_LEAST = "at_least"
 SHARE = "share"
@@ -35,23 +37,21 @@ SHARE = "share"
 
 @dataclass(frozen=True)
 class Terms:
-    """What a rule can count, cell by cell.
+    """What a rule can count, cell by cell: places in years.
 
     Attributes
     ----------
     codes
-        Funder, cluster, stage, field and year of each cell; ``BLANK`` where it has none.
-    values
-        The linear expression of each cell.
+        Funder, cluster, stage, field (a column over places) and year (a row) of each cell; ``BLANK`` where it has none.
+    shape
+        Number of places, and of years.
+    parts
+        Place (``BLANK`` where it is none of these), year, column and factor of what is added up; each four broadcast.
     """
 
     codes: Mapping[str, Codes]
-    values: Expression
-
-    @property
-    def size(self) -> int:
-        """Number of cells."""
-        return self.values.shape[0]
+    shape: tuple[int, int]
+    parts: tuple[tuple[Codes, Codes, Codes, Vector], ...]
 
 
 class RuleSpace:
@@ -65,23 +65,22 @@ class RuleSpace:
     @cached_property
     def spend(self) -> Terms:
         """Public money at sites and on links."""
-        sets, year = self._sets, np.arange(self._sets.n_years)
+        sets = self._sets
         (site, funder), (link, link_funder) = sets.site_pairs, sets.link_pairs
-        columns = self._builder.columns("public").ravel()
-        costly = np.repeat(sets.links.costly[link], sets.n_years)
-        link_columns = self._builder.columns("link_public").ravel()
-        none = np.full(len(link), BLANK)
+        costly = np.flatnonzero(sets.links.costly[link])
         codes = {
             "funder": (funder, link_funder),
             "cluster": (sets.sites.cluster[site], sets.links.destination[link]),
             "stage": (sets.sites.stage[site], np.full(len(link), len(sets.stages))),
-            "field": (sets.sites.field[site], none),
+            "field": (sets.sites.field[site], np.full(len(link), BLANK)),
         }
-        cells = {name: np.repeat(np.concatenate(both), len(year)) for name, both in codes.items()}
-        cells["year"] = np.tile(year, len(site) + len(link))
-        slots = np.concatenate([np.arange(len(columns)), len(columns) + np.flatnonzero(costly)])
-        both_columns = np.concatenate([columns, link_columns])
-        return Terms(cells, Expression((len(cells["year"]),), slots, both_columns, np.ones(len(slots))))
+        place = np.concatenate([np.arange(len(site)), len(site) + costly])[:, None]
+        columns = np.concatenate([self._builder.columns("public"), self._builder.columns("link_public")])
+        return Terms(
+            self._over_years({name: np.concatenate(both) for name, both in codes.items()}),
+            (len(site) + len(link), sets.n_years),
+            ((place, np.arange(sets.n_years), columns, np.ones(1)),),
+        )
 
     @cached_property
     def starts(self) -> Terms:
@@ -95,18 +94,23 @@ class RuleSpace:
 
     def _at_sites(self, name: str, chosen: Codes) -> Terms:
         sets, sites = self._sets, self._sets.sites
-        years = sets.n_years
-        expression = self._builder.expression(name)
-        cell_of_site = np.full((len(sites), years), BLANK, dtype=np.intp)
-        cell_of_site[chosen] = np.arange(len(chosen) * years).reshape(-1, years)
-        slots = cell_of_site.ravel()[expression.slots]
-        kept = slots != BLANK
+        place_of_site = np.full(len(sites), BLANK, dtype=np.intp)
+        place_of_site[chosen] = np.arange(len(chosen))
         codes = {"cluster": sites.cluster, "stage": sites.stage, "field": sites.field}
-        cells = {label: np.repeat(values[chosen], years) for label, values in codes.items()}
-        size = len(chosen) * years
-        cells |= {"year": np.tile(np.arange(years), len(chosen)), "funder": np.full(size, BLANK)}
-        values = Expression((size,), slots[kept], expression.columns[kept], expression.coefficients[kept])
-        return Terms(cells, values)
+        cells = {label: values[chosen] for label, values in codes.items()} | {"funder": np.full(len(chosen), BLANK)}
+        return Terms(
+            self._over_years(cells),
+            (len(chosen), sets.n_years),
+            tuple(
+                (place_of_site[cell // sets.n_years], cell % sets.n_years, columns, coefficients)
+                for cell, columns, coefficients in (self._builder.terms(name) if len(chosen) else ())
+            ),
+        )
+
+    def _over_years(self, codes: Mapping[str, Codes]) -> dict[str, Codes]:
+        return {name: values[:, None] for name, values in codes.items()} | {
+            "year": np.arange(self._sets.n_years)[None, :]
+        }
 
     def labels(self, terms: Terms, column: str) -> tuple[Codes, pd.Index]:
         """Return each cell's label in a column that a filter or ``per`` may name, as codes and their labels."""
@@ -115,7 +119,7 @@ class RuleSpace:
         raw = self._sets.case.raw.tables
         owner = next((name for name in ATTRIBUTE_TABLES if name in raw and column in raw[name].header), None)
         if owner is None:
-            return np.full(terms.size, BLANK), pd.Index([], dtype=object)
+            return np.full((1, 1), BLANK), pd.Index([], dtype=object)
         texts = np.array(raw[owner].column(column), dtype=object)
         distinct = pd.Index(dict.fromkeys(text for text in texts if text), dtype=object)
         code_of_key = distinct.get_indexer(texts)
@@ -124,14 +128,14 @@ class RuleSpace:
         return np.where(known, code_of_key[np.where(known, keys, 0)], BLANK), distinct
 
     def passes(self, terms: Terms, chosen: Filter) -> Mask:
-        """Return whether each cell passes a filter."""
-        fits = np.ones(terms.size, dtype=bool)
+        """Return whether each cell passes a filter; years have one cell where the filter names none."""
+        fits = np.ones((terms.shape[0], 1), dtype=bool)
         for column, wanted in chosen.conditions:
             codes, labels = self.labels(terms, column)
             allowed = np.append(
                 np.array([str(label) in wanted for label in labels], dtype=bool), False
             )  # the last one is for blank labels
-            fits &= allowed[codes]
+            fits = fits & allowed[codes]
         return fits
 
     def rows(self, terms: Terms, counted: Mask, per: tuple[str, ...]) -> tuple[Codes, dict[str, Codes]]:
@@ -142,19 +146,19 @@ class RuleSpace:
         tuple
             Row of each cell (``BLANK`` for none), and for each column of ``per`` the code of each row.
         """
-        row = np.full(terms.size, BLANK, dtype=np.intp)
-        if not per:
-            row[counted] = 0
-            return row, {}
         columns = [self.labels(terms, column) for column in per]
         for name, (_, labels) in zip(per, columns, strict=True):
             self._builder.add_dimension(name, labels)
-        cells = np.flatnonzero(counted & np.logical_and.reduce([codes != BLANK for codes, _ in columns]))
-        if not len(cells):
-            return row, {}
+        key = np.zeros((1, 1), dtype=np.intp)
+        for codes, labels in columns:
+            counted = counted & (codes != BLANK)
+            key = key * len(labels) + codes
+        counted, key = np.broadcast_arrays(counted, key)
         sizes = tuple(len(labels) for _, labels in columns)
-        key = np.ravel_multi_index(tuple(codes[cells] for codes, _ in columns), sizes)
-        found, row[cells] = np.unique(key, return_inverse=True)
+        row = np.full(counted.shape, BLANK, dtype=np.intp)
+        found, row[counted] = _numbered(key[counted], math.prod(sizes))
+        if not per or not len(found):
+            return row, {}
         return row, dict(zip(per, np.unravel_index(found, sizes), strict=True))
 
 
@@ -179,7 +183,7 @@ def _add_rule(builder: ProgramBuilder, space: RuleSpace, number: int, rule: Mapp
     right_hand_side = rule["value"]
     if rule["kind"] == SHARE:
         whole = space.passes(terms, parse_filter(rule["of"]))
-        factor -= rule["value"] * whole
+        factor = factor - rule["value"] * whole
         counted = counted | whole
         right_hand_side = 0.0
     row, labels = space.rows(terms, counted, parse_per(rule["per"]))
@@ -192,7 +196,20 @@ def _add_rule(builder: ProgramBuilder, space: RuleSpace, number: int, rule: Mapp
         violation = builder.add_columns("violation", labels)
         builder.add_entries(rows, violation, 1.0 if floor else -1.0)
         builder.add_objective("rule_price", violation, -rule["price"])
-    slots = terms.values.slots
-    builder.add_entries(
-        rows[row[slots]], terms.values.columns, terms.values.coefficients * factor[slots], where=row[slots] != BLANK
-    )
+    for place, year, columns, coefficients in terms.parts:
+        of = np.where(place == BLANK, BLANK, _at(row, place, year))
+        builder.add_entries(rows[of], columns, coefficients * _at(factor, place, year), where=of != BLANK)
+
+
+def _numbered(keys: Codes, size: int) -> tuple[Codes, Codes]:
+    """Return the distinct keys, each below ``size``, ascending, and which of them each key is."""
+    if size > len(keys):  # so many combinations that sorting is less work than a list of them all
+        return np.unique(keys, return_inverse=True)
+    there = np.zeros(size, dtype=bool)
+    there[keys] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
+
+
+def _at(cells: NDArray[Any], place: Codes, year: Codes) -> NDArray[Any]:
+    """Return cells by place and year; where all years of a place are one cell, by place alone."""
+    return cells[place, 0] if cells.shape[1] == 1 else cells[place, year]

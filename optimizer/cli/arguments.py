@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
+from copy import copy
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
@@ -91,3 +92,20 @@ TimeLimit = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop a
 TimeLimitEach = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop each solve after this time.")]
 Engine = Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.", autocompletion=_engines)]
 Method = Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")]
+
+
+def with_command(app: typer.Typer, arguments: Sequence[str]) -> typer.Typer:
+    """Return a program with the command alone that is asked for, or the whole one where none is.
+
+    Describing all of them to typer takes as long as reading a small case.
+    """
+    asked = [
+        command
+        for command in app.registered_commands
+        if command.callback is not None and arguments[:1] == [command.name or command.callback.__name__]
+    ]
+    if not asked:
+        return app
+    one = copy(app)
+    one.registered_commands = asked
+    return one

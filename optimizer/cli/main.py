@@ -32,6 +32,7 @@ from optimizer.cli.arguments import (
     keys_in,
     names_of,
     numbers_of,
+    with_command,
 )
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, say, translate
@@ -412,12 +413,10 @@ def run(arguments: list[str] | None = None) -> None:
 
 def status_of(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit status."""
-    language = _language_of(sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    language = _language_of(given)
     try:
-        status = (
-            app(_with_second_engine(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
-            or Exit.SOLVED
-        )
+        status = with_command(app, given)(_with_second_engine(given), standalone_mode=False) or Exit.SOLVED
     except TyperException as error:
         return _usage(error)
     except KeyboardInterrupt:

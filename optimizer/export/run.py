@@ -16,10 +16,7 @@ from typing import Any
 from optimizer.data.whole import check_parent, swap_in_folder
 from optimizer.errors import InputError, SolveError
 from optimizer.export.csvs import TABLES, write_csvs
-from optimizer.export.evaluation import write_evaluation_csvs, write_evaluation_workbook
 from optimizer.export.explanation import EXPLAINED, explanation_data, write_explanation_csvs
-from optimizer.export.plan_book import write_workbook
-from optimizer.export.report.page import report
 from optimizer.language import Language, say
 from optimizer.plan.evaluate import EvaluationTables
 from optimizer.plan.plan import FailedPlanTables, PlanTables
@@ -62,6 +59,9 @@ def write_run(plan: PlanTables | FailedPlanTables, folder: Path, language: Langu
         plan.case.save(beside / CASE)
         _write_json(beside / SUMMARY, summary_data(plan, language))
         if isinstance(plan, PlanTables):
+            from optimizer.export.plan_book import write_workbook  # heavy, as the next
+            from optimizer.export.report.page import report
+
             write_csvs(plan, beside)
             write_workbook(plan, beside / WORKBOOK, language)
             (beside / REPORT).write_text(report(plan, language), encoding="utf-8")
@@ -80,6 +80,8 @@ def write_evaluation(evaluation: EvaluationTables, folder: Path, language: Langu
     def write(beside: Path) -> None:
         evaluation.case.save(beside / CASE)
         _write_json(beside / SUMMARY, summary_data(evaluation, language))
+        from optimizer.export.evaluation import write_evaluation_csvs, write_evaluation_workbook
+
         write_csvs(evaluation.use, beside, USED)
         write_evaluation_csvs(evaluation, beside)
         write_evaluation_workbook(evaluation, beside / EVALUATION_WORKBOOK, language)

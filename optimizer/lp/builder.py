@@ -7,8 +7,7 @@ and named expressions; nobody reads another family's internals.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -19,20 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import ModelError
 from optimizer.language import Message
-from optimizer.lp.labels import Family, Labels
+from optimizer.lp.labels import Family, GridCodes, Labels, flat
 from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze, total_cost
+from optimizer.lp.triplets import Entries, compress
 
 Grid = NDArray[np.intp]
-
-
-def flat(values: ArrayLike, shape: tuple[int, ...]) -> Any:
-    """Return ``values`` broadcast to ``shape`` and flattened."""
-    array = np.asarray(values)
-    if array.shape == shape:
-        return array.ravel()
-    if not array.ndim:  # broadcasting takes several times as long, and most values are one number
-        return np.full(math.prod(shape), array)
-    return np.broadcast_to(array, shape).ravel()
 
 
 @dataclass
@@ -47,8 +37,7 @@ class _Members:
     def add(self, name: str, labels: Mapping[str, ArrayLike], lower: ArrayLike, upper: ArrayLike) -> Grid:
         shape = np.broadcast_shapes(*(np.shape(codes) for codes in labels.values()))
         count = int(np.prod(shape))
-        codes = {dimension: flat(values, shape) for dimension, values in labels.items()}
-        self.families.append(Family(name, self.size, count, codes))
+        self.families.append(Family(name, self.size, count, GridCodes(labels, shape)))
         self.lower.append(flat(np.asarray(lower, dtype=float), shape))
         self.upper.append(flat(np.asarray(upper, dtype=float), shape))
         grid = np.arange(self.size, self.size + count).reshape(shape)
@@ -72,12 +61,12 @@ class ProgramBuilder:
         self._limits = _Members([], [], [])
         self._limited: list[Grid] = []
         self._integer: list[Grid] = []
-        self._entries: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
+        self._entries: list[Entries] = []
         self._parts: dict[str, list[tuple[NDArray[Any], NDArray[Any]]]] = {}
         self._grids: dict[str, Grid] = {}
         self._row_grids: dict[str, Grid] = {}
         self._absences: dict[str, Message] = {}
-        self._expressions: dict[str, Expression] = {}
+        self._expressions: dict[str, tuple[tuple[int, ...], tuple[Entries, ...]]] = {}
 
     def add_dimension(self, name: str, labels: pd.Index) -> None:
         """Declare a further dimension, for example an attribute that rows are told apart by; once is enough."""
@@ -135,12 +124,20 @@ class ProgramBuilder:
         return grid
 
     def add_entries(self, rows: ArrayLike, columns: ArrayLike, coefficients: ArrayLike, where: Any = True) -> None:
-        """Add matrix entries; the arrays broadcast, and only cells where ``where`` holds count."""
-        shape = np.broadcast_shapes(np.shape(rows), np.shape(columns), np.shape(coefficients), np.shape(where))
-        kept = flat(np.asarray(coefficients) != 0, shape) & flat(where, shape)
-        self._entries.append(
-            (flat(rows, shape)[kept], flat(columns, shape)[kept], flat(np.asarray(coefficients, float), shape)[kept])
-        )
+        """Add matrix entries; the arrays broadcast, and only cells where ``where`` holds count.
+
+        The arrays are kept, not copied: whoever gave them must not write into them any more.
+        """
+        entry = np.asarray(rows), np.asarray(columns), np.asarray(coefficients, float)
+        shape = np.broadcast_shapes(*(array.shape for array in entry))
+        wider = np.broadcast_shapes(shape, np.shape(where))
+        if wider != shape:  # what only the mask tells apart stands there once for each of its cells
+            entry = entry[0], entry[1], np.broadcast_to(entry[2], wider)
+        kept = np.asarray(where) & (entry[2] != 0)
+        if kept.all():
+            self._entries.append(entry)
+        elif kept.any():
+            self._entries.append(_chosen(entry, kept))
 
     def add_objective(self, part: str, columns: ArrayLike, coefficients: ArrayLike) -> None:
         """Add terms to a named part of the objective; the arrays broadcast."""
@@ -148,45 +145,45 @@ class ProgramBuilder:
         terms = self._parts.setdefault(part, [])
         terms.append((flat(columns, shape), flat(np.asarray(coefficients, dtype=float), shape)))
 
-    def define(self, name: str, shape: tuple[int, ...], *terms: tuple[ArrayLike, ArrayLike, ArrayLike]) -> Expression:
+    def define(self, name: str, shape: tuple[int, ...], *terms: tuple[ArrayLike, ArrayLike, ArrayLike]) -> None:
         """Name a grid of linear expressions: terms of (cell, column, coefficient), each broadcasting."""
-        slots, columns, coefficients = [], [], []
-        for cell, column, coefficient in terms:
-            wide = np.broadcast_shapes(np.shape(cell), np.shape(column), np.shape(coefficient))
-            slots.append(flat(cell, wide))
-            columns.append(flat(column, wide))
-            coefficients.append(flat(np.asarray(coefficient, dtype=float), wide))
-        expression = Expression(
-            shape, _joined(slots, np.intp), _joined(columns, np.intp), _joined(coefficients, np.float64)
+        self._expressions[name] = (
+            shape,
+            tuple(
+                (np.asarray(cell), np.asarray(column), np.asarray(coefficient, dtype=float))
+                for cell, column, coefficient in terms
+            ),
         )
-        self._expressions[name] = expression
-        return expression
 
-    def expression(self, name: str) -> Expression:
-        """Return a named grid of expressions.
+    def terms(self, name: str) -> tuple[Entries, ...]:
+        """Return the terms of a named grid of expressions, as they were given.
 
         Raises
         ------
         ModelError
             If no block has defined it yet.
         """
-        expression: Expression = _found(self._expressions, name, "expression")
-        return expression
+        terms: tuple[Entries, ...] = _found(self._expressions, name, "expression")[1]
+        return terms
 
     def add_expression(self, rows: ArrayLike, name: str, factors: ArrayLike = 1.0, where: Any = True) -> None:
         """Add ``factor * expression`` to rows, cell by cell of the expression's grid."""
-        expression = self.expression(name)
-        shape = expression.shape
-        slots = expression.slots
-        self.add_entries(
-            flat(rows, shape)[slots],
-            expression.columns,
-            expression.coefficients * flat(np.asarray(factors, dtype=float), shape)[slots],
-            flat(where, shape)[slots],
-        )
+        terms = self.terms(name)
+        shape, _ = self._expressions[name]
+        row, factor, kept = (_by_cell(values, shape) for values in (rows, factors, where))
+        for cell, column, coefficient in terms:
+            self.add_entries(row(cell), column, coefficient * factor(cell), where=kept(cell))
 
-    def build(self, *, maximize: bool) -> LinearProgram:
-        """Return the program; entries that name the same cell are added up."""
+    def build(self, *, maximize: bool, ways: str = "") -> LinearProgram:
+        """Return the program; entries that name the same cell are added up.
+
+        Parameters
+        ----------
+        maximize
+            Sense of the objective.
+        ways
+            Dimension whose members are ways to do the same (:mod:`optimizer.lp.ways`); blank for none.
+        """
         n_columns, n_rows = self._columns.size, self._rows.size
         starts, indices, values = compress(self._entries, n_rows, n_columns)
         integer = np.zeros(n_columns, dtype=bool)
@@ -218,10 +215,64 @@ class ProgramBuilder:
             rows=Labels(dimensions, tuple(self._rows.families)),
             limits=Limits(Labels(dimensions, tuple(self._limits.families)), _joined(self._limited, np.intp)),
             parts=MappingProxyType(parts),
-            expressions=MappingProxyType(dict(self._expressions)),
+            expressions=GridExpressions(self._expressions),
             absences=MappingProxyType(dict(self._absences)),
+            ways=ways,
             **arrays,
         )
+
+
+def _by_cell(values: ArrayLike, shape: tuple[int, ...]) -> Callable[[Grid], NDArray[Any]]:
+    """Return what looks values of a grid up by flat cells; one number is the same for all of them."""
+    array = np.asarray(values)
+    if not array.ndim:
+        return lambda cell: array
+    spread = flat(array, shape)
+    return lambda cell: spread[cell]
+
+
+def _chosen(entry: Entries, kept: NDArray[np.bool_]) -> Entries:
+    """Return the entries that are kept, as grids still over the last axes that ``kept`` does not tell apart."""
+    shape = np.broadcast_shapes(kept.shape, *(array.shape for array in entry))
+    kept = kept.reshape((1,) * (len(shape) - kept.ndim) + kept.shape)
+    told = max((axis + 1 for axis, size in enumerate(kept.shape) if size > 1), default=0)
+    lead = shape[:told]
+    mask = np.broadcast_to(kept.reshape(kept.shape[:told]), lead)
+
+    def pick(array: NDArray[Any]) -> NDArray[Any]:
+        if array.ndim <= len(shape) - told:
+            return array  # the same for all that is kept
+        wide = array.reshape((1,) * (len(shape) - array.ndim) + array.shape)
+        picked: NDArray[Any] = np.broadcast_to(wide, (*lead, *wide.shape[told:]))[mask]
+        return picked
+
+    rows, columns, coefficients = (pick(array) for array in entry)
+    return rows, columns, coefficients
+
+
+class GridExpressions(Mapping[str, Expression]):
+    """Named expressions, kept as the grids of terms they were given and spread out when they are first asked for."""
+
+    def __init__(self, grids: Mapping[str, tuple[tuple[int, ...], tuple[Entries, ...]]]) -> None:
+        self._grids = dict(grids)
+        self._spread: dict[str, Expression] = {}
+
+    def __getitem__(self, name: str) -> Expression:
+        if name not in self._spread:
+            shape, terms = self._grids[name]
+            wide = [np.broadcast_shapes(*(array.shape for array in term)) for term in terms]
+
+            def spread(place: int, kind: type[np.generic]) -> NDArray[Any]:
+                return _joined([flat(term[place], size) for term, size in zip(terms, wide, strict=True)], kind)
+
+            self._spread[name] = Expression(shape, spread(0, np.intp), spread(1, np.intp), spread(2, np.float64))
+        return self._spread[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._grids)
+
+    def __len__(self) -> int:
+        return len(self._grids)
 
 
 def _found(known: Mapping[str, Any], name: str, what: str) -> Any:
@@ -233,24 +284,3 @@ def _found(known: Mapping[str, Any], name: str, what: str) -> Any:
 
 def _joined(pieces: list[Any], kind: type[np.generic]) -> NDArray[Any]:
     return np.concatenate(pieces).astype(kind, copy=False) if pieces else np.empty(0, dtype=kind)
-
-
-def compress(
-    entries: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]], n_rows: int, n_columns: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], Vector]:
-    """Return (row, column, value) triplets as CSC arrays, rows ascending in each column, doubles added up."""
-    rows = _joined([entry[0] for entry in entries], np.int64)
-    columns = _joined([entry[1] for entry in entries], np.int64)
-    values = _joined([entry[2] for entry in entries], np.float64)
-    keys = columns * max(n_rows, 1) + rows
-    order = np.argsort(keys, kind="stable")
-    keys, values = keys[order], values[order]
-    first = np.ones(len(keys), dtype=bool)
-    first[1:] = keys[1:] != keys[:-1]
-    if not first.all():
-        values = np.add.reduceat(values, np.flatnonzero(first))
-        keys = keys[first]
-    columns, rows = np.divmod(keys, max(n_rows, 1))
-    starts = np.zeros(n_columns + 1, dtype=np.int32)
-    np.cumsum(np.bincount(columns, minlength=n_columns), out=starts[1:])
-    return starts, rows.astype(np.int32), values

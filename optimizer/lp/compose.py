@@ -31,10 +31,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from optimizer.errors import ModelError
-from optimizer.lp.builder import compress
-from optimizer.lp.extend import Addition, Entries, extended
+from optimizer.lp.extend import Addition, extended
 from optimizer.lp.labels import Codes, Family, Labels
 from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze, total_cost
+from optimizer.lp.triplets import Entries, compress
 
 BLOCK = "block"
 """Dimension that tells apart what each block has for itself."""
@@ -165,6 +165,7 @@ def compose(
         parts=MappingProxyType({MEAN: mean}),
         expressions=MappingProxyType({}),
         absences=MappingProxyType({}),
+        ways=programs[0].ways,
         **arrays,
     )
     return Composed(joint, tuple(columns), tuple(rows), tuple(program.cost for program in programs), share, n_shared)

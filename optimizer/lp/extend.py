@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from optimizer.lp.builder import compress
 from optimizer.lp.labels import Family, Labels
 from optimizer.lp.program import LinearProgram, Vector, freeze
-
-Entries = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+from optimizer.lp.triplets import Entries, compress
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,19 +6,61 @@ program costs no strings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import ModelError
 
 Codes = NDArray[np.intp]
 BLANK = -1
 """Code of "no label" in a dimension."""
+
+
+def flat(values: ArrayLike, shape: tuple[int, ...]) -> Any:
+    """Return ``values`` broadcast to ``shape`` and flattened."""
+    array = np.asarray(values)
+    if array.shape == shape:
+        return array.ravel()
+    if not array.ndim:  # broadcasting takes several times as long, and most values are one number
+        return np.full(math.prod(shape), array)
+    return np.broadcast_to(array, shape).ravel()
+
+
+class GridCodes(Mapping[str, Codes]):
+    """Codes of a family that is a grid, kept as short as they were given and spread out when they are first asked for.
+
+    Most programs are solved without anybody reading most labels, and in full the labels of a large program take as much
+    room as its matrix.
+
+    Parameters
+    ----------
+    labels
+        Dimension -> codes, which broadcast to the grid.
+    shape
+        Shape of the grid.
+    """
+
+    def __init__(self, labels: Mapping[str, ArrayLike], shape: tuple[int, ...]) -> None:
+        self._given = {dimension: np.asarray(codes) for dimension, codes in labels.items()}
+        self._shape = shape
+        self._spread: dict[str, Codes] = {}
+
+    def __getitem__(self, dimension: str) -> Codes:
+        if dimension not in self._spread:
+            self._spread[dimension] = flat(self._given[dimension], self._shape)
+        return self._spread[dimension]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
 
 
 @dataclass(frozen=True)

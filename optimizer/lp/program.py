@@ -91,6 +91,9 @@ class LinearProgram:
         Named quantities of interest, for reading solutions.
     absences
         Why families that one might expect have no members.
+    ways
+        Dimension whose members are ways to do the same, so that their columns differ in few rows
+        (:mod:`optimizer.lp.ways`); blank for none.
     """
 
     maximize: bool
@@ -109,6 +112,7 @@ class LinearProgram:
     parts: Mapping[str, Expression]
     expressions: Mapping[str, Expression]
     absences: Mapping[str, Message]
+    ways: str = ""
 
     @property
     def n_columns(self) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -33,9 +33,6 @@ WIDEST = 1e9
 """Ratio of the largest to the smallest coefficient from which on engines lose digits."""
 SPARE = 1e-9
 """Relative excess of a floor over its budget that is an error of rounding."""
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 
 def checks(compiled: Compiled) -> Iterator[Remark]:
@@ -65,9 +62,10 @@ def _remark(severity: Severity, code: str, message: Message, at: Address = NOWHE
 
 @dataclass(frozen=True, eq=False)
 class _Floors:
-    """Hard floors on spending: the columns each counts, the rule it belongs to, its value."""
+    """Hard floors on spending: the columns each counts, floor by floor, the rule it belongs to, its value."""
 
-    counted: csr_array
+    floor: Codes
+    column: Codes
     rule: Codes
     value: Vector
 
@@ -79,10 +77,13 @@ def _hard_floors(compiled: Compiled) -> _Floors:
     if len(table):
         plain = (table["measure"] == "spend") & (table["kind"] != SHARE) & table["price"].isna()
         chosen &= plain.to_numpy(bool)[rule]
-    from scipy.sparse import csr_array  # heavy, wanted only where there are rules
-
-    counted = csr_array(program.matrix()[positions[chosen], :])
-    return _Floors(counted, rule[chosen], program.row_lower[positions[chosen]])
+    # by hand, for the first use of SciPy's matrices takes longer than planning a small case
+    number = np.full(program.n_rows, BLANK, dtype=np.intp)
+    number[positions[chosen]] = np.arange(chosen.sum())
+    entry = np.flatnonzero(number[program.indices] != BLANK)
+    entry = entry[np.argsort(number[program.indices[entry]], kind="stable")]
+    counted = number[program.indices[entry]], program.entry_columns[entry].astype(np.intp)
+    return _Floors(*counted, rule[chosen], program.row_lower[positions[chosen]])
 
 
 def _enabled(case: CaseTables) -> pd.DataFrame:
@@ -121,8 +122,7 @@ def _cells_of(compiled: Compiled, floors: _Floors) -> Mask:
         codes = columns.codes(family, "funder") * sets.n_years + columns.codes(family, "year")
         cell[columns.positions(family)] = codes
     cells = np.zeros((len(floors.value), len(sets.funders) * sets.n_years), dtype=bool)
-    row = np.repeat(np.arange(len(floors.value)), np.diff(floors.counted.indptr))
-    cells[row, cell[floors.counted.indices]] = True
+    cells[floors.floor, cell[floors.column]] = True
     return cells.reshape(len(floors.value), len(sets.funders), sets.n_years)
 
 
@@ -152,10 +152,10 @@ def _pools(sets: Sets) -> Iterator[Mask]:
 
 def _apart(floors: _Floors, among: list[int]) -> Codes:
     """Return floors that count nothing in common, the largest first."""
-    taken = np.zeros(floors.counted.shape[1], dtype=bool)
+    taken = np.zeros(int(floors.column.max(initial=0)) + 1, dtype=bool)
     chosen = []
     for number in sorted(among, key=lambda n: -floors.value[n]):
-        own = floors.counted.indices[floors.counted.indptr[number] : floors.counted.indptr[number + 1]]
+        own = floors.column[slice(*np.searchsorted(floors.floor, [number, number + 1]))]
         if len(own) and not taken[own].any():
             taken[own] = True
             chosen.append(number)

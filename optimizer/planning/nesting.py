@@ -33,10 +33,11 @@ import pandas as pd
 from optimizer.blocks.overlap import PART, Ranking, penalty_coefficients, rank_by_plan, true_penalty
 from optimizer.blocks.sets import Sets
 from optimizer.compiler import Compiled
-from optimizer.lp.extend import Addition, Entries, extended
+from optimizer.lp.extend import Addition, extended
 from optimizer.lp.labels import BLANK, Codes
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.lp.stack import stacked, weighed
+from optimizer.lp.triplets import Entries
 from optimizer.options import SolveOptions
 from optimizer.planning.sequence import CLEAR, MOST_STEPS, RISE, SAME, TIE, Clock
 from optimizer.solvers.base import find_engine

@@ -52,6 +52,23 @@ def test_reading_a_case_wants_no_engine_and_no_exporter() -> None:
     assert found.isdisjoint(set(HEAVY) - {"numpy", "pandas"})
 
 
+def test_help_wants_typer_and_nothing_of_ours_but_the_command_line() -> None:
+    """What every start waits for is pinned: a package more here is a decision, not an accident."""
+    report = "import sys; print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", f"from optimizer.cli.main import status_of; status_of(['--help'])\n{report}"]
+    names = subprocess.run(command, capture_output=True, text=True, check=True).stderr.split()
+    bare = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True).stderr.split()
+    packages = {name.partition(".")[0] for name in set(names) - set(bare)} - set(sys.stdlib_module_names)
+    assert packages == {"annotated_doc", "optimizer", "shellingham", "typer"}
+    own = {name.split(".")[1] for name in names if name.startswith("optimizer.")}
+    assert own == {"cli", "errors", "language", "options"}
+
+
+def test_planning_wants_no_exporter_and_no_engine_but_its_own() -> None:
+    found = imported_by(f"from optimizer.cli.main import status_of; status_of(['solve', {TUTORIAL!r}])")
+    assert found.isdisjoint(set(HEAVY) - {"numpy", "pandas", "highspy"})
+
+
 @pytest.fixture(scope="module")
 def long_case(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Draw a case that takes about half a minute: long enough to be stopped, whatever the machine."""

@@ -137,7 +137,7 @@ def test_an_expression_without_terms_is_zero(builder: ProgramBuilder) -> None:
     assert program.expressions["none"].evaluate(np.ones(2)).tolist() == [[0, 0], [0, 0]]
 
 
-@pytest.mark.parametrize("ask", ["columns", "rows", "expression"])
+@pytest.mark.parametrize("ask", ["columns", "rows", "terms"])
 def test_what_is_asked_for_too_early_is_named(builder: ProgramBuilder, ask: str) -> None:
     with pytest.raises(vc.ModelError, match=r"'late'.*order of the blocks"):
         getattr(builder, ask)("late")
