@@ -1,7 +1,7 @@
 """Columns that are ways to do the same, taken together: a smaller program, and a basis of the whole one from its own.
 
-Often one thing can be done in several ways, told apart by one dimension of their labels: a bill can be paid from several
-purses. Such columns differ in few rows only, those that limit a way as a whole. With cells ``g`` (what is
+Often one thing can be done in several ways, told apart by one dimension of their labels: a bill can be paid from
+several purses. Such columns differ in few rows only, those that limit a way as a whole. With cells ``g`` (what is
 done), ways ``m``, and cells of one class ``k`` having the same ways with the same entries in those side rows,
 
     column[m,g] = cell[g] + way[m,k],    cost[m,g] = cost[g] + more[m,k],    columns >= 0,

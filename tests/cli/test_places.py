@@ -170,7 +170,7 @@ def full_disk(path: Path) -> None:
 
 WRITERS: dict[str, Callable[..., None]] = {
     "optimizer.export.run.write_csvs": lambda plan, folder: full_disk(folder / "allocation.csv"),
-    "optimizer.export.run.write_workbook": lambda plan, path, language: full_disk(path),
+    "optimizer.export.plan_book.write_workbook": lambda plan, path, language: full_disk(path),
     "optimizer.export.run._write_json": lambda path, data: full_disk(path),
 }
 
@@ -217,7 +217,7 @@ def test_ctrl_c_while_files_are_written_leaves_the_earlier_run(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("optimizer.export.run.write_workbook", interrupt)
+    monkeypatch.setattr("optimizer.export.plan_book.write_workbook", interrupt)
     assert solve(earlier) == 130
     assert "Nothing was written" in capsys.readouterr().err
     assert content(tmp_path) == before
@@ -230,7 +230,7 @@ def test_single_files_appear_whole_or_not_at_all(
 ) -> None:
     path = tmp_path / "plan.file"
     path.write_text("earlier")
-    monkeypatch.setattr("optimizer.api.cases.write_workbook", lambda plan, path, language: full_disk(path))
+    monkeypatch.setattr("optimizer.export.plan_book.write_workbook", lambda plan, path, language: full_disk(path))
     monkeypatch.setattr(Path, "write_text", lambda path, text, **_: full_disk(path))
     with pytest.raises(OSError, match="No space left"):
         getattr(tutorial_plan, method)(path)
@@ -241,7 +241,7 @@ def test_a_folder_of_tables_appears_whole_or_not_at_all(
     tutorial_plan: vc.Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "optimizer.api.cases.write_csvs", lambda plan, folder, marked: full_disk(folder / "allocation.csv")
+        "optimizer.export.csvs.write_csvs", lambda plan, folder, marked: full_disk(folder / "allocation.csv")
     )
     with pytest.raises(OSError, match="No space left"):
         tutorial_plan.to_csv(tmp_path / "tables")
