@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.data.case import CaseTables
-from optimizer.language import Language, Message, say, sentence, translate
+from optimizer.language import Language, Message, default_language, say, sentence, translate
 from optimizer.lp.labels import Labels
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.solvers.result import SolveResult
@@ -61,9 +61,9 @@ class Place(Message):
 
     korean: str = ""
 
-    def text(self, language: str = Language.EN) -> str:
+    def text(self, language: str | None = None) -> str:
         """Return the names in a language."""
-        return self.korean if language == Language.KO else self.template
+        return self.korean if (language or default_language()) == Language.KO else self.template
 
     def __str__(self) -> str:
         return self.text()

@@ -32,7 +32,7 @@ from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Removal, changed_case
 from optimizer.data.futures import Future
 from optimizer.errors import InputError, ModelError, SolveError
-from optimizer.language import Language, Message, say
+from optimizer.language import Language, Message, default_language, say
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.broken import PHYSICAL, budget_limits
 from optimizer.plan.evaluate import EvaluationTables
@@ -183,7 +183,7 @@ class RegretTables:
     @property
     def table(self) -> pd.DataFrame:
         """Plan by plan and future by future: outcome, best and regret, what was cut, and how many limits are broken."""
-        return self.table_in(Language.EN)
+        return self.table_in(default_language())
 
     def table_in(self, language: Language) -> pd.DataFrame:
         """Return :attr:`table` with its reasons in a language."""
@@ -223,7 +223,7 @@ class RegretTables:
     @property
     def futures(self) -> pd.DataFrame:
         """The futures, one a line: probability, best outcome, the given plan that attains it, status and reason."""
-        return self.futures_in(Language.EN)
+        return self.futures_in(default_language())
 
     def futures_in(self, language: Language) -> pd.DataFrame:
         """Return :attr:`futures` with reasons in a language."""

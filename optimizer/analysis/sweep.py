@@ -25,7 +25,7 @@ from optimizer.analysis.sweep_run import run_here, run_in_processes, run_on
 from optimizer.analysis.sweep_task import Job, Measure, Task
 from optimizer.data.case import CaseTables
 from optimizer.errors import InputError
-from optimizer.language import Language, Message, say
+from optimizer.language import Language, Message, default_language, say
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.tables import in_unit
 
@@ -104,11 +104,11 @@ class SweepTables:
                 POINT: point.name,
                 **{_free(label, taken): point.labels.get(label) for label in labels},
                 "status": result.status,
-                "reason": reason,
+                "reason": None,  # said when the table is asked for, in the language of then
                 **{name: result.figures.get(name) for name in figures},
                 "seconds": result.seconds,
             }
-            for point, result, reason in zip(self.points, self.results, self.reasons(Language.EN), strict=True)
+            for point, result in zip(self.points, self.results, strict=True)
         ]
         frame = pd.DataFrame(lines)
         numbers = [name for name in figures if name != "bound_by"]
@@ -120,11 +120,11 @@ class SweepTables:
 
         Figures of a point without a plan are missing.
         """
-        return self._table.copy()
+        return self.table_in(default_language())
 
     def table_in(self, language: Language) -> pd.DataFrame:
         """Return :attr:`table` with its reasons in a language."""
-        return self.table.assign(reason=pd.Series(self.reasons(language), dtype=object))
+        return self._table.assign(reason=pd.Series(self.reasons(language), dtype=object))
 
     def reasons(self, language: Language) -> list[str | None]:
         """Return why each point has no plan; ``None`` where it has one."""

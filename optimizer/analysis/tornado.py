@@ -13,7 +13,7 @@ from optimizer.analysis.points_parameters import Parameter, check_parameters, ta
 from optimizer.analysis.sweep import FIGURES, How, SweepTables, run_sweep
 from optimizer.data.case import CaseTables
 from optimizer.errors import InputError
-from optimizer.language import Language, Message, say
+from optimizer.language import Language, Message, default_language, say
 from optimizer.plan.tables import in_unit
 
 OBJECTIVE = "objective"
@@ -55,7 +55,7 @@ class TornadoTables:
         ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three. A
         figure without a plan is missing, and ``reason`` says why; the swing is that of the others.
         """
-        return self.table_in(Language.EN)
+        return self.table_in(default_language())
 
     def table_in(self, language: Language) -> pd.DataFrame:
         """Return :attr:`table` with its reasons in a language."""

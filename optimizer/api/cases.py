@@ -24,7 +24,7 @@ from optimizer.export.plan_book import write_workbook
 from optimizer.export.report.page import report
 from optimizer.export.run import write_evaluation, write_run
 from optimizer.language import Language, say
-from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 from optimizer.plan.checks import checks
 from optimizer.plan.edited import from_pulp, to_pulp
 from optimizer.plan.evaluate import EvaluationTables
@@ -51,7 +51,7 @@ class Plan(PlanTables):
         """Figures: ``.sankey() .projects() .heat_map() .overlap() .map() .years() .launches() .waterfall()``."""
         return Plots(self)
 
-    def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
+    def save(self, folder: str | Path, language: Language | str | None = None) -> list[Path]:
         """Write all tables, workbook, report, summary and manifest into a run folder, whole or not at all.
 
         Raises
@@ -59,7 +59,7 @@ class Plan(PlanTables):
         InputError
             If the folder holds files that no run wrote.
         """
-        return write_run(self, Path(folder), one_of(Language, language, "language"))
+        return write_run(self, Path(folder), spoken(language))
 
     def to_csv(self, folder: str | Path) -> Path:
         """Write every table as a CSV file into a new folder, whole or not at all; Excel shows their Hangul right.
@@ -74,15 +74,15 @@ class Plan(PlanTables):
         swap_in_folder(target, lambda beside: write_csvs(self, beside, marked=True))
         return target
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the plan as one workbook."""
-        chosen, target = one_of(Language, language, "language"), Path(path)
+        chosen, target = spoken(language), Path(path)
         write_whole_file(target, lambda beside: write_workbook(self, beside, chosen))
         return target
 
-    def to_html(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_html(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the report as one self-contained page."""
-        text, target = report(self, one_of(Language, language, "language")), Path(path)
+        text, target = report(self, spoken(language)), Path(path)
 
         def write(beside: Path) -> None:
             beside.write_text(text, encoding="utf-8")
@@ -91,7 +91,7 @@ class Plan(PlanTables):
         return target
 
     def to_docx(
-        self, path: str | Path, language: Language | str = Language.EN, *, unit: str | MoneyUnit | None = None
+        self, path: str | Path, language: Language | str | None = None, *, unit: str | MoneyUnit | None = None
     ) -> Path:
         """Write the budget document for Word, its money in whole units; :func:`optimizer.rounded` has more choices."""
         from optimizer.api.rounding import rounded  # its solver is not wanted for anything else here
@@ -136,13 +136,13 @@ class Plan(PlanTables):
         return Plan(Solution(from_pulp(self.solution, problem)))
 
     def _repr_html_(self) -> str:
-        return card(self)
+        return card(self, spoken(None))
 
 
 class Evaluation(EvaluationTables):
     """A hand-made allocation valued under a case; see :meth:`Case.evaluate`."""
 
-    def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
+    def save(self, folder: str | Path, language: Language | str | None = None) -> list[Path]:
         """Write the evaluation into a run folder, whole or not at all.
 
         Raises
@@ -150,16 +150,16 @@ class Evaluation(EvaluationTables):
         InputError
             If the folder holds files that no run wrote.
         """
-        return write_evaluation(self, Path(folder), one_of(Language, language, "language"))
+        return write_evaluation(self, Path(folder), spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the evaluation as one workbook."""
-        chosen, target = one_of(Language, language, "language"), Path(path)
+        chosen, target = spoken(language), Path(path)
         write_whole_file(target, lambda beside: write_evaluation_workbook(self, beside, chosen))
         return target
 
     def _repr_html_(self) -> str:
-        return evaluation_card(self)
+        return evaluation_card(self, spoken(None))
 
 
 class Explanation(ExplanationTables):
@@ -177,9 +177,9 @@ class Explanation(ExplanationTables):
         """
         return as_case(self.repaired())
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the explanation as a workbook: in words, the conflict, the smallest change, and what else would do."""
-        chosen, target = one_of(Language, language, "language"), Path(path)
+        chosen, target = spoken(language), Path(path)
         write_whole_file(target, lambda beside: write_explanation(self, beside, chosen))
         return target
 
@@ -203,12 +203,12 @@ class FailedPlan(FailedPlanTables):
         """Nothing to draw; raises :class:`SolveError` with the reason."""
         raise self._missing("figure")
 
-    def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
+    def save(self, folder: str | Path, language: Language | str | None = None) -> list[Path]:
         """Write summary and manifest into a run folder, whole or not at all."""
-        return write_run(self, Path(folder), one_of(Language, language, "language"))
+        return write_run(self, Path(folder), spoken(language))
 
     def _repr_html_(self) -> str:
-        return failed_card(self)
+        return failed_card(self, spoken(None))
 
 
 class Case(CaseTables):

@@ -29,7 +29,7 @@ from optimizer.errors import InputError
 from optimizer.export.stochastic import launches_chart, measures_frame, outcomes_chart, risk_chart, told_frame
 from optimizer.export.study import save_study
 from optimizer.language import Language, Message, say, sentence
-from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 from optimizer.solvers.result import ProgressHook
 
 FUTURES, COMMITTED, MEASURES, VALUES, YEARS = (
@@ -186,7 +186,7 @@ class Stochastic:
     def _frontier(self) -> RiskFrontierTables:
         return trace_risk(self.found)
 
-    def plot(self, kind: str = "outcomes", language: Language | str = Language.EN) -> Any:
+    def plot(self, kind: str = "outcomes", language: Language | str | None = None) -> Any:
         """Return a plotly figure.
 
         Parameters
@@ -202,7 +202,7 @@ class Stochastic:
         InputError
             If there is no such kind, or plotly is not installed.
         """
-        chosen = one_of(Language, language, "language")
+        chosen = spoken(language)
         if kind == KINDS[0]:
             return outcomes_chart(self.found, chosen)
         if kind == KINDS[1]:
@@ -211,7 +211,7 @@ class Stochastic:
             return risk_chart(self.risk_frontier(), chosen)
         raise InputError(say("there is no chart '{kind}'; there are {known}.", kind=kind, known=", ".join(KINDS)))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write futures, committed money, measures, the value of information, launches and notes as one workbook."""
         tables = {
             FUTURES: lambda said: self.table,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from optimizer.errors import InputError
-from optimizer.language import Language, say, sentence, translate
+from optimizer.language import say, sentence, translate
 
 WON = {
     sentence("KRW"): 0,
@@ -92,7 +92,7 @@ class MoneyUnit:
         """Money of the case that the last digit shown stands for."""
         return float(Fraction(self.size) / 10**self.decimals)
 
-    def label(self, language: str = Language.EN) -> str:
+    def label(self, language: str | None = None) -> str:
         """Return the name in a language; names that are not ours stay as they are."""
         return translate(self.name, language)
 

@@ -15,7 +15,7 @@ from optimizer.data.faults import CaseError, Fault
 from optimizer.data.filters import ATTRIBUTE_TABLES, parse_filter, parse_per
 from optimizer.data.raw import RawCase, RawTable
 from optimizer.data.rows import LINK_STAGE, TABLES
-from optimizer.language import Language, Message, say, sentence, translate
+from optimizer.language import Message, say, sentence, translate
 
 NOT_READ = "not-read"
 """Code of remarks of reading: a file that is no table."""
@@ -63,18 +63,18 @@ class Remark:
     line: int | None = None
     column: str = ""
 
-    def text(self, language: str = Language.EN) -> str:
+    def text(self, language: str | None = None) -> str:
         """Say the remark in one line, its address first where it has one."""
         if self.line is None:
             return self.message.text(language)
         column = f" {self.column}" if self.column else ""
         return f"{self.file}:{self.line}{column}: {self.message.text(language)}"
 
-    def headed(self, language: str = Language.EN) -> str:
+    def headed(self, language: str | None = None) -> str:
         """Say the remark with its severity before it."""
         return translate(HEADS[self.severity], language, remark=self.text(language))
 
-    def as_dict(self, language: str = Language.EN) -> dict[str, object]:
+    def as_dict(self, language: str | None = None) -> dict[str, object]:
         """Return the remark as plain data, for JSON."""
         return {
             "severity": self.severity.value,

@@ -111,6 +111,6 @@ def write_evaluation_csvs(evaluation: EvaluationTables, folder: Path) -> None:
     """Write the allocation as it was given and line by line as it is used, and the limits it breaks."""
     given = evaluation.valuation.given.lines
     lines = evaluation.table
-    lines["reason"] = [reason.text() if reason else "" for reason in lines["reason"]]
+    lines["reason"] = [reason.text(Language.EN) if reason else "" for reason in lines["reason"]]
     for name, frame in (("given", given), ("evaluation", lines), ("broken", evaluation.broken)):
         harmless_frame(frame).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")

@@ -12,7 +12,7 @@ from optimizer.data.whole import check_not_source, write_whole_file
 from optimizer.export.words import Names
 from optimizer.export.xlsx import new_book, write_frame
 from optimizer.language import Language, Message, sentence, translate
-from optimizer.options import one_of
+from optimizer.options import spoken
 
 FIGURE_FORMAT = "#,##0.####"
 NOTES = sentence("Notes")
@@ -44,7 +44,7 @@ def save_study(
     tables: Mapping[str, Callable[[Language], pd.DataFrame]],
     notes: Sequence[Message],
     path: str | Path,
-    language: Language | str,
+    language: Language | str | None,
 ) -> Path:
     """Write a study as a workbook, whole or not at all, and return its path.
 
@@ -61,7 +61,7 @@ def save_study(
     language
         ``en`` or ``ko``.
     """
-    chosen, target = one_of(Language, language, "language"), Path(path)
+    chosen, target = spoken(language), Path(path)
     check_not_source(Path(case.raw.origin), target)
     told = {heading: table(chosen) for heading, table in tables.items()}
     write_whole_file(target, lambda beside: write_study(beside, case, told, notes, chosen))

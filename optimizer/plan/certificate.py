@@ -81,12 +81,12 @@ class PlanCertificate:
         lines = [(one.measure.value, one.value, one.scaled, one.limit, one.ok) for one in self.certificate.measures]
         return pd.DataFrame(lines, columns=list(COLUMNS))
 
-    def text(self, language: Language | str = Language.EN) -> str:
+    def text(self, language: Language | str | None = None) -> str:
         """Say what is proven, how well, and of which program."""
         said = (self.scope,) if self.unproven else (self._verdict(), self.scope)
         return " ".join(part.text(language) for part in said)
 
-    def words(self, measure: str, language: Language | str = Language.EN) -> str:
+    def words(self, measure: str, language: Language | str | None = None) -> str:
         """Return the name of a measure in words."""
         return translate(MEASURES[Measure(measure)], language)
 

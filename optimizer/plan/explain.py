@@ -22,7 +22,7 @@ from optimizer.errors import SolveError
 from optimizer.language import Language
 from optimizer.lp.elastic import elastic
 from optimizer.lp.labels import Codes
-from optimizer.options import SolveOptions, one_of
+from optimizer.options import SolveOptions, spoken
 from optimizer.plan.explain_figures import MONEY, Figure, Figures, cells_of
 from optimizer.plan.explain_growth import Growth, growth_of
 from optimizer.plan.explain_limits import Limits, limits_of
@@ -110,9 +110,9 @@ class ExplanationTables:
         """The changes each of which would mend the case alone, smallest first; columns as in :attr:`repair`."""
         return self.frames()["alternatives"]
 
-    def frames(self, language: Language | str = Language.EN) -> dict[str, pd.DataFrame]:
+    def frames(self, language: Language | str | None = None) -> dict[str, pd.DataFrame]:
         """Return ``conflict``, ``repair`` and ``alternatives`` by name; ``row`` is said in a language."""
-        words = Words(self.case, one_of(Language, language, "language"))
+        words = Words(self.case, spoken(language))
         sense = {"sense": lambda one: "at_least" if one.floor else "at_most"}
         return {
             "conflict": self._frame(self.figures, words, sense),
@@ -129,7 +129,7 @@ class ExplanationTables:
         """
         return float(sum(figure.money for figure in self.changes))
 
-    def text(self, language: Language | str = Language.EN) -> str:
+    def text(self, language: Language | str | None = None) -> str:
         """Return the explanation in words.
 
         Parameters
@@ -142,7 +142,7 @@ class ExplanationTables:
         InputError
             If there is no such language.
         """
-        words = Words(self.case, one_of(Language, language, "language"))
+        words = Words(self.case, spoken(language))
         match self.verdict:
             case Verdict.CONFLICT:
                 return words.conflict(self.figures, self.changes, self.choices, irreducible=self.irreducible)
@@ -171,15 +171,16 @@ class ExplanationTables:
             raise SolveError(msg)
         return with_changes(self.case, cells_of(self.changes), f"{self.case.raw.origin} (repaired)")
 
-    def as_dict(self, language: Language | str = Language.EN) -> dict[str, Any]:
+    def as_dict(self, language: Language | str | None = None) -> dict[str, Any]:
         """Return the explanation as plain data, for JSON."""
+        frames = self.frames(language)
         return {
             "verdict": self.verdict.value,
             "conflict": self.members,
             "irreducible": self.irreducible,
             "smallest_change": self.smallest_change if self.changes else None,
-            "repair": self.repair.to_dict("records"),
-            "alternatives": self.alternatives.to_dict("records"),
+            "repair": frames["repair"].to_dict("records"),
+            "alternatives": frames["alternatives"].to_dict("records"),
             "text": self.text(language),
         }
 
