@@ -107,6 +107,26 @@ class Message:
         return self.text()
 
 
+@dataclass(frozen=True)
+class Bilingual(Message):
+    """A text of the case in a sentence, which no catalogue holds: the template is the English text.
+
+    Attributes
+    ----------
+    korean
+        The Korean text.
+    """
+
+    korean: str = ""
+
+    def text(self, language: str | None = None) -> str:
+        """Return the text in a language."""
+        return self.korean if (language or default_language()) == Language.KO else self.template
+
+    def __str__(self) -> str:
+        return self.text()
+
+
 def sentence(text: str) -> str:
     """Mark a constant as a text of the catalogue; returns it as it is (``N_`` of gettext)."""
     return text
@@ -128,9 +148,11 @@ def translate(template: str, language: str | None = None, /, **values: object) -
         for name, value in values.items()
     }
     said = text.format(**filled)
-    return _with_particles(said) if language == Language.KO else said
+    return _with_particles(_JOINED.sub("", said)) if language == Language.KO else said
 
 
+_JOINED = re.compile(r"(?<=[0-9]) (?=%|(?:천|만|백만|억|십억|조)?원(?![가-힣]*안))")
+"""The space between a number and the unit of the won, or the per cent sign, that Korean does not write."""
 _PARTICLES = {
     "은(는)": ("은", "는"),
     "이(가)": ("이", "가"),
@@ -140,10 +162,8 @@ _PARTICLES = {
     "(이)": ("이", ""),
 }
 """A Korean particle as a translator writes it behind a field -> its forms behind a consonant and behind a vowel."""
-_PARTICLE = re.compile(
-    r"([가-힣0-9%])([\"'’)\]]*)(" + "|".join(re.escape(particle) for particle in _PARTICLES) + ")"
-)
-_READ = {"0": "영", "1": "일", "2": "이", "3": "삼", "4": "사", "5": "오", "6": "육", "7": "칠", "8": "팔", "9": "구", "%": "트"}
+_PARTICLE = re.compile(r"([가-힣0-9%])([\"'’)\]]*)(" + "|".join(re.escape(particle) for particle in _PARTICLES) + ")")
+_READ = dict(zip("0123456789%", "영일이삼사오육칠팔구트", strict=True))
 """How the last sign of a number is read; behind more zeros stand 십, 백, 천, 만 or 억, which end in consonants too."""
 _FIRST, _FINALS, _RIEUL = ord("가"), 28, 8
 """Hangul syllables follow each other by their final consonants: none first, ㄹ as the eighth."""

@@ -111,7 +111,7 @@ def spoken(language: Language | str | None) -> Language:
 
 
 class PackageOptions(ModuleType):
-    """This module as users touch it, ``vc.options``: what they set once, checked when it is set."""
+    """The module as users touch it, ``vc.options``: what they set once, checked when it is set."""
 
     @property
     def language(self) -> Language:

@@ -29,6 +29,7 @@ from optimizer.analysis.alternatives_search import Alternative, Group, Keep, Ran
 from optimizer.analysis.planned import planned
 from optimizer.blocks.funding import budgets
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
 from optimizer.errors import InputError
 from optimizer.language import Message, say
 from optimizer.lp.program import Vector
@@ -170,7 +171,7 @@ class AlternativesTables:
                 "more. The true objective is never below that. Other rankings may admit more plans, so the ranges can "
                 "be too narrow, never too wide.",
                 floor=f"{self.floor:,.6g}",
-                currency=self.plan.case.currency,
+                currency=Currency(self.plan.case.currency),
             ),
             say("Shares are of all budgets of the horizon, spent or not."),
         ]

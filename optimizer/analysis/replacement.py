@@ -24,6 +24,7 @@ from optimizer.analysis.planned import planned
 from optimizer.analysis.store import Solved
 from optimizer.analysis.sweep import How, run_sweep
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
 from optimizer.language import Language, Message, say
 from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions, one_of
@@ -234,7 +235,7 @@ class ReplacementTables:
                     "{better} instead of {own} {currency}.",
                     better=f"{self.objective:,.6g}",
                     own=f"{self.plan.objective:,.6g}",
-                    currency=self.plan.case.currency,
+                    currency=Currency(self.plan.case.currency),
                 )
             )
         notes.append(say("Each is left out alone; losses of several together are not the sum of theirs."))

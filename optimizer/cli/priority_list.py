@@ -13,6 +13,8 @@ from optimizer.cli import show
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.priorities import budgets_frame, order_frame
 from optimizer.export.study import study_table
+from optimizer.export.words import percent
+from optimizer.language import Language
 
 BUDGETS = ("budget", "objective", "objective_free", "stability_price", "stability_share", "spend", "launches")
 """Columns of the budgets printed; the workbook holds them all."""
@@ -40,7 +42,9 @@ def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
     budgets = budgets_frame(found.found, language)
     if shape.progress:
         columns = [*BUDGETS, *(["reason"] if budgets["status"].ne("optimal").any() else [])]
-        shown = budgets[columns].assign(stability_share=[_percent(share) for share in budgets["stability_share"]])
+        shown = budgets[columns].assign(
+            stability_share=[_percent(share, language) for share in budgets["stability_share"]]
+        )
         show.console().print(show.frame_table(study_table(case, shown, language)))
     order = found.order if shape.by_keys else order_frame(found.found, language)
     columns = [name for name in order.columns if name != "funded_from"]
@@ -48,5 +52,5 @@ def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
     return found.found.complete
 
 
-def _percent(share: float) -> str:
-    return "–" if math.isnan(share) else f"{100 * share:.3f} %"
+def _percent(share: float, language: Language) -> str:
+    return "–" if math.isnan(share) else percent(100 * share, language, 3)

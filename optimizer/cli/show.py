@@ -14,8 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
+from optimizer.data.names import title
 from optimizer.export.overlap import overlap_sentences
-from optimizer.export.words import FIGURES, STATUSES, amount, figure, title
+from optimizer.export.words import FIGURES, STATUSES, amount, figure
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
@@ -67,7 +69,7 @@ def print_plan(plan: PlanTables, language: Language) -> None:
                 translate("No money is spent: nothing earns anything, or rules and shares forbid all of it.", language)
             )
         )
-    heading = translate("Public money by cluster and stage ({currency})", language, currency=currency)
+    heading = translate("Public money by cluster and stage ({currency})", language, currency=Currency(currency))
     out.print(frame_table(named_pivot(plan, "cluster", "stage", language), heading, label_width=LABEL_WIDTH))
     for said in overlap_sentences(plan, language, MOST_PAIRS):
         out.print(Text(said))
@@ -84,7 +86,7 @@ def _print_headroom(out: Console, plan: PlanTables, language: Language) -> None:
         "{total} {currency} are not spent, for a plan never spends money that earns nothing:",
         language,
         total=amount(float(left["unspent"].sum())),
-        currency=plan.case.currency,
+        currency=Currency(plan.case.currency),
     )
     out.print(Text(said))
     for funder, lines in left.groupby("funder", sort=False):

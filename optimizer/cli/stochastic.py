@@ -14,6 +14,7 @@ from optimizer.cli import show
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.stochastic import measures_frame, told_frame
 from optimizer.export.study import study_table
+from optimizer.language import Language
 
 SHOWN = ("scenario", "probability", "outcome", "worth", "overlap_penalty", "spend", "launches")
 """Columns printed; files and JSON hold them all."""
@@ -42,7 +43,9 @@ def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *
     case = found.found.case
     table: pd.DataFrame = told_frame(found.values(), shape.language) if values else found.table
     if not (values or shape.as_json or (shape.out is not None and shape.out.suffix.lower() == ".csv")):
-        table["probability"] = [f"{100 * share:.4g} %" for share in table["probability"]]
+        table["probability"] = [
+            f"{100 * share:.4g}{'' if shape.language == Language.KO else ' '}%" for share in table["probability"]
+        ]
     shown = table.columns.tolist() if values else [*SHOWN, *(["lapsed"] if "lapsed" in table else [])]
     tell(Told(case, table, shown, found.notes, found.to_excel), shape)
     if not (shape.as_json or shape.quiet or values):

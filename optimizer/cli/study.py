@@ -16,7 +16,7 @@ from optimizer.data.whole import check_no_input, check_parent, write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.safe import harmless_frame
 from optimizer.export.study import notes_table, study_table
-from optimizer.export.words import title
+from optimizer.export.words import heading_of
 from optimizer.language import Language, Message, say
 
 MOST_LINES = 50
@@ -112,7 +112,7 @@ def tell(told: Told, shape: Shape) -> None:
         return
     console = show.console()
     table = study_table(told.case, told.table[list(told.shown)].head(MOST_LINES), shape.language)
-    console.print(show.frame_table(table, f"{title(told.case, shape.language)} ({told.case.currency})"))
+    console.print(show.frame_table(table, heading_of(told.case, shape.language)))
     if len(told.table) > MOST_LINES:
         more = say("... and {count} more lines.", count=len(told.table) - MOST_LINES)
         console.print(Text(more.text(shape.language)))

@@ -16,6 +16,7 @@ from optimizer.data.case import CaseTables
 from optimizer.data.cells import NonNegative, Number, Text, Whole, plain_text
 from optimizer.data.faults import FaultList
 from optimizer.data.folder import read_table_file
+from optimizer.data.names import title_of
 from optimizer.data.raw import RawTable
 from optimizer.data.references import UNKNOWN_NAME
 from optimizer.data.rows import LINK_STAGE, MONEY, Row, TableKind, cell
@@ -94,7 +95,7 @@ def _baseline(case: CaseTables) -> pd.DataFrame:
         raise InputError(
             say(
                 "case {case} has no baseline.csv; name a table to evaluate, or write today's allocation into the case.",
-                case=case.name,
+                case=title_of(case),
             )
         )
     today = case.table("baseline").assign(partner="")

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from optimizer.data.names import notes_of_rules
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.export.budget_pen import Pen
 from optimizer.export.document import Block, Grid, Kind, Paragraph
 from optimizer.export.overlap import overlap_sentences
-from optimizer.export.words import BOUNDS, STATUSES, amount
+from optimizer.export.words import BOUNDS, STATUSES, amount, percent
 from optimizer.plan.plan import TOTAL
 from optimizer.plan.statistics import BINDING, BROKEN, MET
 
@@ -36,7 +37,7 @@ def overlap(pen: Pen) -> Iterator[Block]:
             (
                 name,
                 *(text(round(value / pen.rounded.unit.step)) for value in (spend, special)),
-                f"{100 * special / spend:.1f} %" if spend else "–",
+                percent(100 * special / spend, pen.language) if spend else "–",
                 *(amount(float(concentration.loc[key, f"krugman_{of}"]), 2) for of in ("today", "of_plan")),
             )
             for name, (key, spend, special) in zip(
@@ -56,15 +57,15 @@ def rules(pen: Pen) -> Iterator[Block]:
     if len(rules):
         states = (MET, BINDING, BROKEN)
         counts = pd.crosstab(rules["rule"], rules["state"]).reindex(columns=states, fill_value=0)
-        table = pen.plan.case.table("rules")
-        table = table[table["rule"].isin(counts.index)]
+        notes = notes_of_rules(pen.plan.case, pen.language)
+        keys = [rule for rule in notes if rule in counts.index]
         yield Grid(
             pen.say("Rules"),
             "",
             header=tuple(pen.names.heading(name) for name in ("rule", "note", *states)),
             rows=tuple(
-                (rule, note, *(f"{count:,}" for count in counts.loc[rule]))
-                for rule, note in zip(table["rule"], table["note"], strict=True)
+                (name, notes[rule], *(f"{count:,}" for count in counts.loc[rule]))
+                for rule, name in zip(keys, pen.names.of("rule", keys), strict=True)
             ),
             labels=2,
             notes=(pen.say("Note: in how many years, clusters and so on each rule is met, binding or broken."),),

@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.data.names import title
 from optimizer.data.provenance import provenance
 from optimizer.export.html import template
 from optimizer.export.safe import harmless_frame
-from optimizer.export.words import FIGURES, Names, amount, figure, title
+from optimizer.export.words import FIGURES, Names, amount, figure, heading_of, money, percent
 from optimizer.export.xlsx import write_sheets
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.evaluate import EvaluationTables
@@ -60,9 +61,9 @@ def evaluation_figures(evaluation: EvaluationTables, language: Language) -> list
 
 def _figure(name: str, value: Any, currency: str, language: Language) -> str:
     if name in MONEY:
-        return f"{amount(value)} {currency}"
+        return money(value, currency, language)
     if name == "efficiency":
-        return f"{100 * float(value):.1f} %"
+        return percent(100 * float(value), language)
     return figure(name, value, currency, language)
 
 
@@ -94,7 +95,10 @@ def evaluation_card(evaluation: EvaluationTables, language: Language = Language.
 
 def write_evaluation_workbook(evaluation: EvaluationTables, path: Path, language: Language = Language.EN) -> None:
     """Write an evaluation as a workbook: summary, the allocation line by line, broken limits, what is left over."""
-    heading = (translate("Figure", language), f"{title(evaluation.case, language)} ({evaluation.case.currency})")
+    heading = (
+        translate("Figure", language),
+        heading_of(evaluation.case, language),
+    )
     frames = {
         "summary": pd.DataFrame(evaluation_figures(evaluation, language), columns=list(heading)),
         "allocation": named_lines(evaluation, evaluation.table, language),

@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 
 from optimizer.data.allocation import AllocationRow
+from optimizer.data.money import currency_in
+from optimizer.data.names import notes_of_rules, title
 from optimizer.data.provenance import provenance
 from optimizer.export.book_pivots import Allocation, LivePivots, PivotKind, quoted
 from optimizer.export.book_solver import CONSTRAINTS, VARIABLE_CELLS, solver_table
@@ -26,7 +28,7 @@ from optimizer.export.book_style import (
 )
 from optimizer.export.identity import Identity, basis_of, identify
 from optimizer.export.overlap import named_ledger, named_matrix
-from optimizer.export.words import FIGURES, MONEY, Names, certificate_table, figure, title
+from optimizer.export.words import FIGURES, MONEY, Names, certificate_table, figure, heading_of
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import PlanTables
 
@@ -76,7 +78,7 @@ def write_workbook(plan: PlanTables, path: Path, language: Language = Language.E
     known = identify(plan, language)
     name = title(plan.case, language)
     foot = f"optimizer {known.version} · {known.time} · {known.digest[:16]}"
-    with plan_book(path, plan.case.currency, name, foot) as book:
+    with plan_book(path, currency_in(plan.case.currency, language), name, foot) as book:
         writer = _Writer(book, plan, language)
         writer.write_cover(known)
         writer.write_summary()
@@ -90,6 +92,7 @@ class _Writer:
     def __init__(self, book: Book, plan: PlanTables, language: Language) -> None:
         self._book, self._plan, self._language = book, plan, language
         self._names = Names(plan.case, language)
+        self._currency = currency_in(plan.case.currency, language)
         self._lines = plan.allocation
         self._source = Allocation(self._name("allocation"), tuple(self._lines.columns), len(self._lines))
 
@@ -110,7 +113,7 @@ class _Writer:
         sheet.write_string(0, 0, known.case, self._book.formats["title"])
         lines = [
             (self.say("Horizon"), f"{case.years[0]}–{case.years[-1]}"),
-            (self.say("Money in"), case.currency),
+            (self.say("Money in"), self._currency),
             (self.say("Scenario"), known.scenario),
             (self.say("Made"), known.time),
             (self.say("Version"), f"optimizer {known.version}"),
@@ -135,7 +138,7 @@ class _Writer:
         )
         top = write_head(sheet, self._book, self._name("summary"), note)
         sheet.write_string(top, 0, self.say("Figure"), formats["bold"])
-        sheet.write_string(top, 1, f"{title(case, self._language)} ({case.currency})", formats["bold"])
+        sheet.write_string(top, 1, heading_of(case, self._language), formats["bold"])
         at = {name: top + 1 + line for line, name in enumerate(FIGURES)}
         for name, words in FIGURES.items():
             sheet.write_string(at[name], 0, self.say(words))
@@ -190,7 +193,7 @@ class _Writer:
             change, formats = columns.index("change"), self._book.formats
             for line, value in enumerate(lines["change"], start=2):
                 sheet.write_formula(line - 1, change, f"=G{line}-H{line}", formats["number"], float(value))
-        money = self._book.file.add_format({"num_format": format_with_unit(self._plan.case.currency)})
+        money = self._book.file.add_format({"num_format": format_with_unit(self._currency)})
         sheet.set_column(columns.index("amount"), len(columns) - 1, 18, money)
         finish(sheet, 0, len(lines), len(columns))
 
@@ -248,9 +251,8 @@ class _Writer:
     def _rules(self) -> pd.DataFrame:
         """Return every row of every rule: what is attained, its target and state, and the rule's note."""
         rules = self._plan.statistics.rules()
-        notes = self._plan.case.table("rules").set_index("rule")["note"]
         rules["state"] = [self.say(str(state)) for state in rules["state"]]
-        rules["note"] = rules["rule"].map(notes)
+        rules["note"] = rules["rule"].map(notes_of_rules(self._plan.case, self._language))
         return self._names.named(rules)
 
     def _prices(self) -> pd.DataFrame:

@@ -9,8 +9,9 @@ import pandas as pd
 
 from optimizer.analysis.stochastic import StochasticTables
 from optimizer.analysis.stochastic_studies import RiskFrontierTables
+from optimizer.data.money import currency_in
+from optimizer.data.names import title
 from optimizer.export.charts.style import graph_objects
-from optimizer.export.words import title
 from optimizer.language import Language, Message, sentence, translate
 from optimizer.lp.program import Vector
 
@@ -95,8 +96,8 @@ def outcomes_chart(study: StochasticTables, language: Language) -> Any:
         line={"color": "#1f77b4", "dash": "dash"},
         annotation={"text": translate(TAIL_LINE, language), "textangle": -90},
     )
-    return _laid_out(figure, study, language, (f"{translate(OUTCOME, language)} ({study.case.currency})",
-                                               translate(AT_MOST, language)), ".0%")  # fmt: skip
+    outcome = f"{translate(OUTCOME, language)} ({currency_in(study.case.currency, language)})"
+    return _laid_out(figure, study, language, (outcome, translate(AT_MOST, language)), ".0%")
 
 
 def launches_chart(study: StochasticTables, language: Language) -> Any:
@@ -157,7 +158,7 @@ def risk_chart(frontier: RiskFrontierTables, language: Language) -> Any:
         yaxis="y2",
         name=translate(TAIL_EDGE, language),
     )
-    money = study.case.currency
+    money = currency_in(study.case.currency, language)
     axes = (f"{translate(MEAN, language)} ({money})", f"{translate(TAIL_LINE, language)} ({money})")
     laid = _laid_out(figure, study, language, axes, None)
     heading = translate(WEIGHT, language, weight=", ".join(f"{weight:g}" for weight in table["weight"]))

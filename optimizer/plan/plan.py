@@ -9,6 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from optimizer.data.case import CaseTables
+from optimizer.data.names import title_of
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.plan import tables
@@ -311,13 +312,13 @@ class FailedPlanTables:
                 return say(
                     "No plan fulfils every rule, share and balance of case {case}. Give rules a price, lower floors or "
                     "raise budgets, then solve again.",
-                    case=self.case.name,
+                    case=title_of(self.case),
                 )
             case "unbounded":
                 return say(
                     "Case {case} can earn without limit: something free of cost has no limit. Give every stage a cost, "
                     "or its sites a capacity.",
-                    case=self.case.name,
+                    case=title_of(self.case),
                 )
             case "limit":
                 return say(

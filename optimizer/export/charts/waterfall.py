@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.data.names import title_of
 from optimizer.errors import InputError
 from optimizer.export.charts.labels import Labels
 from optimizer.export.charts.style import (
@@ -110,7 +111,7 @@ def check_baseline(plan: PlanTables) -> None:
         message = say(
             "case {case} has no baseline.csv, so there is no today to start from. Add the table "
             "(funder, cluster, stage, field, year, amount), or draw plan.plot.heat_map().",
-            case=plan.case.name,
+            case=title_of(plan.case),
         )
         raise InputError(message)
 

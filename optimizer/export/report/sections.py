@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.data.names import notes_of_rules
 from optimizer.data.provenance import BASES, UNSTATED
 from optimizer.data.provenance import provenance as case_provenance
 from optimizer.export.overlap import named_ledger
@@ -61,7 +62,8 @@ def rules(plan: PlanTables, language: Language) -> PageTable:
     rules = plan.statistics.rules()
     counts = rules.groupby("rule", sort=False)["state"].value_counts().unstack(fill_value=0)
     table = plan.case.table("rules").set_index("rule")
-    lines = pd.DataFrame({"rule": list(counts.index), "note": [table.loc[rule, "note"] for rule in counts.index]})
+    notes = notes_of_rules(plan.case, language)
+    lines = pd.DataFrame({"rule": list(counts.index), "note": [notes[str(rule)] for rule in counts.index]})
     for state in (MET, BINDING, BROKEN):
         lines[state] = counts[state].to_numpy() if state in counts else 0
     lines["lacking"] = rules.groupby("rule", sort=False)["lacking"].sum().to_numpy()
