@@ -167,7 +167,7 @@ scenario      | name_ko | probability | table  | where | column | operation | va
 as-planned    | 계획대로 | 0.4 | budget | | amount | multiply | 1
 lean-budget   | 긴축 예산 | 0.2 | budget | year=2028,2029,2030,2031,2032,2033,2034,2035 | amount | multiply | 0.8
 weak-success  | 낮은 성공률 | 0.2 | stages | stage=phase2,phase3 | success_rate | multiply | 0.85
-weak-success  | 낮은 성공률 | 0.2 | niches | stage=phase2,phase3; field={CHEMICAL_AND_BIOLOGICAL} | success_rate | multiply | 0.85
+weak-success  | | 0.2 | niches | stage=phase2,phase3; field={CHEMICAL_AND_BIOLOGICAL} | success_rate | multiply | 0.85
 strong-demand | 수요 확대 | 0.1 | fields | | value | multiply | 1.2
 strong-demand | 수요 확대 | 0.1 | fields | | demand | multiply | 1.5
 costly-trials | 임상 비용 상승 | 0.1 | stages | stage=phase1,phase2,phase3 | cost | multiply | 1.25
