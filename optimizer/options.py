@@ -118,12 +118,13 @@ class PackageOptions(ModuleType):
         """Language of everything a planner sees where no other is asked for, ``en`` or ``ko``.
 
         It begins as what the environment variable ``OPTIMIZER_LANG`` says, else as English. Tables keep their keys,
-        and files for programs (CSV, JSON) their English whatever it is. Setting another word raises InputError.
+        and files for programs (CSV, JSON) their English whatever it is.
         """
         return default_language()
 
     @language.setter
     def language(self, word: Language | str) -> None:
+        """Choose the language; raises InputError for a word that is none."""
         choose_language(one_of(Language, word, "language"))
 
     def __setattr__(self, name: str, value: object) -> None:

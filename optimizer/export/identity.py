@@ -12,7 +12,7 @@ from optimizer.data.case import CaseTables
 from optimizer.data.names import title
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.errors import SolveError
-from optimizer.export.words import percent
+from optimizer.export.words import figure, percent
 from optimizer.language import Language, translate
 from optimizer.plan.plan import PlanTables
 
@@ -70,7 +70,7 @@ def identify(plan: PlanTables, language: Language) -> Identity:
         made=datetime.now(UTC),
         version=version("optimizer"),
         digest=input_digest(case),
-        engine=f"{summary['engine']}, {summary['method']}",
+        engine=f"{summary['engine']}, {figure('method', summary['method'], case.currency, language)}",
         proof=_proof(plan, language),
     )
 

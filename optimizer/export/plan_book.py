@@ -26,6 +26,7 @@ from optimizer.export.book_style import (
     write_head,
     write_lines,
 )
+from optimizer.export.case_words import named_places
 from optimizer.export.identity import Identity, basis_of, identify
 from optimizer.export.overlap import named_ledger, named_matrix
 from optimizer.export.words import FIGURES, MONEY, Names, certificate_table, figure, heading_of
@@ -179,13 +180,13 @@ class _Writer:
         sheet = self._book.sheet(self._source.sheet)
         lines, columns = self._lines, list(self._lines.columns)
         if len(lines):
-            headings = [{"header": column} for column in columns]
+            headings = [{"header": self._heading(column)} for column in columns]
             table = {"columns": headings, "name": ALLOCATION_TABLE, "style": "Table Style Light 9"}
             sheet.add_table(0, 0, len(lines), len(columns) - 1, table)
         plain = lines.drop(columns="change") if lines["baseline"].notna().any() else lines
         write_frame(sheet, plain, self._book.formats | {"bold": None}, filtered=False)
         for position, column in enumerate(columns):
-            sheet.write_string(0, position, column)
+            sheet.write_string(0, position, self._heading(column))
             description = AllocationRow.model_fields[column].description
             if description and column not in ("baseline", "change"):
                 sheet.write_comment(0, position, self.say(description))
@@ -196,6 +197,10 @@ class _Writer:
         money = self._book.file.add_format({"num_format": format_with_unit(self._currency)})
         sheet.set_column(columns.index("amount"), len(columns) - 1, 18, money)
         finish(sheet, 0, len(lines), len(columns))
+
+    def _heading(self, column: str) -> str:
+        """Return a heading of the allocation: its key, by which it is read back, and beside it what it is."""
+        return column if self._language == Language.EN else f"{self._names.heading(column)} ({column})"
 
     def write_tables(self) -> None:
         """Write the tables that are plain figures, each into a sheet of its own."""
@@ -218,8 +223,8 @@ class _Writer:
         self._write_solver("constraints", plan.sensitivity.constraints, CONSTRAINTS)
         self._write_table("prices", names.named(self._prices()))
         self._write_table("certificate", certificate_table(plan.certificate, language))
-        self._write_table("figures", names.named(provenance(plan.case)))
-        self._write_table("sources", names.named(plan.case.table("sources")))
+        self._write_table("figures", names.named(named_places(provenance(plan.case), language)))
+        self._write_table("sources", names.named(named_places(plan.case.table("sources"), language)))
 
     def _write_table(self, name: str, frame: pd.DataFrame) -> Any:
         sheet = self._book.sheet(self._name(name))

@@ -65,6 +65,14 @@ BOUNDS = {
     "branching": sentence("branching on who spends more"),
 }
 """How a bound was proven -> in words; see :class:`optimizer.planning.outcome.BoundSource`."""
+METHODS = {
+    "fixed": sentence("fixed"),
+    "sequential": sentence("sequential"),
+    "exact": sentence("exact"),
+}
+"""Overlap method -> in words; see :class:`optimizer.options.OverlapMethod`."""
+VALUES = {"status": STATUSES, "bound_by": BOUNDS, "method": METHODS}
+"""Figure of the summary that is a word -> its words."""
 UNENDING = "∞"
 """How a number without an end is written."""
 
@@ -99,10 +107,8 @@ def figure(name: str, value: object, currency: str, language: Language) -> str:
     """Return one figure of the summary with its unit."""
     if value is None:
         return translate("not computed", language)
-    if name == "status":
-        return translate(STATUSES[str(value)], language)
-    if name == "bound_by":
-        return translate(BOUNDS[str(value)], language)
+    if name in VALUES:
+        return translate(VALUES[name].get(str(value), str(value)), language)
     if name in MONEY:
         return money(value, currency, language)
     if name == "gap":
@@ -280,6 +286,9 @@ COLUMNS = {
     "launches_gained": sentence("Launches gained"),
     "certain": sentence("Certain"),
     "money_in_plan": sentence("Money in the plan"),
+    "attained": sentence("Attained"),
+    "target": sentence("Target"),
+    "state": sentence("State"),
     "scenario": sentence("Future"),
     "probability": sentence("Probability"),
     "outcome": sentence("Outcome"),

@@ -184,9 +184,11 @@ def certify_failure(outcome: Outcome) -> PlanCertificate:
         Termination.UNBOUNDED,
         Termination.INFEASIBLE_OR_UNBOUNDED,
     ):
-        msg = (
-            f"there is no certificate: the solve ended with '{result.termination}' ({result.detail}), which proves "
-            "nothing. Raise the time limit, or try another algorithm."
+        msg = say(
+            "there is no certificate: the solve ended with '{end}' ({detail}), which proves nothing. Raise the time "
+            "limit, or try another algorithm.",
+            end=result.termination,
+            detail=result.detail,
         )
         raise SolveError(msg)
     whole = bool(outcome.compiled.program.integer.any())

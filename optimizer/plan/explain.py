@@ -19,7 +19,7 @@ from optimizer.compiler import Compiled, compile_sets, without_penalty
 from optimizer.data.case import CaseTables
 from optimizer.data.edit import with_changes
 from optimizer.errors import SolveError
-from optimizer.language import Language
+from optimizer.language import Language, say
 from optimizer.lp.elastic import elastic
 from optimizer.lp.labels import Codes
 from optimizer.options import SolveOptions, spoken
@@ -164,9 +164,11 @@ class ExplanationTables:
             If there is no change to make.
         """
         if not self.changes:
-            msg = (
-                f"there is nothing to repair in case '{self.case.name}': no change of its limits was found that would "
-                f"give it a plan ({self.verdict}). Read .text() for the reason."
+            msg = say(
+                "there is nothing to repair in case '{case}': no change of its limits was found that would give it a "
+                "plan ({verdict}). Read .text() for the reason.",
+                case=self.case.name,
+                verdict=self.verdict,
             )
             raise SolveError(msg)
         return with_changes(self.case, cells_of(self.changes), f"{self.case.raw.origin} (repaired)")

@@ -105,7 +105,10 @@ class PlanTables:
         """
         names = [*([index] if isinstance(index, str) else index), *([columns] if isinstance(columns, str) else columns)]
         if not names or len(set(names)) < len(names):
-            msg = f"pivot needs at least one label in index, and each label once, not {names}; say index=['cluster']."
+            msg = say(
+                "pivot needs at least one label in index, and each label once, not {names}; say index=['cluster'].",
+                names=names,
+            )
             raise InputError(msg)
         spend = self.statistics.spend(names).fillna(dict.fromkeys(names, ""))
         if spend.empty:
@@ -342,11 +345,18 @@ class FailedPlanTables:
 
     def raise_error(self) -> None:
         """Raise :class:`SolveError` with the reason."""
-        msg = f"{self.status}: {self.reason}"
+        msg = say("{status}: {reason}", status=say(self.status), reason=self.reason)
         raise SolveError(msg, self.status)
 
     def _missing(self, what: str) -> SolveError:
-        return SolveError(f"there is no {what}: the case is {self.status}. {self.reason}")
+        return SolveError(
+            say(
+                "there is no {what}: the case is {status}. {reason}",
+                what=what,
+                status=say(self.status),
+                reason=self.reason,
+            )
+        )
 
     def __getattr__(self, name: str) -> object:
         if not name.startswith("_") and hasattr(PlanTables, name):

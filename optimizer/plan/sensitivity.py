@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.errors import ModelError, SolveError
+from optimizer.language import say
 from optimizer.lp.basis import FactoredBasis, Mask
 from optimizer.lp.labels import Codes, Labels
 from optimizer.lp.program import Vector
@@ -118,7 +119,9 @@ class Sensitivity:
         True
         """
         if self._solution.outcome.edited is not None:
-            msg = "there are no prices: the plan was edited, and is no optimum. Ask the plan that it was made from."
+            msg = say(
+                "there are no prices: the plan was edited, and is no optimum. Ask the plan that it was made from."
+            )
             raise SolveError(msg)
         program = self._solution.program
         limits = program.limits
