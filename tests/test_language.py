@@ -18,13 +18,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from python_calamine import CalamineWorkbook
 
 import optimizer as vc
-from optimizer.cli.main import status_of
+from optimizer.cli.helping import commands_of
+from optimizer.cli.main import app, status_of
 from optimizer.data.dictionary import dictionary
 from optimizer.data.provenance import BASES, UNSTATED
 from optimizer.export.csvs import TABLES
@@ -53,7 +55,16 @@ def marked_texts() -> dict[str, str]:
     for file, line, text, _, _ in extract_from_dir(ROOT, methods, keywords=dict.fromkeys(MARKERS)):
         assert isinstance(text, str), f"{file}:{line}: a marker takes one text"
         texts.setdefault(text, f"{file}:{line}")
+    for text in help_texts():
+        texts.setdefault(text, "--help")
     return texts
+
+
+@cache
+def help_texts() -> tuple[str, ...]:
+    """Return what commands and their options say of themselves; a marker would be no use there, for typer wants texts."""
+    parts = [told for one in commands_of(typer.main.get_command(app)) for told in (one, *one.params)]
+    return tuple(dict.fromkeys(part.help for part in parts if getattr(part, "help", None)))
 
 
 @cache
@@ -141,7 +152,8 @@ import sys
 opened = []
 sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" else None)
 sys.modules["babel"] = None
-from optimizer.cli.main import status_of
+from optimizer.cli.helping import commands_of
+from optimizer.cli.main import app, status_of
 
 assert status_of(["check", {str(TUTORIAL)!r}]) == 0
 assert status_of(["check", {str(INVALID)!r}]) == 1

@@ -265,7 +265,7 @@ class StochasticTables:
             )
         notes.append(
             say("Mean, value at risk and conditional value at risk are computed from the outcomes after the solve; the "
-                "tail holds the worst {share} of the probability.", share=f"{1 - self.how.risk.alpha:.4g}")
+                "tail holds the worst {share} of the probability.", share=f"{100 * (1 - self.how.risk.alpha):.4g} %")
         )  # fmt: skip
         if re_ranks([self.blocks.block(self.futures[0])], setting):
             notes.append(

@@ -113,7 +113,7 @@ class FreshTables:
         if self.failed:
             notes.append(
                 say("Futures of a probability of {share} have no plan with this commitment and are left out of the "
-                    "figures; column reason says why.", share=f"{self.failed:.3g}")
+                    "figures; column reason says why.", share=f"{100 * self.failed:.3g} %")
             )  # fmt: skip
         return tuple(notes)
 

@@ -115,8 +115,8 @@ class Currency(Message):
     def text(self, language: str | None = None) -> str:
         """Return the currency in a language."""
         name = _won(self.template)
-        korean = (language or default_language()) == Language.KO and name is not None
-        return translate(name or "", Language.KO) if korean else self.template
+        english = (language or default_language()) == Language.EN
+        return self.template if english or name is None else translate(name, language)
 
     def __str__(self) -> str:
         return self.text()
