@@ -62,7 +62,7 @@ def marked_texts() -> dict[str, str]:
 
 @cache
 def help_texts() -> tuple[str, ...]:
-    """Return what commands and their options say of themselves; a marker would be no use there, for typer wants texts."""
+    """Return what commands and their options say of themselves, beside them and without a marker."""
     parts = [told for one in commands_of(typer.main.get_command(app)) for told in (one, *one.params)]
     return tuple(dict.fromkeys(part.help for part in parts if getattr(part, "help", None)))
 

@@ -18,6 +18,7 @@ from optimizer.analysis.recourse import Realised
 from optimizer.analysis.risk import CVaR
 from optimizer.analysis.stochastic import StochasticTables, measures_of, outcome_table, plan_stochastic
 from optimizer.data.futures import Future, Futures, futures_of
+from optimizer.data.names import name_of
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say, sentence
 from optimizer.lp.program import Vector
@@ -210,7 +211,10 @@ def regret_of(study: StochasticTables, *, own: bool = True, lapse: bool = True) 
         candidates.append((say(MEAN), study.committed_of(study.mean_plan.x)))
     alone = study.alone
     if own:
-        candidates += [(say(OWN, scenario=one.name), study.committed_of(one.x)) for one in alone if one.x is not None]
+        for one in alone:
+            if one.x is not None:
+                name = name_of(study.case, "scenario", one.name)
+                candidates.append((say(OWN, scenario=name), study.committed_of(one.x)))
     outcomes = []
     for place, (_, commitment) in enumerate(candidates):
         results = study.follow(commitment, study.futures, lapse=lapse)

@@ -27,7 +27,7 @@ SAID_BY_TYPER = {
     "Arguments:": sentence("Arguments:"),
     "Options:": sentence("Options:"),
     "Commands:": sentence("Commands:"),
-    "[default: ": sentence("[default: "),
+    "[default:": sentence("[default:"),
     "[required]": sentence("[required]"),
     "; required]": sentence("; required]"),
     "[OPTIONS]": sentence("[OPTIONS]"),
@@ -51,6 +51,11 @@ PROBLEMS = (
     (
         r"Invalid value for '?(?P<name>[^:']*)'?: (?:Value )?'?(?P<value>[^']*)'? is not a valid .*",
         sentence("{name} is '{value}'; give a number."),
+    ),
+    (r"Invalid value for '(?P<name>[^']*)': Input should be a valid .*", sentence("{name}: give a number.")),
+    (
+        r"Invalid value for '(?P<name>[^']*)': (?:Input should be greater than or equal to |.*x>=)(?P<least>\d+).*",
+        sentence("{name}: give {least} or more."),
     ),
 )
 """What typer says of a wrong command line, as a pattern -> the same in words of the catalogue."""
@@ -140,6 +145,6 @@ def tell_usage(error: TyperException, language: Language) -> None:
 def problem_of(message: str, language: Language) -> str:
     """Return what typer says of a wrong command line in a language; as it is where it is not known."""
     for pattern, ours in PROBLEMS:
-        if found := re.fullmatch(pattern, message, re.DOTALL):
+        if found := re.fullmatch(pattern, message.replace("Value error, ", ""), re.DOTALL):
             return translate(ours, language, **found.groupdict())
     return message

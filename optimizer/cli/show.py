@@ -17,7 +17,7 @@ from optimizer.data.case import CaseTables
 from optimizer.data.money import Currency
 from optimizer.data.names import title
 from optimizer.export.overlap import overlap_sentences
-from optimizer.export.words import FIGURES, STATUSES, amount, figure
+from optimizer.export.words import FIGURES, STATUSES, Names, amount, figure, money
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
@@ -89,9 +89,11 @@ def _print_headroom(out: Console, plan: PlanTables, language: Language) -> None:
         currency=Currency(plan.case.currency),
     )
     out.print(Text(said))
+    names, currency = Names(plan.case, language), plan.case.currency
     for funder, lines in left.groupby("funder", sort=False):
         years = zip(lines["year"], lines["unspent"], strict=True)
-        out.print(Text(f"  {funder} " + ", ".join(f"{year}: {amount(unspent)}" for year, unspent in years)))
+        told = ", ".join(f"{year}: {money(unspent, currency, language)}" for year, unspent in years)
+        out.print(Text(f"  {names.of('funder', [funder])[0]} {told}"))
         most = lines.nlargest(1, "unspent").iloc[0]
         out.print(Text(f"    {most['year']}: {most['reason'].text(language)}"))
 

@@ -10,7 +10,7 @@ import pandas as pd
 from optimizer.analysis.stochastic import StochasticTables
 from optimizer.analysis.stochastic_studies import RiskFrontierTables
 from optimizer.data.money import currency_in
-from optimizer.data.names import title
+from optimizer.data.names import display_names, title
 from optimizer.export.charts.style import graph_objects
 from optimizer.language import Language, Message, sentence, translate
 from optimizer.lp.program import Vector
@@ -81,7 +81,8 @@ def outcomes_chart(study: StochasticTables, language: Language) -> Any:
         order = np.argsort(values, kind="stable")
         across = np.concatenate([[values[order][0]], values[order]])
         up = np.concatenate([[0.0], np.cumsum(shares[order])])
-        names = [""] + [study.futures[place].name for place in order]
+        known = display_names(study.case, language).get("scenario", {})
+        names = [""] + [known.get(study.futures[place].name, study.futures[place].name) for place in order]
         dash = "dot" if name == KNOWN else "solid"
         figure.add_scatter(
             x=across,

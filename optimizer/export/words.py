@@ -204,6 +204,7 @@ COLUMNS = {
     "metric": sentence("Measure"),
     "value": sentence("Value"),
     "grade": sentence("Grade"),
+    "url": sentence("Address"),
     "note": sentence("Note"),
     "total": sentence("total"),
     "met": sentence("met"),
@@ -458,4 +459,10 @@ class Names:
     def of(self, dimension: str, keys: Iterable[object]) -> list[str]:
         """Return the names of keys of a dimension; keys without a name, such as years, as they are."""
         names = self._names.get(dimension, {})
-        return [self._total if key == TOTAL else "" if key is None else names.get(str(key), str(key)) for key in keys]
+        return [
+            self._total if key == TOTAL else "" if _is_blank(key) else names.get(str(key), str(key)) for key in keys
+        ]
+
+
+def _is_blank(key: object) -> bool:
+    return key is None or (isinstance(key, float) and math.isnan(key))

@@ -99,12 +99,12 @@ class Labels:
         return escaped(currency_in(self.case.currency, self.language))
 
     def money(self, number: str) -> str:
-        """Return an amount beside the unit of money, escaped."""
+        """Return an amount, or a field of a template, beside the unit of money."""
         return with_unit(number, self.currency)
 
     def percent(self, number: str) -> str:
-        """Return a number of hundredths beside their sign, in an escaped form."""
-        return escaped(f"{number}{'' if self.language == Language.KO else ' '}%")
+        """Return a number of hundredths, or a field of a template, beside their sign."""
+        return f"{number}{'' if self.language == Language.KO else ' '}{escaped('%')}"
 
     def projects(self, text: str) -> str:
         """Return the title of an axis that counts projects."""

@@ -212,7 +212,7 @@ def _add_bubbles(figure: Any, places: pd.DataFrame, labels: Labels, box: tuple[f
                 "opacity": 0.8,
                 "line": {"color": INK, "width": 1},
             },
-            text=members["full"] + "<br>" + members["amount"] + f" {labels.currency}",
+            text=members["full"] + "<br>" + members["amount"].map(labels.money),
             hoverinfo="text",
         )
     texts = list(shown["short"] + "  " + shown["amount"])

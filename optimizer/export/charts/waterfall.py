@@ -136,7 +136,7 @@ def _draw(steps: Steps, labels: Labels, heading: str, quantity: str, names: str)
             increasing={"marker": {"color": GAIN}},
             decreasing={"marker": {"color": LOSS, "line": {"color": "black", "width": 1}}},
             totals={"marker": {"color": NEUTRAL}},
-            hovertemplate=f"%{{y}}: %{{delta:,.{digits}f}}<extra></extra>",
+            hovertemplate=f"%{{y}}: {labels.money(f'%{{delta:,.{digits}f}}')}<extra></extra>",
             showlegend=False,
         )
     )
