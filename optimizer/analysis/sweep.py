@@ -133,7 +133,7 @@ class SweepTables:
     @property
     def failed(self) -> pd.DataFrame:
         """The points without a plan, each with its reason."""
-        return self._table[[not result.ok for result in self.results]].copy()
+        return self.table[[not result.ok for result in self.results]]
 
     @property
     def labels(self) -> list[str]:

@@ -268,7 +268,7 @@ def test_the_commitment_is_feasible_in_every_future(tutorial: vc.Case, study: vc
 
 def test_a_study_is_drawn_and_written(study: vc.Stochastic, tmp_path: Path) -> None:
     figure = study.plot("outcomes", "ko")
-    assert figure.layout.xaxis.title.text == "성과 (KRW bn)"
+    assert figure.layout.xaxis.title.text == "성과 (십억원)"
     assert len(study.plot("launches").data) == 6
     with pytest.raises(vc.InputError, match="there is no chart 'pie'"):
         study.plot("pie")
@@ -294,7 +294,7 @@ def test_futures_that_do_not_go_together_are_named() -> None:
     said = str(told.value)
     assert "no commitment fits the futures 'much', 'poor' at once; they would have to differ, by 5 in all" in said
     assert "national a launch all 2026: 15 (much), 10 (poor)" in said
-    assert "미래" in told.value.text("ko")
+    assert "시나리오" in told.value.text("ko")
 
 
 @pytest.mark.parametrize(

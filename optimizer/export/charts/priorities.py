@@ -170,7 +170,9 @@ def replacement_chart(found: ReplacementTables, language: Language = Language.EN
 
 def _percent(value: float, labels: Labels) -> str:
     """Return a small share as text; what is not quite nothing does not read as nothing."""
-    return f"&lt; {labels.percent(str(LEAST_SHARE))}" if 0 < value < LEAST_SHARE else labels.percent(f"{value:.2f}")
+    if 0 < value < LEAST_SHARE:
+        return f"{escaped('<')} {labels.percent(str(LEAST_SHARE))}"
+    return labels.percent(f"{value:.2f}")
 
 
 def _headings(columns: Sequence[str], labels: Labels) -> str:
