@@ -37,6 +37,7 @@ from optimizer.data.names import display_names
 from optimizer.data.provenance import BASES, UNSTATED
 from optimizer.export.csvs import TABLES
 from optimizer.export.plan_book import HEADINGS
+from optimizer.export.sweeps import change_words
 from optimizer.language import VARIABLE, Language, choose_language, say, translate
 
 ROOT = Path(__file__).parent.parent
@@ -262,6 +263,18 @@ def test_a_wrong_command_line_is_told_in_korean(
     assert told in said
     assert ENGLISH.search(said) is None
     assert all(HANGUL.search(line) for line in said.strip().splitlines())
+
+
+def test_what_a_point_changes_is_told_in_words() -> None:
+    changes = [
+        vc.Change("budget", "amount", "multiply", 0.9, "year=2028"),
+        vc.Change("case", "funding.carry_over", "set", 0.2),
+    ]
+    assert change_words(changes, Language.EN) == {}
+    assert change_words(changes, Language.KO) == {
+        "budget[year=2028].amount multiply": "예산 [year=2028]: 금액(배율)",
+        "case.funding.carry_over": "설정: 연간 예산 중 다음 해로 이월할 수 있는 비율",
+    }
 
 
 def test_doctor_speaks_korean(capsys: pytest.CaptureFixture[str]) -> None:

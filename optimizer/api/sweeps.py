@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from optimizer.data.case import CaseTables
 from optimizer.errors import InputError
 from optimizer.export.charts.studies import SCREENING_TITLE, TORNADO_TITLE, Picture, study_chart
 from optimizer.export.study import save_study
+from optimizer.export.sweeps import sweep_frame, tornado_frame
 from optimizer.language import Language, Message, say, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 
@@ -91,7 +93,7 @@ class Sweep:
 
     def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the points as one workbook."""
-        return save_study(self.found.case, {SWEEP: self.found.table_in}, self.notes, path, language)
+        return save_study(self.found.case, {SWEEP: partial(sweep_frame, self.found)}, self.notes, path, language)
 
     def __len__(self) -> int:
         return len(self.found)
@@ -141,7 +143,7 @@ class Tornado:
 
     def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the parameters as one workbook."""
-        return save_study(self.found.case, {TORNADO: self.found.table_in}, self.notes, path, language)
+        return save_study(self.found.case, {TORNADO: partial(tornado_frame, self.found)}, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)

@@ -410,8 +410,9 @@ def doctor(*, as_json: AsJson = False, lang: Lang = Language.EN) -> None:
 
 
 @app.command()
-def lab() -> None:
+def lab(*, lang: Lang = Language.EN) -> None:
     """Open JupyterLab on the notebooks of this folder."""
+    del lang  # of errors, see status_of; a notebook says its own
     from optimizer.cli.lab import open_lab
 
     open_lab(Path("notebooks"))

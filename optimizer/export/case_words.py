@@ -80,6 +80,12 @@ def _column(table: str, name: str, language: Language) -> str:
     return translate(own.get(name, further.get(name, name)), language)
 
 
+def place_of(table: str, column: str, where: str, language: Language) -> str:
+    """Return a column of a table, or of some of its lines, in words; the lines by the filter that selects them."""
+    lines = f" [{where}]" if where else ""
+    return f"{translate(TABLES.get(table, table), language)}{lines}: {_column(table, column, language)}"
+
+
 def meaning(key: str, language: Language) -> str:
     """Return what a key of ``case.toml`` is, without the full stop of its sentence; the key where it is unknown."""
     lines = dictionary()

@@ -273,7 +273,7 @@ def test_a_study_is_drawn_and_written(study: vc.Stochastic, tmp_path: Path) -> N
     with pytest.raises(vc.InputError, match="there is no chart 'pie'"):
         study.plot("pie")
     book = CalamineWorkbook.from_path(study.to_excel(tmp_path / "study.xlsx", "ko"))
-    assert book.sheet_names == ["미래", "확정 투자", "위험 지표", "정보의 가치", "미래별 출시", "유의사항"]
+    assert book.sheet_names == ["시나리오", "확정 투자액", "위험 지표", "정보의 가치", "시나리오별 출시", "유의사항"]
     assert repr(study).startswith("Stochastic('tutorial': 3 futures, cvar(alpha=0.8, weight=0.3), value")
 
 
