@@ -31,6 +31,7 @@ from optimizer.data.allocation import LABELS, read_allocation
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Removal, changed_case
 from optimizer.data.futures import Future
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError, ModelError, SolveError
 from optimizer.language import Language, Message, default_language, say
 from optimizer.options import OverlapMethod, SolveOptions
@@ -278,10 +279,14 @@ class RegretTables:
     def __repr__(self) -> str:
         table = self._summary
         least = ", ".join(table.loc[table["minimax_regret"], PLAN])
-        return (
-            f"Regret({self.case.name!r}: {len(table)} plans in {self.regrets.given.shape[1]} futures, least largest "
-            f"regret: {least})"
+        told = say(
+            "Regret({case}: {plans} plans in {futures} futures, least largest regret: {least})",
+            case=quoted_title(self.case),
+            plans=len(table),
+            futures=self.regrets.given.shape[1],
+            least=least,
         )
+        return told.text()
 
 
 def _figures(valued: Solved, plan: str) -> dict[str, Any]:

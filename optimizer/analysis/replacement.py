@@ -25,6 +25,7 @@ from optimizer.analysis.store import Solved
 from optimizer.analysis.sweep import How, run_sweep
 from optimizer.data.case import CaseTables
 from optimizer.data.money import Currency
+from optimizer.data.names import quoted_title
 from optimizer.language import Language, Message, say
 from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions, one_of
@@ -244,10 +245,15 @@ class ReplacementTables:
     def __repr__(self) -> str:
         table = self._table
         most = table[self.figure].max()
-        return (
-            f"ReplacementCost({self.plan.case.name!r}: {len(table)} of kind {self.kind}, largest {self.figure} "
-            f"{most:,.6g})"
+        told = say(
+            "ReplacementCost({case}: {count} of kind {kind}, largest {figure} {most})",
+            case=quoted_title(self.plan.case),
+            count=len(table),
+            kind=self.kind.value,
+            figure=self.figure,
+            most=f"{most:,.6g}",
         )
+        return told.text()
 
 
 _SITES = say(

@@ -44,6 +44,8 @@ from optimizer.analysis.two_stage import Block, Blocks, Setting, committed_colum
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Future, Futures, futures_of
 from optimizer.data.mean_case import MeanCase, mean_case
+from optimizer.data.money import Currency
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.lp.program import Vector
@@ -285,10 +287,15 @@ class StochasticTables:
         return tuple(notes)
 
     def __repr__(self) -> str:
-        return (
-            f"Stochastic({self.case.name!r}: {len(self.futures)} futures, {self.how.risk}, value {self.value:,.6g} "
-            f"{self.case.currency})"
+        told = say(
+            "Stochastic({case}: {futures} futures, {risk}, value {value} {unit})",
+            case=quoted_title(self.case),
+            futures=len(self.futures),
+            risk=self.how.risk,
+            value=f"{self.value:,.6g}",
+            unit=Currency(self.case.currency),
         )
+        return told.text()
 
 
 def measures_of(outcomes: Vector, probabilities: Vector, risk: Risk) -> pd.Series:

@@ -24,6 +24,7 @@ from optimizer.analysis.store import Solved, Store
 from optimizer.analysis.sweep_run import run_here, run_in_processes, run_on
 from optimizer.analysis.sweep_task import Job, Measure, Task
 from optimizer.data.case import CaseTables
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
 from optimizer.language import Language, Message, default_language, say
 from optimizer.options import OverlapMethod, SolveOptions
@@ -165,7 +166,13 @@ class SweepTables:
         return len(self.points)
 
     def __repr__(self) -> str:
-        return f"Sweep({self.case.name!r}: {len(self)} points, {len(self.failed)} without a plan)"
+        told = say(
+            "Sweep({case}: {points} points, {failed} without a plan)",
+            case=quoted_title(self.case),
+            points=len(self),
+            failed=len(self.failed),
+        )
+        return told.text()
 
 
 def _free(label: str, taken: set[str]) -> str:

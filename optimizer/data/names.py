@@ -30,6 +30,12 @@ def title_of(case: CaseTables) -> Bilingual:
     return Bilingual(section.name, korean=section.name_ko or section.name)
 
 
+def quoted_title(case: CaseTables) -> Bilingual:
+    """Return the name of a case in quotation marks, for the short texts that stand for objects."""
+    named = title_of(case)
+    return Bilingual(repr(named.template), korean=repr(named.korean))
+
+
 def display_names(case: CaseTables, language: Language) -> dict[str, dict[str, str]]:
     """Return the names of clusters, stages, fields, funders, rules and futures in a language, by key.
 

@@ -9,7 +9,8 @@ from functools import cached_property
 import pandas as pd
 
 from optimizer.data.case import CaseTables
-from optimizer.data.names import title_of
+from optimizer.data.money import Currency
+from optimizer.data.names import quoted_title, title_of
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.plan import tables
@@ -252,11 +253,15 @@ class PlanTables:
 
     def __repr__(self) -> str:
         summary = self.summary()
-        unit = self.case.currency
-        return (
-            f"Plan({self.case.name!r}: objective {summary['objective']:,.6g} {unit}, spend {summary['spend']:,.6g} "
-            f"{unit}, {summary['launches']:.4g} launches)"
+        told = say(
+            "Plan({case}: objective {objective} {unit}, spend {spend} {unit}, {launches} launches)",
+            case=quoted_title(self.case),
+            objective=f"{summary['objective']:,.6g}",
+            spend=f"{summary['spend']:,.6g}",
+            unit=Currency(self.case.currency),
+            launches=f"{summary['launches']:.4g}",
         )
+        return told.text()
 
 
 def _no_spend(names: Sequence[str], across: bool) -> pd.DataFrame:
@@ -364,7 +369,13 @@ class FailedPlanTables:
         raise AttributeError(name)
 
     def __repr__(self) -> str:
-        return f"FailedPlan({self.case.name!r}: {self.status}. {self.reason})"
+        told = say(
+            "FailedPlan({case}: {status}. {reason})",
+            case=quoted_title(self.case),
+            status=say(self.status),
+            reason=self.reason,
+        )
+        return told.text()
 
 
 def read_outcome(outcome: Outcome) -> PlanTables | FailedPlanTables:
