@@ -27,6 +27,7 @@ from babel.messages.pofile import read_po
 from python_calamine import CalamineWorkbook
 
 import optimizer as vc
+from optimizer.analysis.store import Solved, Store
 from optimizer.cli.doctor import HEADINGS as DOCTOR_HEADINGS
 from optimizer.cli.doctor import in_words
 from optimizer.cli.helping import commands_of
@@ -38,7 +39,7 @@ from optimizer.data.provenance import BASES, UNSTATED
 from optimizer.export.csvs import TABLES
 from optimizer.export.plan_book import HEADINGS
 from optimizer.export.sweeps import change_words
-from optimizer.language import VARIABLE, Language, choose_language, say, translate
+from optimizer.language import VARIABLE, Bilingual, Language, choose_language, say, translate
 
 ROOT = Path(__file__).parent.parent
 TUTORIAL = ROOT / "inputs" / "tutorial"
@@ -275,6 +276,17 @@ def test_what_a_point_changes_is_told_in_words() -> None:
         "budget[year=2028].amount multiply": "예산 [year=2028]: 금액(배율)",
         "case.funding.carry_over": "설정: 연간 예산 중 다음 해로 이월할 수 있는 비율",
     }
+
+
+def test_a_reason_that_was_stored_keeps_its_korean_names(tmp_path: Path) -> None:
+    reason = say("funder {funder} has a budget of 0 in every year.", funder=Bilingual("msit", korean="과기정통부"))
+    store = Store(tmp_path / "study.db", "study", {})
+    store.add([("digest", "point", "", Solved("infeasible", reason, {}, 0.0))])
+    kept = store.read()["digest"].reason
+    store.close()
+    assert kept is not None
+    assert [kept.text(language) for language in Language] == [reason.text(language) for language in Language]
+    assert "과기정통부" in kept.text(Language.KO)
 
 
 def test_doctor_speaks_korean(capsys: pytest.CaptureFixture[str]) -> None:
