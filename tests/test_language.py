@@ -201,8 +201,8 @@ def test_a_language_chosen_once_is_that_of_whatever_is_given_none(
     assert tutorial_plan.certificate.text() == tutorial_plan.certificate.text("ko")
     with pytest.raises(vc.InputError, match="fr"):
         vc.options.language = "fr"  # type: ignore[assignment]
-    with pytest.raises(vc.InputError, match="langage"):
-        vc.options.langage = "ko"  # type: ignore[attr-defined]
+    with pytest.raises(vc.InputError, match="tongue"):
+        vc.options.tongue = "ko"  # type: ignore[attr-defined]
     assert vc.options.language is Language.KO
 
 
