@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from optimizer import options
     from optimizer.analysis.points import Point, grid, levels
     from optimizer.analysis.points_parameters import Parameter, Target, usual_parameters
     from optimizer.analysis.risk import CVaR, Expectation, WorstCase
@@ -218,6 +219,7 @@ __all__ = [
     "load_case",
     "morris",
     "new_case",
+    "options",
     "priority_list",
     "provenance",
     "read_changes",
@@ -239,6 +241,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name in _HOME_OF:
         return getattr(import_module(_HOME_OF[name]), name)
+    if name == "options":
+        return import_module("optimizer.options")
     msg = f"module 'optimizer' has no attribute '{name}'"
     raise AttributeError(msg)
 

@@ -20,8 +20,8 @@ from typing import Protocol
 class Sayable(Protocol):
     """A sentence that can be said in several languages; see :class:`optimizer.language.Message`."""
 
-    def text(self, language: str) -> str:
-        """Return the sentence in a language."""
+    def text(self, language: str | None = None) -> str:
+        """Return the sentence in a language; in the default one where none is given."""
 
 
 class OptimizerError(Exception):
@@ -35,16 +35,19 @@ class OptimizerError(Exception):
 
     def __init__(self, message: str | Sayable) -> None:
         self._message = message
-        super().__init__(str(message))
+        super().__init__(message if isinstance(message, str) else message.text("en"))
 
     @property
     def message(self) -> str | Sayable:
         """What the error says: a plain English text, or a sentence that knows other languages."""
         return self._message
 
-    def text(self, language: str = "en") -> str:
-        """Say the error in a language; in English where there is no translation."""
+    def text(self, language: str | None = None) -> str:
+        """Say the error in a language, the default one where none is given; in English if it has no translation."""
         return self._message if isinstance(self._message, str) else self._message.text(language)
+
+    def __str__(self) -> str:
+        return self.text()
 
 
 class InputError(OptimizerError):

@@ -1,14 +1,24 @@
-"""Closed vocabularies and the frozen options that are passed around; nothing is remembered elsewhere."""
+"""Closed vocabularies and the frozen options that are passed around; nothing is remembered elsewhere.
+
+One thing is remembered, for it changes words and never a number: ``optimizer.options.language``, the language of
+whatever is given none. This module is therefore an object of its own kind, :class:`PackageOptions`.
+
+>>> import optimizer as vc
+>>> vc.options.language
+<Language.EN: 'en'>
+"""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
+from types import ModuleType
 from typing import TypeVar
 
 from optimizer.arguments import checked_methods
 from optimizer.errors import InputError
-from optimizer.language import say
+from optimizer.language import Language, choose_language, default_language, say
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -103,3 +113,36 @@ def one_of(vocabulary: type[Word], word: str, what: str) -> Word:
             "{what} is '{word}'; it must be one of {choices}", what=what, word=word, choices=", ".join(vocabulary)
         )
         raise InputError(message) from None
+
+
+def spoken(language: Language | str | None) -> Language:
+    """Return the language that is asked for, the default one where it is ``None``; raises InputError for others."""
+    return default_language() if language is None else one_of(Language, language, "language")
+
+
+class PackageOptions(ModuleType):
+    """The module as users touch it, ``vc.options``: what they set once, checked when it is set."""
+
+    @property
+    def language(self) -> Language:
+        """Language of everything a planner sees where no other is asked for, ``en`` or ``ko``.
+
+        It begins as what the environment variable ``OPTIMIZER_LANG`` says, else as English. Tables keep their keys,
+        and files for programs (CSV, JSON) their English whatever it is.
+        """
+        return default_language()
+
+    @language.setter
+    def language(self, word: Language | str) -> None:
+        """Choose the language; raises InputError for a word that is none."""
+        choose_language(one_of(Language, word, "language"))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set an option; raises InputError for a name that is none, for a slip of the pen would change nothing."""
+        if not name.startswith("_") and not hasattr(self, name):
+            raise InputError(say("there is no option '{name}' to set; there is {known}.", name=name, known="language"))
+        super().__setattr__(name, value)
+
+
+language: Language  # a property of the class above, said here for those who only read this file
+sys.modules[__name__].__class__ = PackageOptions

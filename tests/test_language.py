@@ -13,23 +13,33 @@ import string
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import typer
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from python_calamine import CalamineWorkbook
 
 import optimizer as vc
-from optimizer.cli.main import status_of
+from optimizer.analysis.store import Solved, Store
+from optimizer.cli.doctor import HEADINGS as DOCTOR_HEADINGS
+from optimizer.cli.doctor import in_words
+from optimizer.cli.helping import commands_of
+from optimizer.cli.main import app, status_of
+from optimizer.data.allocation import read_allocation
 from optimizer.data.dictionary import dictionary
+from optimizer.data.names import display_names
 from optimizer.data.provenance import BASES, UNSTATED
 from optimizer.export.csvs import TABLES
 from optimizer.export.plan_book import HEADINGS
-from optimizer.language import Language, say, translate
+from optimizer.export.sweeps import change_words
+from optimizer.language import VARIABLE, Bilingual, Language, choose_language, say, translate
 
 ROOT = Path(__file__).parent.parent
 TUTORIAL = ROOT / "inputs" / "tutorial"
@@ -53,7 +63,16 @@ def marked_texts() -> dict[str, str]:
     for file, line, text, _, _ in extract_from_dir(ROOT, methods, keywords=dict.fromkeys(MARKERS)):
         assert isinstance(text, str), f"{file}:{line}: a marker takes one text"
         texts.setdefault(text, f"{file}:{line}")
+    for text in help_texts():
+        texts.setdefault(text, "--help")
     return texts
+
+
+@cache
+def help_texts() -> tuple[str, ...]:
+    """Return what commands and their options say of themselves, beside them and without a marker."""
+    parts = [told for one in commands_of(typer.main.get_command(app)) for told in (one, *one.params)]
+    return tuple(dict.fromkeys(part.help for part in parts if getattr(part, "help", None)))
 
 
 @cache
@@ -125,6 +144,16 @@ def test_words_looked_up_by_name_are_in_the_catalogue() -> None:
     assert [text for text in dictionary()["meaning"] if text not in known] == []
 
 
+def test_every_text_stands_once_in_the_catalogue() -> None:
+    written = re.findall(r'^msgid (.+(?:\n".*")*)', CATALOGUE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [text for text, count in Counter(written).items() if count > 1] == []
+
+
+def test_korean_writes_numbers_and_their_units_together() -> None:
+    apart = re.compile(r"[}0-9] (?:%|[천백십]*[만억조]?원)")
+    assert [korean for korean in translations().values() if apart.search(korean)] == []
+
+
 def test_a_message_is_said_in_both_languages_with_its_values() -> None:
     inner = say("no link costs anything")
     message = say("Note: {remark}", remark=inner)
@@ -134,6 +163,152 @@ def test_a_message_is_said_in_both_languages_with_its_values() -> None:
     assert translate("a text that no catalogue has", Language.KO) == "a text that no catalogue has"
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("홍릉", "홍릉은 홍릉이 홍릉을 홍릉과 홍릉으로"),
+        ("서울", "서울은 서울이 서울을 서울과 서울로"),
+        ("대구", "대구는 대구가 대구를 대구와 대구로"),
+        ("오송", "오송은 오송이 오송을 오송과 오송으로"),
+        ("3", "3은 3이 3을 3과 3으로"),
+        ("1,002", "1,002는 1,002가 1,002를 1,002와 1,002로"),
+        ("5%", "5%는 5%가 5%를 5%와 5%로"),
+        ("'오송'", "'오송'은 '오송'이 '오송'을 '오송'과 '오송'으로"),
+        ("highs", "highs은(는) highs이(가) highs을(를) highs와(과) highs(으)로"),
+    ],
+)
+def test_particles_fit_the_words_before_them(word: str, said: str) -> None:
+    written = "{a}은(는) {a}이(가) {a}을(를) {a}와(과) {a}(으)로"
+    assert translate(written, Language.KO, a=word) == said
+    assert translate(written, Language.EN, a=word) == written.replace("{a}", word)
+
+
+def test_a_language_chosen_once_is_that_of_whatever_is_given_none(
+    monkeypatch: pytest.MonkeyPatch, tutorial_plan: vc.Plan
+) -> None:
+    assert vc.options.language is Language.EN
+    with pytest.raises(vc.InputError) as told:
+        vc.load_case("nowhere")
+    english = str(told.value)
+    monkeypatch.setattr(vc.options, "language", "ko")
+    assert vc.options.language is Language.KO
+    assert HANGUL.search(str(told.value))  # said when it is shown, not when it was raised
+    assert told.value.text("en") == english
+    assert "공공자금" in tutorial_plan._repr_html_()
+    assert repr(tutorial_plan.why("hongneung", "clinical")) == tutorial_plan.why("hongneung", "clinical").text("ko")
+    assert HANGUL.search(tutorial_plan.plot.years().layout.title.text)
+    assert not HANGUL.search(tutorial_plan.plot.years(language="en").layout.title.text)
+    assert tutorial_plan.certificate.text() == tutorial_plan.certificate.text("ko")
+    with pytest.raises(vc.InputError, match="fr"):
+        vc.options.language = "fr"  # type: ignore[assignment]
+    with pytest.raises(vc.InputError, match="tongue"):
+        vc.options.tongue = "ko"  # type: ignore[attr-defined]
+    assert vc.options.language is Language.KO
+
+
+def test_the_environment_names_the_language_to_begin_with(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(VARIABLE, "ko")
+    choose_language(None)
+    assert vc.options.language is Language.KO
+    assert status_of(["check", str(TUTORIAL)]) == 0
+    assert HANGUL.search(capsys.readouterr().out)
+    assert status_of(["check", str(TUTORIAL), "--lang", "en"]) == 0  # what is said of one command comes first
+    assert HANGUL.search(capsys.readouterr().out) is None
+    monkeypatch.setenv(VARIABLE, "kr")
+    assert status_of(["check", str(TUTORIAL)]) == 1
+    assert "OPTIMIZER_LANG" in capsys.readouterr().err
+    choose_language(None)
+    with pytest.warns(UserWarning, match="'kr'"):
+        assert vc.options.language is Language.EN
+    choose_language(None)
+
+
+COMMANDS = [[], *([name] for name in typer.main.get_command(app).commands)]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda words: " ".join(words) or "optimizer")
+def test_help_is_korean_throughout(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["--lang", "ko", *command, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("사용법: ")
+    assert ENGLISH.search(said) is None
+    assert not {"Usage", "Options", "Arguments", "default:", "required"} & set(re.findall(r"[A-Za-z]+:?", said))
+    lines = [line for line in said.splitlines() if not line.startswith("    optimizer ")]  # examples stay in one piece
+    assert max(map(columns_of, lines)) <= 80
+    assert status_of([*command, "--help"]) == 0
+    assert HANGUL.search(capsys.readouterr().out.replace("억원, 조원, 백만원", "").replace("억원", "")) is None
+
+
+def columns_of(line: str) -> int:
+    return len(line) + len(HANGUL.findall(line))
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["solve"], "CASE"),
+        (["solve", "x", "--bogus"], "--bogus"),
+        (["frobnicate"], "frobnicate"),
+        (["solve", "x", "--method", "guess"], "guess"),
+        (["tornado", "x", "--share", "much"], "--share"),
+        (["tornado", "x", "--workers", "0"], "1 이상"),
+        (["solve", "x", "y"], "y"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_korean(
+    command: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of([*command, "--lang", "ko"]) == 1
+    said = capsys.readouterr().err
+    assert told in said
+    assert ENGLISH.search(said) is None
+    assert all(HANGUL.search(line) for line in said.strip().splitlines())
+
+
+def test_what_a_point_changes_is_told_in_words() -> None:
+    changes = [
+        vc.Change("budget", "amount", "multiply", 0.9, "year=2028"),
+        vc.Change("case", "funding.carry_over", "set", 0.2),
+    ]
+    assert change_words(changes, Language.EN) == {}
+    assert change_words(changes, Language.KO) == {
+        "budget[year=2028].amount multiply": "예산 [year=2028]: 금액(배율)",
+        "case.funding.carry_over": "설정: 연간 예산 중 다음 해로 이월할 수 있는 비율",
+    }
+
+
+def test_a_reason_that_was_stored_keeps_its_korean_names(tmp_path: Path) -> None:
+    reason = say("funder {funder} has a budget of 0 in every year.", funder=Bilingual("msit", korean="과기정통부"))
+    store = Store(tmp_path / "study.db", "study", {})
+    store.add([("digest", "point", "", Solved("infeasible", reason, {}, 0.0))])
+    kept = store.read()["digest"].reason
+    store.close()
+    assert kept is not None
+    assert [kept.text(language) for language in Language] == [reason.text(language) for language in Language]
+    assert "과기정통부" in kept.text(Language.KO)
+
+
+def test_doctor_speaks_korean(capsys: pytest.CaptureFixture[str]) -> None:
+    words = [*(translate(text, Language.KO) for text in DOCTOR_HEADINGS.values())]
+    assert all(HANGUL.search(word) for word in words)
+    frame = in_words(pd.DataFrame([dict.fromkeys(DOCTOR_HEADINGS, "yes")]), Language.KO)
+    assert list(frame.columns) == words
+    assert frame.iloc[0].eq("예").all()
+
+
+@pytest.mark.parametrize("name", ["korea", "tutorial"])
+def test_the_cases_that_ship_have_korean_names(name: str) -> None:
+    case = vc.load_case(ROOT / "inputs" / name)
+    assert HANGUL.search(case.settings.case.name_ko)
+    for table in ("clusters", "stages", "fields", "funders", "rules"):
+        assert case.table(table)["name_ko"].map(HANGUL.search).all(), table
+    assert case.table("rules")["note_ko"].map(HANGUL.search).all()
+    named = display_names(case, Language.KO)["scenario"]
+    assert all(HANGUL.search(text) for text in named.values())
+
+
 def test_english_reads_no_catalogue_and_imports_no_babel(tmp_path: Path) -> None:
     program = f"""
 import sys
@@ -141,7 +316,10 @@ import sys
 opened = []
 sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" else None)
 sys.modules["babel"] = None
-from optimizer.cli.main import status_of
+from optimizer.cli.doctor import HEADINGS as DOCTOR_HEADINGS
+from optimizer.cli.doctor import in_words
+from optimizer.cli.helping import commands_of
+from optimizer.cli.main import app, status_of
 
 assert status_of(["check", {str(TUTORIAL)!r}]) == 0
 assert status_of(["check", {str(INVALID)!r}]) == 1
@@ -292,6 +470,30 @@ def test_the_workbook_is_korean(runs: dict[Language, Run], tutorial: vc.Case) ->
     assert pivot[3][2:] == [*korean_names(tutorial, "stages"), translate("link", Language.KO), total]
     shown = [str(cell) for rows in sheets.values() for row in rows for cell in row]
     assert [text for text in shown if ENGLISH.search(text) and text not in user_texts(tutorial)] == []
+
+
+def test_headings_of_the_korean_workbook_are_korean(runs: dict[Language, Run]) -> None:
+    latin = []
+    for name, rows in runs[Language.KO].workbook.items():
+        top = next((row for row in rows if sum(cell != "" for cell in row) > 1), [])
+        latin += [
+            f"{name}: {cell}" for cell in top if re.search("[A-Za-z]", str(cell)) and not HANGUL.search(str(cell))
+        ]
+    assert latin == []
+
+
+def test_the_korean_allocation_is_read_back_as_the_english_one(runs: dict[Language, Run], tutorial: vc.Case) -> None:
+    korean, english = (read_allocation(tutorial, runs[one].folder / "plan.xlsx") for one in (Language.KO, Language.EN))
+    pd.testing.assert_frame_equal(korean, english)
+    assert runs[Language.KO].workbook[translate(HEADINGS["allocation"], Language.KO)][0][0] == "부처 (funder)"
+
+
+def test_rules_and_the_case_bear_their_korean_names(runs: dict[Language, Run], tutorial: vc.Case) -> None:
+    sheet = runs[Language.KO].workbook[translate(HEADINGS["rules"], Language.KO)]
+    names = korean_names(tutorial, "rules")
+    assert {row[0] for row in sheet[1:]} <= set(names)
+    assert not set(tutorial.table("rules")["rule"]) & set(re.findall(r"<td>(.*?)</td>", runs[Language.KO].page))
+    assert "KRW" not in runs[Language.KO].printed
 
 
 @pytest.mark.parametrize("language", list(Language))

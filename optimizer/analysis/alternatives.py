@@ -29,6 +29,8 @@ from optimizer.analysis.alternatives_search import Alternative, Group, Keep, Ran
 from optimizer.analysis.planned import planned
 from optimizer.blocks.funding import budgets
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
 from optimizer.language import Message, say
 from optimizer.lp.program import Vector
@@ -170,7 +172,7 @@ class AlternativesTables:
                 "more. The true objective is never below that. Other rankings may admit more plans, so the ranges can "
                 "be too narrow, never too wide.",
                 floor=f"{self.floor:,.6g}",
-                currency=self.plan.case.currency,
+                currency=Currency(self.plan.case.currency),
             ),
             say("Shares are of all budgets of the horizon, spent or not."),
         ]
@@ -195,11 +197,15 @@ class AlternativesTables:
         return tuple(notes)
 
     def __repr__(self) -> str:
-        ends = "" if self.complete else ", stopped by a limit"
-        return (
-            f"Alternatives({self.plan.case.name!r}: {len(self.found)} plans and {len(self.spans)} ranges within "
-            f"{100 * self.slack:g} %{ends})"
+        told = say(
+            "Alternatives({case}: {plans} plans and {ranges} ranges within {slack} %{ends})",
+            case=quoted_title(self.plan.case),
+            plans=len(self.found),
+            ranges=len(self.spans),
+            slack=f"{100 * self.slack:g}",
+            ends="" if self.complete else say(", stopped by a limit"),
         )
+        return told.text()
 
 
 def find_alternatives(  # noqa: PLR0913  # how near, how many, of what, and how they are found

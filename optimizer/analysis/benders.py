@@ -206,7 +206,7 @@ def _elastic_cut(told: bytes, block: Block, point: Vector, number: int) -> Cut:
     options = blocks_of(told).setting.options
     cut, _ = cut_at(find_engine(options.engine)(program, options), program, commitment, point, number)
     if cut is None or cut.value is None:
-        msg = "the engine calls a future infeasible, but gives no proof of it; take method 'extensive'."
+        msg = say("the engine calls a future infeasible, but gives no proof of it; take method 'extensive'.")
         raise SolveError(msg)
     return Cut(number, None, cut.constant, cut.slope)
 
@@ -415,7 +415,7 @@ def _sparse(vector: Vector) -> list[list[float]]:
 
 def _dense(kept: object, size: int) -> Vector:
     if not isinstance(kept, list):
-        msg = f"a store keeps vectors as places and values, not as {kept!r}; take a new file."
+        msg = say("a store keeps vectors as places and values, not as {kept}; take a new file.", kept=repr(kept))
         raise SolveError(msg)
     vector = np.zeros(size)
     vector[np.array(kept[0], dtype=np.intp)] = kept[1]

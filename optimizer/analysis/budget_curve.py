@@ -22,8 +22,10 @@ from optimizer.blocks.funding import budgets
 from optimizer.blocks.sets import Sets
 from optimizer.compiler import Compiled
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError, SolveError
-from optimizer.language import Message, say
+from optimizer.language import Message, say, sentence
 from optimizer.lp.labels import Codes
 from optimizer.lp.parametric import Segment
 from optimizer.lp.program import Vector
@@ -237,11 +239,17 @@ class BudgetCurveTables:
         return tuple(notes)
 
     def __repr__(self) -> str:
-        kind = "exact" if self.exact else "approximate"
-        return (
-            f"BudgetCurve({self.plan.case.name!r}: {self.low:,.6g} to {self.high:,.6g} {self.plan.case.currency}, "
-            f"{len(self.pieces)} pieces, {kind})"
+        exactly = sentence("BudgetCurve({case}: {low} to {high} {unit}, {pieces} pieces, exact)")
+        nearly = sentence("BudgetCurve({case}: {low} to {high} {unit}, {pieces} pieces, approximate)")
+        told = say(
+            exactly if self.exact else nearly,
+            case=quoted_title(self.plan.case),
+            low=f"{self.low:,.6g}",
+            high=f"{self.high:,.6g}",
+            unit=Currency(self.plan.case.currency),
+            pieces=len(self.pieces),
         )
+        return told.text()
 
 
 def trace_budget(  # noqa: PLR0913  # which budget, from where to where, and how exactly

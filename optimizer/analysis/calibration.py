@@ -18,6 +18,7 @@ from optimizer.analysis.curve import Curve
 from optimizer.analysis.trace import Prices, Tracer
 from optimizer.arguments import checked_methods
 from optimizer.data.case import CaseTables
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
 from optimizer.language import Message, say
 from optimizer.lp.program import Vector
@@ -197,8 +198,14 @@ class CalibrationTables:
         return self.outcomes[int(fits[0])]
 
     def __repr__(self) -> str:
-        ends = "" if self.complete else ", stopped by a limit"
-        return f"OverlapCalibration({self.base.name!r}: penalty {self.penalty:g}, {len(self.curve)} points{ends})"
+        told = say(
+            "OverlapCalibration({case}: penalty {penalty}, {points} points{ends})",
+            case=quoted_title(self.base),
+            penalty=f"{self.penalty:g}",
+            points=len(self.curve),
+            ends="" if self.complete else say(", stopped by a limit"),
+        )
+        return told.text()
 
 
 def trace_overlap(  # noqa: PLR0913  # two ways to say which points, and how to solve

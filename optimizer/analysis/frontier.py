@@ -18,6 +18,7 @@ import pandas as pd
 from optimizer.analysis.measures import Measure, Measured, chosen, measured, region_money, regions_of
 from optimizer.analysis.planned import planned
 from optimizer.data.case import CaseTables
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
 from optimizer.language import Message, say
 from optimizer.options import SolveOptions
@@ -164,9 +165,14 @@ class FrontierTables:
         return tuple(notes)
 
     def __repr__(self) -> str:
-        ends = "" if self.complete else ", stopped by a limit"
-        traded = " against ".join(self.measures)
-        return f"Frontier({self.plan.case.name!r}: {traded}, {len(self.found.points)} points{ends})"
+        told = say(
+            "Frontier({case}: {measures}, {points} points{ends})",
+            case=quoted_title(self.plan.case),
+            measures=" against ".join(self.measures),
+            points=len(self.found.points),
+            ends="" if self.complete else say(", stopped by a limit"),
+        )
+        return told.text()
 
 
 def trace_frontier(  # what is traded, how finely, and how it is solved

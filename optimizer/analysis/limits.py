@@ -7,14 +7,14 @@ market, projects that wait) always have one and tell nothing, so they are left o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from optimizer.data.case import CaseTables
-from optimizer.language import Language, Message, say, sentence, translate
+from optimizer.data.names import display_names
+from optimizer.language import Bilingual, Language, Message, say, sentence, translate
 from optimizer.lp.labels import Labels
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.solvers.result import SolveResult
@@ -55,20 +55,6 @@ SHOWN = 3
 """Most events a sentence lists; of the others it gives the number."""
 
 
-@dataclass(frozen=True)
-class Place(Message):
-    """Names of labels, which no catalogue holds: the template is the English text."""
-
-    korean: str = ""
-
-    def text(self, language: str = Language.EN) -> str:
-        """Return the names in a language."""
-        return self.korean if language == Language.KO else self.template
-
-    def __str__(self) -> str:
-        return self.text()
-
-
 class Priced:
     """The limits and activities of a program that can have a price, in one order.
 
@@ -82,7 +68,7 @@ class Priced:
 
     def __init__(self, program: LinearProgram, case: CaseTables) -> None:
         self._program = program
-        self._names = {language: _names(case, language) for language in Language}
+        self._names = {language: display_names(case, language) for language in Language}
         self._parts = len(case.settings.diminishing_returns.tranches)
         rows = [name for name in program.rows.names if name in EVENTS]
         limits = [name for name in program.limits.labels.names if name in EVENTS]
@@ -129,9 +115,9 @@ class Priced:
         priced, unpriced = EVENTS[labels["family"]]
         return say(priced if starts else unpriced, place=self._place(labels))
 
-    def _place(self, labels: pd.Series[Any]) -> Place:
+    def _place(self, labels: pd.Series[Any]) -> Bilingual:
         english, korean = (self._joined(labels, language) for language in (Language.EN, Language.KO))
-        return Place(english, korean=korean)
+        return Bilingual(english, korean=korean)
 
     def _joined(self, labels: pd.Series[Any], language: Language) -> str:
         names, told = self._names[language], []
@@ -150,19 +136,10 @@ def listed(events: list[Message], others: int = 0) -> Message:
     shown = events[:SHOWN]
     others += len(events) - len(shown)
     texts = {language: "; ".join(event.text(language) for event in shown) for language in Language}
-    both = Place(texts[Language.EN], korean=texts[Language.KO])
+    both = Bilingual(texts[Language.EN], korean=texts[Language.KO])
     return say("{events}; and {count} more", events=both, count=others) if others else both
 
 
 def _positions(labels: Labels, names: list[str]) -> np.ndarray[Any, Any]:
     runs = [labels.positions(name) for name in names]
     return np.concatenate(runs) if runs else np.empty(0, dtype=np.intp)
-
-
-def _names(case: CaseTables, language: Language) -> dict[str, dict[str, str]]:
-    column = "name_ko" if language == Language.KO else "name"
-    names = {}
-    for key in ("cluster", "stage", "field", "funder"):
-        frame = case.table(f"{key}s")
-        names[key] = {code: name or code for code, name in zip(frame[key], frame[column], strict=True)}
-    return names

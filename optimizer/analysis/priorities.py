@@ -20,6 +20,8 @@ from optimizer.analysis.priorities_search import Found, Search, Step, Way
 from optimizer.blocks.funding import budgets as budgets_of
 from optimizer.compiler import compile_sets
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
 from optimizer.language import Message, say
 from optimizer.lp.labels import Codes
@@ -259,11 +261,19 @@ class PriorityTables:
 
     def __repr__(self) -> str:
         listed = self.listed
-        return (
-            f"PriorityList({self.case.name!r}: {len(self._ranks[1])} units over {len(listed)} budgets from "
-            f"{listed[0].budget:,.6g} to {listed[-1].budget:,.6g} {self.case.currency}, {self.way}, price of stability "
-            f"{self.stability_price:,.4g})"
+        told = say(
+            "PriorityList({case}: {units} units over {budgets} budgets from {low} to {high} {unit}, {way}, price of "
+            "stability {price})",
+            case=quoted_title(self.case),
+            units=len(self._ranks[1]),
+            budgets=len(listed),
+            low=f"{listed[0].budget:,.6g}",
+            high=f"{listed[-1].budget:,.6g}",
+            unit=Currency(self.case.currency),
+            way=self.way,
+            price=f"{self.stability_price:,.4g}",
         )
+        return told.text()
 
 
 def money_column(budget: float) -> str:

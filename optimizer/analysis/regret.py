@@ -31,8 +31,9 @@ from optimizer.data.allocation import LABELS, read_allocation
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Removal, changed_case
 from optimizer.data.futures import Future
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError, ModelError, SolveError
-from optimizer.language import Language, Message, say
+from optimizer.language import Language, Message, default_language, say
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.broken import PHYSICAL, budget_limits
 from optimizer.plan.evaluate import EvaluationTables
@@ -189,7 +190,7 @@ class RegretTables:
     @property
     def table(self) -> pd.DataFrame:
         """Plan by plan and future by future: outcome, best and regret, what was cut, and how many limits are broken."""
-        return self.table_in(Language.EN)
+        return self.table_in(default_language())
 
     def table_in(self, language: Language) -> pd.DataFrame:
         """Return :attr:`table` with its reasons in a language."""
@@ -229,7 +230,7 @@ class RegretTables:
     @property
     def futures(self) -> pd.DataFrame:
         """The futures, one a line: probability, best outcome, the given plan that attains it, status and reason."""
-        return self.futures_in(Language.EN)
+        return self.futures_in(default_language())
 
     def futures_in(self, language: Language) -> pd.DataFrame:
         """Return :attr:`futures` with reasons in a language."""
@@ -296,10 +297,14 @@ class RegretTables:
     def __repr__(self) -> str:
         table = self._summary
         least = ", ".join(table.loc[table["minimax_regret"], PLAN])
-        return (
-            f"Regret({self.case.name!r}: {len(table)} plans in {self.regrets.given.shape[1]} futures, least largest "
-            f"regret: {least})"
+        told = say(
+            "Regret({case}: {plans} plans in {futures} futures, least largest regret: {least})",
+            case=quoted_title(self.case),
+            plans=len(table),
+            futures=self.regrets.given.shape[1],
+            least=least,
         )
+        return told.text()
 
 
 def _figures(valued: Solved, plan: str) -> dict[str, Any]:

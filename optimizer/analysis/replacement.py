@@ -24,6 +24,8 @@ from optimizer.analysis.planned import planned
 from optimizer.analysis.store import Solved
 from optimizer.analysis.sweep import How, run_sweep
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
+from optimizer.data.names import quoted_title
 from optimizer.language import Language, Message, say
 from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions, one_of
@@ -234,7 +236,7 @@ class ReplacementTables:
                     "{better} instead of {own} {currency}.",
                     better=f"{self.objective:,.6g}",
                     own=f"{self.plan.objective:,.6g}",
-                    currency=self.plan.case.currency,
+                    currency=Currency(self.plan.case.currency),
                 )
             )
         notes.append(say("Each is left out alone; losses of several together are not the sum of theirs."))
@@ -243,10 +245,15 @@ class ReplacementTables:
     def __repr__(self) -> str:
         table = self._table
         most = table[self.figure].max()
-        return (
-            f"ReplacementCost({self.plan.case.name!r}: {len(table)} of kind {self.kind}, largest {self.figure} "
-            f"{most:,.6g})"
+        told = say(
+            "ReplacementCost({case}: {count} of kind {kind}, largest {figure} {most})",
+            case=quoted_title(self.plan.case),
+            count=len(table),
+            kind=self.kind.value,
+            figure=self.figure,
+            most=f"{most:,.6g}",
         )
+        return told.text()
 
 
 _SITES = say(

@@ -38,6 +38,7 @@ from optimizer.arguments import checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Operation
 from optimizer.data.futures import Future
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
 from optimizer.language import Message, say, sentence
 from optimizer.lp.program import Vector
@@ -268,8 +269,15 @@ class ScenariosTables:
         )
 
     def __repr__(self) -> str:
-        kept = "" if len(self.names) == self.drawn else f" for {self.drawn}, error {self.relative_error:.0%}"
-        return f"Scenarios({self.case.name!r}: {len(self.names)} futures{kept}, {len(self.quantities)} figures)"
+        reduced = say(" for {drawn}, error {error}", drawn=self.drawn, error=f"{self.relative_error:.0%}")
+        told = say(
+            "Scenarios({case}: {futures} futures{kept}, {figures} figures)",
+            case=quoted_title(self.case),
+            futures=len(self.names),
+            kept="" if len(self.names) == self.drawn else reduced,
+            figures=len(self.quantities),
+        )
+        return told.text()
 
 
 def draw_futures(

@@ -122,7 +122,13 @@ class ScreeningTables:
 
     def __repr__(self) -> str:
         first = self.table.iloc[0]
-        return f"Screening({self.method}: {len(self.samples)} samples, most important {first['parameter']})"
+        told = say(
+            "Screening({method}: {samples} samples, most important {parameter})",
+            method=self.method,
+            samples=len(self.samples),
+            parameter=say(str(first["parameter"])),
+        )
+        return told.text()
 
 
 def screen_effects(space: Space, outcome: Outcome, trajectories: int, seed: int) -> ScreeningTables:

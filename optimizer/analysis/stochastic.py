@@ -45,6 +45,8 @@ from optimizer.analysis.wishes import wish_note
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Future, Futures, futures_of
 from optimizer.data.mean_case import MeanCase, mean_case
+from optimizer.data.money import Currency
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.lp.program import Vector
@@ -258,7 +260,7 @@ class StochasticTables:
         notes = [*commitment_notes(self), wish_note(self.how.risk)]
         notes.append(
             say("Mean, value at risk and conditional value at risk are computed from the outcomes after the solve; the "
-                "tail holds the worst {share} of the probability.", share=f"{1 - self.how.risk.alpha:.4g}")
+                "tail holds the worst {share} of the probability.", share=f"{100 * (1 - self.how.risk.alpha):.4g} %")
         )  # fmt: skip
         notes += search_notes(self)
         if self.effort.method == BENDERS and self.effort.gap > (self.how.tolerance or 0.0):
@@ -274,10 +276,15 @@ class StochasticTables:
         return tuple(notes)
 
     def __repr__(self) -> str:
-        return (
-            f"Stochastic({self.case.name!r}: {len(self.futures)} futures, {self.how.risk}, value {self.value:,.6g} "
-            f"{self.case.currency})"
+        told = say(
+            "Stochastic({case}: {futures} futures, {risk}, value {value} {unit})",
+            case=quoted_title(self.case),
+            futures=len(self.futures),
+            risk=self.how.risk,
+            value=f"{self.value:,.6g}",
+            unit=Currency(self.case.currency),
         )
+        return told.text()
 
 
 def commitment_notes(study: StochasticTables) -> tuple[Message, ...]:

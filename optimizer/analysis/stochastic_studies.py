@@ -27,6 +27,7 @@ from optimizer.analysis.stochastic import (
     search_notes,
 )
 from optimizer.data.futures import Future, Futures, futures_of
+from optimizer.data.names import name_of
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say, sentence
 from optimizer.lp.program import Vector
@@ -123,7 +124,7 @@ class FreshTables:
         if self.failed:
             notes.append(
                 say("Futures of a probability of {share} have no plan with this commitment and are left out of the "
-                    "figures; column reason says why.", share=f"{self.failed:.3g}")
+                    "figures; column reason says why.", share=f"{100 * self.failed:.3g} %")
             )  # fmt: skip
         return tuple(notes)
 
@@ -251,7 +252,10 @@ def regret_of(study: StochasticTables, *, own: bool = True, lapse: bool = True) 
         candidates.append((say(MEAN), study.committed_of(study.mean_plan.x)))
     alone = study.alone
     if own:
-        candidates += [(say(OWN, scenario=one.name), study.committed_of(one.x)) for one in alone if one.x is not None]
+        for one in alone:
+            if one.x is not None:
+                name = name_of(study.case, "scenario", one.name)
+                candidates.append((say(OWN, scenario=name), study.committed_of(one.x)))
     outcomes = []
     for place, (_, commitment) in enumerate(candidates):
         results = study.follow(commitment, study.futures, lapse=lapse)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from optimizer.errors import InputError
-from optimizer.language import Message, say
+from optimizer.language import Bilingual, Language, Message, say
 
 WAIT = 30.0
 """Seconds to wait for another process that writes into the same file."""
@@ -164,6 +164,8 @@ def _text(reason: Message | None) -> str | None:
 
 
 def _parts(reason: Message) -> dict[str, object]:
+    if type(reason) is not Message:  # names and units, which no catalogue holds
+        return {"template": reason.text(Language.EN), "values": {}, "korean": reason.text(Language.KO)}
     values = {
         name: _parts(value) if isinstance(value, Message) else str(value) for name, value in reason.values.items()
     }
@@ -179,6 +181,8 @@ def _joined(parts: Mapping[str, object]) -> Message:
     if not isinstance(values, dict):
         msg = f"the values of a sentence must be named: {values}"
         raise TypeError(msg)
+    if "korean" in parts:
+        return Bilingual(str(parts["template"]), korean=str(parts["korean"]))
     return Message(
         str(parts["template"]),
         {name: _joined(value) if isinstance(value, dict) else value for name, value in values.items()},

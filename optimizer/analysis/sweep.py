@@ -24,8 +24,9 @@ from optimizer.analysis.store import Solved, Store
 from optimizer.analysis.sweep_run import run_here, run_in_processes, run_on
 from optimizer.analysis.sweep_task import Job, Measure, Task
 from optimizer.data.case import CaseTables
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
-from optimizer.language import Language, Message, say
+from optimizer.language import Language, Message, default_language, say
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.tables import in_unit
 
@@ -104,11 +105,11 @@ class SweepTables:
                 POINT: point.name,
                 **{_free(label, taken): point.labels.get(label) for label in labels},
                 "status": result.status,
-                "reason": reason,
+                "reason": None,  # said when the table is asked for, in the language of then
                 **{name: result.figures.get(name) for name in figures},
                 "seconds": result.seconds,
             }
-            for point, result, reason in zip(self.points, self.results, self.reasons(Language.EN), strict=True)
+            for point, result in zip(self.points, self.results, strict=True)
         ]
         frame = pd.DataFrame(lines)
         numbers = [name for name in figures if name != "bound_by"]
@@ -120,11 +121,11 @@ class SweepTables:
 
         Figures of a point without a plan are missing.
         """
-        return self._table.copy()
+        return self.table_in(default_language())
 
     def table_in(self, language: Language) -> pd.DataFrame:
         """Return :attr:`table` with its reasons in a language."""
-        return self.table.assign(reason=pd.Series(self.reasons(language), dtype=object))
+        return self._table.assign(reason=pd.Series(self.reasons(language), dtype=object))
 
     def reasons(self, language: Language) -> list[str | None]:
         """Return why each point has no plan; ``None`` where it has one."""
@@ -133,7 +134,7 @@ class SweepTables:
     @property
     def failed(self) -> pd.DataFrame:
         """The points without a plan, each with its reason."""
-        return self._table[[not result.ok for result in self.results]].copy()
+        return self.table[[not result.ok for result in self.results]]
 
     @property
     def labels(self) -> list[str]:
@@ -165,7 +166,13 @@ class SweepTables:
         return len(self.points)
 
     def __repr__(self) -> str:
-        return f"Sweep({self.case.name!r}: {len(self)} points, {len(self.failed)} without a plan)"
+        told = say(
+            "Sweep({case}: {points} points, {failed} without a plan)",
+            case=quoted_title(self.case),
+            points=len(self),
+            failed=len(self.failed),
+        )
+        return told.text()
 
 
 def _free(label: str, taken: set[str]) -> str:

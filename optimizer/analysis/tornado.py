@@ -13,8 +13,9 @@ from optimizer.analysis.points import Point
 from optimizer.analysis.points_parameters import Parameter, check_parameters, targets_text, usual_parameters
 from optimizer.analysis.sweep import FIGURES, How, SweepTables, run_sweep
 from optimizer.data.case import CaseTables
+from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
-from optimizer.language import Language, Message, say
+from optimizer.language import Language, Message, default_language, say
 from optimizer.plan.tables import in_unit
 
 OBJECTIVE = "objective"
@@ -59,7 +60,7 @@ class TornadoTables:
         ``certain`` whether it is more than how well plans were found can make. A figure without a plan is missing, and
         ``reason`` says why; the swing is that of the others.
         """
-        return self.table_in(Language.EN)
+        return self.table_in(default_language())
 
     def table_in(self, language: Language) -> pd.DataFrame:
         """Return :attr:`table` with its reasons in a language."""
@@ -141,7 +142,14 @@ class TornadoTables:
 
     def __repr__(self) -> str:
         widest = self.table.iloc[0]
-        return f"Tornado({self.case.name!r}: {self.measure}, widest by {widest['parameter']}: {widest['swing']:,.6g})"
+        told = say(
+            "Tornado({case}: {measure}, widest by {parameter}: {swing})",
+            case=quoted_title(self.case),
+            measure=self.measure,
+            parameter=say(str(widest["parameter"])),
+            swing=f"{widest['swing']:,.6g}",
+        )
+        return told.text()
 
 
 def run_tornado(

@@ -24,6 +24,7 @@ from optimizer.blocks.sets import Sets
 from optimizer.compiler import compile_sets
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Operation, changed_case
+from optimizer.data.names import title_of
 from optimizer.errors import ModelError
 from optimizer.language import say
 from optimizer.options import OverlapMethod, SolveOptions
@@ -123,7 +124,7 @@ class Tracer:
                 say(
                     "calibration solves linear programs, but case {case} has whole decisions. Leave sites.minimum and "
                     "clusters.max_niches blank, calibrate, then solve the case itself at the penalty found.",
-                    case=case.name,
+                    case=title_of(case),
                 )
             )
         self._run = Sequence(compiled, options, clock)

@@ -23,7 +23,7 @@ from optimizer.data.remarks import Remark, refuse
 from optimizer.data.whole import check_new, swap_in_folder, write_whole_file
 from optimizer.errors import InputError
 from optimizer.language import Language, say
-from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 from optimizer.plan.checks import checks
 from optimizer.plan.edited import from_pulp, to_pulp
 from optimizer.plan.evaluate import EvaluationTables
@@ -52,7 +52,7 @@ class Plan(PlanTables):
 
         return Plots(self)
 
-    def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
+    def save(self, folder: str | Path, language: Language | str | None = None) -> list[Path]:
         """Write all tables, workbook, report, summary and manifest into a run folder, whole or not at all.
 
         Raises
@@ -62,7 +62,7 @@ class Plan(PlanTables):
         """
         from optimizer.export.run import write_run
 
-        return write_run(self, Path(folder), one_of(Language, language, "language"))
+        return write_run(self, Path(folder), spoken(language))
 
     def to_csv(self, folder: str | Path) -> Path:
         """Write every table as a CSV file into a new folder, whole or not at all; Excel shows their Hangul right.
@@ -79,19 +79,19 @@ class Plan(PlanTables):
         swap_in_folder(target, lambda beside: write_csvs(self, beside, marked=True))
         return target
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the plan as one workbook."""
-        chosen, target = one_of(Language, language, "language"), Path(path)
+        chosen, target = spoken(language), Path(path)
         from optimizer.export.plan_book import write_workbook
 
         write_whole_file(target, lambda beside: write_workbook(self, beside, chosen))
         return target
 
-    def to_html(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_html(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the report as one self-contained page."""
         from optimizer.export.report.page import report
 
-        text, target = report(self, one_of(Language, language, "language")), Path(path)
+        text, target = report(self, spoken(language)), Path(path)
 
         def write(beside: Path) -> None:
             beside.write_text(text, encoding="utf-8")
@@ -100,7 +100,7 @@ class Plan(PlanTables):
         return target
 
     def to_docx(
-        self, path: str | Path, language: Language | str = Language.EN, *, unit: str | MoneyUnit | None = None
+        self, path: str | Path, language: Language | str | None = None, *, unit: str | MoneyUnit | None = None
     ) -> Path:
         """Write the budget document for Word, its money in whole units; :func:`optimizer.rounded` has more choices."""
         from optimizer.api.rounding import rounded  # its solver is not wanted for anything else here
@@ -147,14 +147,14 @@ class Plan(PlanTables):
     def _repr_html_(self) -> str:
         from optimizer.export.html import card
 
-        return card(self)
+        return card(self, spoken(None))
 
 
 @checked_methods
 class Evaluation(EvaluationTables):
     """A hand-made allocation valued under a case; see :meth:`Case.evaluate`."""
 
-    def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
+    def save(self, folder: str | Path, language: Language | str | None = None) -> list[Path]:
         """Write the evaluation into a run folder, whole or not at all.
 
         Raises
@@ -164,11 +164,11 @@ class Evaluation(EvaluationTables):
         """
         from optimizer.export.run import write_evaluation
 
-        return write_evaluation(self, Path(folder), one_of(Language, language, "language"))
+        return write_evaluation(self, Path(folder), spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the evaluation as one workbook."""
-        chosen, target = one_of(Language, language, "language"), Path(path)
+        chosen, target = spoken(language), Path(path)
         from optimizer.export.evaluation import write_evaluation_workbook
 
         write_whole_file(target, lambda beside: write_evaluation_workbook(self, beside, chosen))
@@ -177,7 +177,7 @@ class Evaluation(EvaluationTables):
     def _repr_html_(self) -> str:
         from optimizer.export.evaluation import evaluation_card
 
-        return evaluation_card(self)
+        return evaluation_card(self, spoken(None))
 
 
 @checked_methods
@@ -196,9 +196,9 @@ class Explanation(ExplanationTables):
         """
         return as_case(self.repaired())
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the explanation as a workbook: in words, the conflict, the smallest change, and what else would do."""
-        chosen, target = one_of(Language, language, "language"), Path(path)
+        chosen, target = spoken(language), Path(path)
         from optimizer.export.explanation import write_explanation
 
         write_whole_file(target, lambda beside: write_explanation(self, beside, chosen))
@@ -225,16 +225,16 @@ class FailedPlan(FailedPlanTables):
         """Nothing to draw; raises :class:`SolveError` with the reason."""
         raise self._missing("figure")
 
-    def save(self, folder: str | Path, language: Language | str = Language.EN) -> list[Path]:
+    def save(self, folder: str | Path, language: Language | str | None = None) -> list[Path]:
         """Write summary and manifest into a run folder, whole or not at all."""
         from optimizer.export.run import write_run
 
-        return write_run(self, Path(folder), one_of(Language, language, "language"))
+        return write_run(self, Path(folder), spoken(language))
 
     def _repr_html_(self) -> str:
         from optimizer.export.html import failed_card
 
-        return failed_card(self)
+        return failed_card(self, spoken(None))
 
 
 @checked_methods

@@ -14,7 +14,7 @@ from optimizer.export.charts.uncertainty import fresh_chart, regret_chart, risk_
 from optimizer.export.stochastic import fresh_sheets, frontier_sheets, regret_sheets
 from optimizer.export.study import save_sheets
 from optimizer.language import Language, Message
-from optimizer.options import one_of
+from optimizer.options import spoken
 
 
 @checked_methods
@@ -45,11 +45,11 @@ class RiskFrontier:
         """What to know before relying on the frontier."""
         return self.found.notes
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return the conditional value at risk, and the value at risk, over the mean as a plotly figure."""
-        return risk_chart(self.found, one_of(Language, language, "language"))
+        return risk_chart(self.found, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the frontier, the commitment at each weight, and the notes as one workbook."""
         return save_sheets(self.found.studies[0].case, frontier_sheets(self.found), self.notes, path, language)
 
@@ -98,11 +98,11 @@ class FreshFutures:
         """What to know before relying on the figures."""
         return self.found.notes
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return the outcomes in fresh futures beside those the commitment was made for, as a plotly figure."""
-        return fresh_chart(self.found, one_of(Language, language, "language"))
+        return fresh_chart(self.found, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the futures, the measures, the intervals of the mean, and the notes as one workbook."""
         return save_sheets(self.found.study.case, fresh_sheets(self.found), self.notes, path, language)
 
@@ -142,11 +142,11 @@ class CommitmentRegret:
         """What to know before relying on the table."""
         return self.found.notes
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return what each commitment loses in each future as a plotly figure."""
-        return regret_chart(self.found, one_of(Language, language, "language"))
+        return regret_chart(self.found, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the commitments, each of them in each future, and the notes as one workbook."""
         return save_sheets(self.found.study.case, regret_sheets(self.found), self.notes, path, language)
 

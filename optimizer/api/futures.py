@@ -25,7 +25,7 @@ from optimizer.export.charts.futures import heat_chart, scenarios_chart, within_
 from optimizer.export.futures import summary_frame
 from optimizer.export.study import save_study
 from optimizer.language import Language, Message, say, sentence
-from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 
 FACTORS = ("costs", "values", "demand")
@@ -114,14 +114,14 @@ class Scenarios(Sequence[Future]):
         write_whole_file(target, lambda beside: frame.to_csv(beside, index=False, lineterminator="\n"))
         return target
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the futures, what was drawn, and the notes as one workbook."""
         tables = {words.FUTURES: lambda said: self.table, DRAWN: lambda said: summary_frame(self.found, said)}
         return save_study(self.found.case, tables, self.notes, path, language)
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return how far the futures lie around the figures of the case, as a plotly figure."""
-        return scenarios_chart(self.found, one_of(Language, language, "language"))
+        return scenarios_chart(self.found, spoken(language))
 
     @overload
     def __getitem__(self, place: int) -> Future: ...
@@ -196,7 +196,7 @@ class Regret:
         """What to know before relying on the tables."""
         return self.found.notes
 
-    def plot(self, kind: RegretChart | str = RegretChart.HEAT, language: Language | str = Language.EN) -> Any:
+    def plot(self, kind: RegretChart | str = RegretChart.HEAT, language: Language | str | None = None) -> Any:
         """Return a plotly figure.
 
         Parameters
@@ -213,9 +213,9 @@ class Regret:
             If there is no such chart.
         """
         chart = {RegretChart.HEAT: heat_chart, RegretChart.WITHIN: within_chart}
-        return chart[one_of(RegretChart, kind, "kind")](self.found, one_of(Language, language, "language"))
+        return chart[one_of(RegretChart, kind, "kind")](self.found, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write plans, futures, every plan in every future, and the notes as one workbook."""
         tables = {
             PLANS: lambda said: words.summary_frame(self.found, said),

@@ -15,15 +15,11 @@ from optimizer.export.charts.project_flow import projects_sankey
 from optimizer.export.charts.waterfall import check_baseline, money_waterfall, worth_waterfall
 from optimizer.export.charts.years import allocation_years, launches, launches_fan
 from optimizer.language import Language
-from optimizer.options import one_of
+from optimizer.options import spoken
 from optimizer.plan.evaluate import EvaluationTables
 from optimizer.plan.ledger import Side
 from optimizer.plan.plan import PlanTables
 from optimizer.planning.valuation import value_allocation
-
-
-def _in(language: Language | str) -> Language:
-    return one_of(Language, language, "language")
 
 
 @checked_methods
@@ -48,7 +44,7 @@ class Plots:
         *,
         year: int | None = None,
         most: int = MOST,
-        language: Language | str = Language.EN,
+        language: Language | str | None = None,
     ) -> Any:
         """Return public money from funders to fields; the nodes of each column add up to what is spent.
 
@@ -77,9 +73,9 @@ class Plots:
         >>> round(sum(figure.data[0].link.value)) == round(plan.summary()["spend"])
         True
         """
-        return money_sankey(self.plan, _in(language), by=by, year=year, most=most)
+        return money_sankey(self.plan, spoken(language), by=by, year=year, most=most)
 
-    def projects(self, field: str | None = None, *, language: Language | str = Language.EN) -> Any:
+    def projects(self, field: str | None = None, *, language: Language | str | None = None) -> Any:
         """Return projects through the value chain to launch, with everything that is lost on the way.
 
         Raises
@@ -87,7 +83,7 @@ class Plots:
         InputError
             If there is no such field, or there are no projects to draw.
         """
-        return projects_sankey(self.plan, _in(language), field=field)
+        return projects_sankey(self.plan, spoken(language), field=field)
 
     def heat_map(
         self,
@@ -95,7 +91,7 @@ class Plots:
         columns: str = "stage",
         *,
         share: bool = False,
-        language: Language | str = Language.EN,
+        language: Language | str | None = None,
     ) -> Any:
         """Return public money as shaded cells with totals; with ``share``, in percent of each row.
 
@@ -104,9 +100,9 @@ class Plots:
         InputError
             If a label is unknown, or both are the same.
         """
-        return heat_map(self.plan, _in(language), rows=rows, columns=columns, share=share)
+        return heat_map(self.plan, spoken(language), rows=rows, columns=columns, share=share)
 
-    def overlap(self, between: str = Side.CLUSTER, *, language: Language | str = Language.EN) -> Any:
+    def overlap(self, between: str = Side.CLUSTER, *, language: Language | str | None = None) -> Any:
         """Return the overlap between every two clusters, or funders, over the horizon.
 
         Raises
@@ -114,9 +110,9 @@ class Plots:
         InputError
             If ``between`` is another word than ``cluster`` or ``funder``, or nothing overlaps.
         """
-        return overlap_matrix(self.plan, _in(language), between=between)
+        return overlap_matrix(self.plan, spoken(language), between=between)
 
-    def map(self, *, arrows: int = MOST_ARROWS, language: Language | str = Language.EN) -> Any:
+    def map(self, *, arrows: int = MOST_ARROWS, language: Language | str | None = None) -> Any:
         """Return a map: bubbles for the money of clusters, arrows for projects handed from one to another.
 
         Raises
@@ -124,9 +120,9 @@ class Plots:
         InputError
             If no cluster has coordinates.
         """
-        return map_figure(self.plan, _in(language), most_arrows=arrows)
+        return map_figure(self.plan, spoken(language), most_arrows=arrows)
 
-    def years(self, by: str = "funder", *, language: Language | str = Language.EN) -> Any:
+    def years(self, by: str = "funder", *, language: Language | str | None = None) -> Any:
         """Return public money over the years, beside each year's budget.
 
         Raises
@@ -134,7 +130,7 @@ class Plots:
         InputError
             If the label is unknown.
         """
-        return allocation_years(self.plan, _in(language), by=by)
+        return allocation_years(self.plan, spoken(language), by=by)
 
     def launches(
         self,
@@ -143,7 +139,7 @@ class Plots:
         beside: Mapping[str, PlanTables] | None = None,
         weights: Mapping[str, float] | None = None,
         field: str | None = None,
-        language: Language | str = Language.EN,
+        language: Language | str | None = None,
     ) -> Any:
         """Return launches over the years by field; with other plans beside this one, as lines or a fan.
 
@@ -166,15 +162,15 @@ class Plots:
             If a label is unknown, or the plans have other years.
         """
         if beside is None:
-            return launches(self.plan, _in(language), by=by)
-        return launches_fan(beside, _in(language), weights=weights, field=field)
+            return launches(self.plan, spoken(language), by=by)
+        return launches_fan(beside, spoken(language), weights=weights, field=field)
 
     def waterfall(
         self,
         by: str | None = None,
         *,
         today: EvaluationTables | None = None,
-        language: Language | str = Language.EN,
+        language: Language | str | None = None,
     ) -> Any:
         """Return the way from today's allocation to the plan.
 
@@ -194,9 +190,9 @@ class Plots:
             If the case has no baseline, or the label is another one.
         """
         if by is not None:
-            return money_waterfall(self.plan, _in(language), by=by)
+            return money_waterfall(self.plan, spoken(language), by=by)
         check_baseline(self.plan)
-        return worth_waterfall(self.plan, today or self._today(), _in(language))
+        return worth_waterfall(self.plan, today or self._today(), spoken(language))
 
     def _today(self) -> EvaluationTables:
         case = self.plan.case

@@ -19,7 +19,7 @@ from optimizer.export.charts.priorities import priorities_chart, replacement_cha
 from optimizer.export.priorities import WORDS, budgets_frame, order_frame, replacement_frame
 from optimizer.export.study import save_study
 from optimizer.language import Language, Message, sentence
-from optimizer.options import SolveOptions, one_of
+from optimizer.options import SolveOptions, spoken
 from optimizer.plan.plan import PlanTables
 from optimizer.solvers.result import ProgressHook
 
@@ -91,11 +91,11 @@ class PriorityList:
         """
         return self.found.allocation(budget)
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return the list as a plotly figure: the money of each budget piled up, and the price of stability."""
-        return priorities_chart(self.found, one_of(Language, language, "language"))
+        return priorities_chart(self.found, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the list, its steps, the budgets and the notes as one workbook."""
         tables = {
             ORDER: lambda said: order_frame(self.found, said),
@@ -138,11 +138,11 @@ class ReplacementCost:
         """What to know before relying on the table."""
         return self.found.notes
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return the losses as a plotly figure, the greatest on top, hatched where they are not certain."""
-        return replacement_chart(self.found, one_of(Language, language, "language"))
+        return replacement_chart(self.found, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the losses and the notes as one workbook."""
         tables = {REPLACEMENT: lambda said: replacement_frame(self.found, said).rename(columns=WORDS)}
         return save_study(self.found.plan.case, tables, self.notes, path, language)

@@ -12,7 +12,7 @@ from optimizer.data.money import MoneyUnit, money_unit
 from optimizer.data.whole import write_whole_file
 from optimizer.export.documents import write_docx, write_hwpx
 from optimizer.language import Language
-from optimizer.options import one_of
+from optimizer.options import spoken
 from optimizer.plan.plan import PlanTables
 
 
@@ -20,7 +20,7 @@ from optimizer.plan.plan import PlanTables
 class Rounded(RoundedTables):
     """A plan in whole units of money, made by :func:`rounded`: tables that add up, and what the rounding costs."""
 
-    def to_docx(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_docx(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the budget document for Word (and any program that reads ``.docx``).
 
         Raises
@@ -28,7 +28,7 @@ class Rounded(RoundedTables):
         InputError
             If python-docx is not installed.
         """
-        chosen, target = one_of(Language, language, "language"), Path(path)
+        chosen, target = spoken(language), Path(path)
         write_whole_file(target, lambda beside: write_docx(self, beside, chosen))
         return target
 
@@ -40,7 +40,7 @@ class Rounded(RoundedTables):
         InputError
             If python-hwpx is not installed.
         """
-        chosen, target = one_of(Language, language, "language"), Path(path)
+        chosen, target = spoken(language), Path(path)
         write_whole_file(target, lambda beside: write_hwpx(self, beside, chosen))
         return target
 

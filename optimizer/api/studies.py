@@ -20,7 +20,7 @@ from optimizer.export.charts.calibration import calibration_chart
 from optimizer.export.stored import read_run
 from optimizer.export.verify import TOLERANCE, Verification, verify_run
 from optimizer.language import Language
-from optimizer.options import SolveOptions, one_of
+from optimizer.options import SolveOptions, spoken
 from optimizer.plan.solution import Solution
 from optimizer.solvers.result import ProgressHook
 
@@ -49,13 +49,13 @@ class OverlapCalibration(CalibrationTables):
         """
         return Plan(Solution(self.outcome(penalty)))
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return the curve as a plotly figure: worth over overlap, discounted and not, with the knee marked."""
-        return calibration_chart(self, one_of(Language, language, "language"))
+        return calibration_chart(self, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the curve, its chart and its notes as one workbook."""
-        chosen, target = one_of(Language, language, "language"), Path(path)
+        chosen, target = spoken(language), Path(path)
         write_whole_file(target, lambda beside: write_calibration(self, beside, chosen))
         return target
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.export.charts.studies import SCREENING_TITLE, TORNADO_TITLE, Picture, study_chart
 from optimizer.export.study import save_study
+from optimizer.export.sweeps import sweep_frame, tornado_frame
 from optimizer.language import Language, Message, sentence
-from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 
 SWEEP, TORNADO, SENSITIVITY, PAIRS = (
     sentence("Points"),
@@ -64,7 +66,7 @@ class Sweep:
         """What to know before relying on the table."""
         return self.found.notes
 
-    def plot(self, y: str = OBJECTIVE, x: str | None = None, language: Language | str = Language.EN) -> Any:
+    def plot(self, y: str = OBJECTIVE, x: str | None = None, language: Language | str | None = None) -> Any:
         """Return a figure of the plans over what was changed, as a plotly figure.
 
         Parameters
@@ -81,7 +83,7 @@ class Sweep:
         InputError
             If there is no such column.
         """
-        chosen = one_of(Language, language, "language")
+        chosen = spoken(language)
         labels = self.found.labels
         across = x or (labels[0] if len(labels) == 1 else "point")
         table = self.table
@@ -90,9 +92,9 @@ class Sweep:
         kind = "line" if len(labels) == 1 and across == labels[0] else "scatter"
         return study_chart(self.found.case, table, Picture(kind, across, (y,), figure=y), chosen)
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the points as one workbook."""
-        return save_study(self.found.case, {SWEEP: self.found.table_in}, self.notes, path, language)
+        return save_study(self.found.case, {SWEEP: partial(sweep_frame, self.found)}, self.notes, path, language)
 
     def __len__(self) -> int:
         return len(self.found)
@@ -135,16 +137,16 @@ class Tornado:
         """What to know before relying on the table."""
         return self.found.notes
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return the bars of the tornado as a plotly figure, the widest on top."""
         picture = Picture(
             "bar", "parameter", ("change_low", "change_high"), TORNADO_TITLE, self.found.measure, self.base
         )
-        return study_chart(self.found.case, self.table, picture, one_of(Language, language, "language"))
+        return study_chart(self.found.case, self.table, picture, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the parameters as one workbook."""
-        return save_study(self.found.case, {TORNADO: self.found.table_in}, self.notes, path, language)
+        return save_study(self.found.case, {TORNADO: partial(tornado_frame, self.found)}, self.notes, path, language)
 
     def __repr__(self) -> str:
         return repr(self.found)
@@ -199,15 +201,15 @@ class Screening:
         """What to know before relying on the table, above all whether samples failed."""
         return self.found.notes
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return the parameters as a plotly figure: Morris's over ``mu_star``, Sobol's as bars with intervals."""
         if "ST" in self.found.table:
             picture = Picture("bar", "parameter", tuple(BARS), SCREENING_TITLE, errors=BARS)
         else:
             picture = Picture("scatter", "mu_star", ("sigma",), SCREENING_TITLE, names="parameter")
-        return study_chart(self.case, self.table, picture, one_of(Language, language, "language"))
+        return study_chart(self.case, self.table, picture, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the parameters, and the pairs where there are any, as one workbook."""
         tables = {SENSITIVITY: lambda _: self.table}
         if len(self.pairs):

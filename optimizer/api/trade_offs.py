@@ -25,7 +25,7 @@ from optimizer.export.trade_offs import (
     ranges_frame,
 )
 from optimizer.language import Language, Message, sentence
-from optimizer.options import SolveOptions, one_of
+from optimizer.options import SolveOptions, spoken
 from optimizer.plan.plan import PlanTables
 from optimizer.solvers.result import ProgressHook
 
@@ -98,11 +98,11 @@ class BudgetCurve:
         """
         return self.found.shadow_price(budget)
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return the curve as a plotly figure, with today's budget marked and each bend's name on its point."""
-        return curve_chart(self.found, one_of(Language, language, "language"))
+        return curve_chart(self.found, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the pieces, every bend and the notes as one workbook."""
         tables = {CURVE: lambda said: curve_frame(self.found, said), BENDS: lambda said: self.breakpoints}
         return save_study(self.found.plan.case, tables, self.notes, path, language)
@@ -156,11 +156,11 @@ class Frontier:
         """
         return self.found.allocation(point)
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return the first measure over the second as a plotly figure, coloured by a third, with the knee marked."""
-        return frontier_chart(self.found, one_of(Language, language, "language"))
+        return frontier_chart(self.found, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the points and the notes as one workbook."""
         tables = {POINTS: lambda said: frontier_frame(self.found, said)}
         return save_study(self.found.plan.case, tables, self.notes, path, language)
@@ -226,11 +226,11 @@ class Alternatives:
         """
         return self.found.allocation(number)
 
-    def plot(self, language: Language | str = Language.EN) -> Any:
+    def plot(self, language: Language | str | None = None) -> Any:
         """Return the ranges as a plotly figure: a bar each, the plan marked."""
-        return ranges_chart(self.found, one_of(Language, language, "language"))
+        return ranges_chart(self.found, spoken(language))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write ranges, plans, sites and notes as one workbook."""
         tables = {
             RANGES: lambda said: ranges_frame(self.found, said),

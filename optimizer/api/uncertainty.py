@@ -25,7 +25,7 @@ from optimizer.export.charts.uncertainty import launches_chart, outcomes_chart
 from optimizer.export.stochastic import study_sheets
 from optimizer.export.study import save_folder, save_sheets
 from optimizer.language import Language, Message, say
-from optimizer.options import OverlapMethod, RiskWish, SolveOptions, one_of
+from optimizer.options import OverlapMethod, RiskWish, SolveOptions, one_of, spoken
 from optimizer.solvers.result import ProgressHook
 
 KINDS = ("outcomes", "launches", "risk")
@@ -178,7 +178,7 @@ class Stochastic:
     def _frontier(self) -> RiskFrontier:
         return RiskFrontier(trace_risk(self.found))
 
-    def plot(self, kind: str = "outcomes", language: Language | str = Language.EN) -> Any:
+    def plot(self, kind: str = "outcomes", language: Language | str | None = None) -> Any:
         """Return a plotly figure.
 
         Parameters
@@ -194,7 +194,7 @@ class Stochastic:
         InputError
             If there is no such kind, or plotly is not installed.
         """
-        chosen = one_of(Language, language, "language")
+        chosen = spoken(language)
         if kind == KINDS[0]:
             return outcomes_chart(self.found, chosen)
         if kind == KINDS[1]:
@@ -203,11 +203,11 @@ class Stochastic:
             return self.risk_frontier().plot(chosen)
         raise InputError(say("there is no chart '{kind}'; there are {known}.", kind=kind, known=", ".join(KINDS)))
 
-    def to_excel(self, path: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write committed money, futures, measures, the value of information, launches and notes as one workbook."""
         return save_sheets(self.found.case, study_sheets(self.found), self.notes, path, language)
 
-    def to_csv(self, folder: str | Path, language: Language | str = Language.EN) -> Path:
+    def to_csv(self, folder: str | Path, language: Language | str | None = None) -> Path:
         """Write the tables of :meth:`to_excel` as CSV files into a new folder, whole or not at all.
 
         Columns bear their keys; notes are in the language. Excel shows their Hangul right.

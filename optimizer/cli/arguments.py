@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from optimizer.errors import InputError
-from optimizer.language import Language, say
+from optimizer.language import Language, default_language, say
 from optimizer.options import OverlapMethod
 
 ENGINES = ("highs", "glop", "pdlp", "cbc", "gurobi", "cplex", "xpress", "copt", "mosek")
@@ -80,7 +80,23 @@ def keys_in(table: str, column: str) -> Callable[[typer.Context, str], list[str]
 
 
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder or an .xlsx workbook.")]
-Lang = Annotated[Language, typer.Option("--lang", help="Language of what is printed and written.")]
+
+
+def _chosen(context: typer.Context, language: Language) -> Language:
+    """Return the language a command is given; where it is given none, that of the program."""
+    given = context.get_parameter_source("lang")
+    return language if given is not None and given.name == "COMMANDLINE" else default_language()
+
+
+Lang = Annotated[
+    Language,
+    typer.Option(
+        "--lang",
+        callback=_chosen,
+        show_default=False,
+        help="Language of what is printed and written, en or ko; where left out that of OPTIMIZER_LANG, else English.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, with exit status 1.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]

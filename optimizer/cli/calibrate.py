@@ -11,9 +11,11 @@ from rich.text import Text
 from optimizer.api import OverlapCalibration, calibrate_overlap, load_case
 from optimizer.cli import show
 from optimizer.cli.draw import console, print_frame
+from optimizer.data.money import Currency
 from optimizer.data.whole import check_parent
 from optimizer.errors import InputError
 from optimizer.export.calibration import curve_table, notes_table
+from optimizer.export.words import percent
 from optimizer.language import Language, say, translate
 from optimizer.options import SolveOptions
 
@@ -89,9 +91,9 @@ def _print(found: OverlapCalibration, language: Language) -> None:
     prices = [headings[name] for name in ("between_clusters", "between_funders")]
     table[prices] = table[prices].map(lambda price: f"{price:.4g}")
     shares = [headings[name] for name in ("less_overlap", "less_worth")]
-    table[shares] = table[shares].map(lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %")
-    table[headings["gap"]] = [f"{100 * share:.2f} %" for share in table[headings["gap"]]]
-    heading = translate("Worth against overlap ({currency})", language, currency=found.base.currency)
+    table[shares] = table[shares].map(lambda share: "–" if np.isnan(share) else percent(100 * share, language))
+    table[headings["gap"]] = [percent(100 * share, language, digits=2) for share in table[headings["gap"]]]
+    heading = translate("Worth against overlap ({currency})", language, currency=Currency(found.base.currency))
     print_frame(out, table, heading)
     for line in notes_table(found, language).iloc[:, 0]:
         out.print(Text(line))

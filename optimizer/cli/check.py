@@ -13,6 +13,8 @@ from optimizer.cli.draw import console, print_frame
 from optimizer.data.case import CaseTables
 from optimizer.data.dictionary import dictionary
 from optimizer.data.faults import CaseError
+from optimizer.data.money import Currency
+from optimizer.data.names import title_of
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.data.remarks import NOT_READ, Remark, Severity
 from optimizer.export.words import COLUMNS
@@ -60,7 +62,13 @@ def report_invalid(error: CaseError, language: Language, *, as_json: bool) -> No
 def _print_case(case: CaseTables, language: Language) -> None:
     years = f"{case.years[0]}–{case.years[-1]}"
     print(
-        translate("{name}: sound. {years}, {currency}.", language, name=case.name, years=years, currency=case.currency)
+        translate(
+            "{name}: sound. {years}, {currency}.",
+            language,
+            name=title_of(case),
+            years=years,
+            currency=Currency(case.currency),
+        )
     )
     for name, frame in case.frames.items():
         print(f"  {name}: {len(frame)}")

@@ -10,9 +10,10 @@ from rich.text import Text
 from optimizer.api import Evaluation, load_case
 from optimizer.cli import show
 from optimizer.cli.draw import console, print_figures, print_frame
+from optimizer.data.names import title
 from optimizer.export.evaluation import evaluation_figures, named_lines
 from optimizer.export.run import check_place, summary_data
-from optimizer.export.words import amount, title
+from optimizer.export.words import money
 from optimizer.language import Language, translate
 from optimizer.options import SolveOptions
 
@@ -77,7 +78,7 @@ def print_evaluation(evaluation: Evaluation, language: Language) -> None:
         print_frame(out, _named(evaluation, largest, language), heading)
         reasons = unused["unused"].groupby([reason.text(language) for reason in unused["reason"]]).sum()
         for reason, left in reasons.sort_values(ascending=False).items():
-            out.print(Text(f"  {amount(float(left))} {evaluation.case.currency}: {reason}"))
+            out.print(Text(f"  {money(float(left), evaluation.case.currency, language)}: {reason}"))
     else:
         out.print(Text(translate("All money given can be used.", language)))
 

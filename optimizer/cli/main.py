@@ -11,12 +11,12 @@ import sys
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Protocol, runtime_checkable
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
-from optimizer.cli import examples, futures, priorities, screening, sweeps, trade_offs, uncertainty
+from optimizer.cli import examples, futures, helping, priorities, screening, sweeps, trade_offs, uncertainty
 from optimizer.cli.arguments import (
     MANY,
     AsJson,
@@ -35,17 +35,8 @@ from optimizer.cli.arguments import (
     with_command,
 )
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
-from optimizer.language import Language, say, translate
+from optimizer.language import Language, default_language, say, speaking, translate
 from optimizer.options import Algorithm, SolveOptions, one_of
-
-
-@runtime_checkable
-class Shown(Protocol):
-    """A usage error that shows itself with the command's usage line."""
-
-    def show(self) -> None:
-        """Print the error."""
-
 
 STATUS_EXITS = {
     "optimal": Exit.SOLVED,
@@ -69,8 +60,10 @@ app = typer.Typer(
 def main(
     *,
     version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and end.")] = False,
+    lang: Lang = Language.EN,
 ) -> None:
     """Decide who should fund what, where and when, so that the most reaches the market."""
+    del lang  # known before anything is read, for it may stand before a command or behind it: see status_of
     if version:
         from importlib.metadata import version as installed
 
@@ -385,16 +378,17 @@ app.command("replacement")(priorities.replacement_cost)
 
 
 @app.command()
-def doctor(*, as_json: AsJson = False) -> None:
+def doctor(*, as_json: AsJson = False, lang: Lang = Language.EN) -> None:
     """List the engines that can be used here, and solve a small program with each of them."""
     from optimizer.cli.doctor import examine
 
-    raise typer.Exit(Exit.SOLVED if examine(as_json=as_json) else Exit.ENGINE_FAILURE)
+    raise typer.Exit(Exit.SOLVED if examine(lang, as_json=as_json) else Exit.ENGINE_FAILURE)
 
 
 @app.command()
-def lab() -> None:
+def lab(*, lang: Lang = Language.EN) -> None:
     """Open JupyterLab on the notebooks of this folder."""
+    del lang  # of errors, see status_of; a notebook says its own
     from optimizer.cli.lab import open_lab
 
     open_lab(Path("notebooks"))
@@ -413,12 +407,22 @@ def run(arguments: list[str] | None = None) -> None:
 
 def status_of(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit status."""
-    given = sys.argv[1:] if arguments is None else arguments
-    language = _language_of(given)
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        status = with_command(app, given)(_with_second_engine(given), standalone_mode=False) or Exit.SOLVED
+        asked = helping.language_of(words)
+    except InputError as error:
+        return _report(error, Exit.BAD_INPUT, Language.EN)
+    with speaking(asked or default_language()):
+        return int(_status_in(words, default_language()))
+
+
+def _status_in(arguments: list[str], language: Language) -> int:
+    try:
+        program = helping.program(with_command(app, arguments), language)
+        status = program(_with_second_engine(arguments), standalone_mode=False) or Exit.SOLVED
     except TyperException as error:
-        return _usage(error)
+        helping.tell_usage(error, language)
+        return Exit.BAD_INPUT
     except KeyboardInterrupt:
         status = Exit.INTERRUPTED
     except (InputError, ModelError) as error:
@@ -451,20 +455,6 @@ def _with_second_engine(arguments: list[str]) -> list[str]:
         if word == "--cross-check" and (following.startswith("-") or Path(following).exists()):
             words.append("auto")
     return words
-
-
-def _usage(error: TyperException) -> Exit:
-    if isinstance(error, Shown):
-        error.show()
-    else:
-        print(error.message, file=sys.stderr)
-    return Exit.BAD_INPUT
-
-
-def _language_of(arguments: list[str]) -> Language:
-    """Return the language asked for, also where an error comes before the options are read."""
-    words = " ".join(arguments).replace("=", " ").split()
-    return Language.KO if ("--lang", Language.KO) in pairwise(words) else Language.EN
 
 
 def _report(error: OptimizerError, status: Exit, language: Language) -> Exit:

@@ -14,6 +14,8 @@ from optimizer.cli.draw import console, print_frame
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.priorities import budgets_frame, order_frame
 from optimizer.export.study import study_table
+from optimizer.export.words import percent
+from optimizer.language import Language
 
 BUDGETS = ("budget", "objective", "objective_free", "stability_price", "stability_share", "spend", "launches")
 """Columns of the budgets printed; the workbook holds them all."""
@@ -41,12 +43,14 @@ def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
     budgets = budgets_frame(found.found, language)
     if shape.progress:
         columns = [*BUDGETS, *(["reason"] if budgets["status"].ne("optimal").any() else [])]
-        shown = budgets[columns].assign(stability_share=[_percent(share) for share in budgets["stability_share"]])
+        shown = budgets[columns].assign(
+            stability_share=[_percent(share, language) for share in budgets["stability_share"]]
+        )
         print_frame(console(), study_table(case, shown, language))
     order = found.order if shape.by_keys else order_frame(found.found, language)
     tell(Told(case, order, list(order.columns), found.notes, found.to_excel, {"budgets": budgets}), shape)
     return found.found.complete
 
 
-def _percent(share: float) -> str:
-    return "–" if math.isnan(share) else f"{100 * share:.3f} %"
+def _percent(share: float, language: Language) -> str:
+    return "–" if math.isnan(share) else percent(100 * share, language, 3)

@@ -13,8 +13,10 @@ from rich.text import Text
 
 from optimizer.cli.draw import console, print_figures, print_frame
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
+from optimizer.data.names import title
 from optimizer.export.overlap import overlap_sentences
-from optimizer.export.words import FIGURES, STATUSES, amount, figure, title
+from optimizer.export.words import FIGURES, STATUSES, Names, amount, figure, money
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
@@ -58,7 +60,7 @@ def print_plan(plan: PlanTables, language: Language) -> None:
                 translate("No money is spent: nothing earns anything, or rules and shares forbid all of it.", language)
             )
         )
-    heading = translate("Public money by cluster and stage ({currency})", language, currency=currency)
+    heading = translate("Public money by cluster and stage ({currency})", language, currency=Currency(currency))
     print_frame(out, named_pivot(plan, "cluster", "stage", language), heading)
     for said in overlap_sentences(plan, language, MOST_PAIRS):
         out.print(Text(said))
@@ -75,12 +77,14 @@ def _print_headroom(out: Console, plan: PlanTables, language: Language) -> None:
         "{total} {currency} are not spent, for a plan never spends money that earns nothing:",
         language,
         total=amount(float(left["unspent"].sum())),
-        currency=plan.case.currency,
+        currency=Currency(plan.case.currency),
     )
     out.print(Text(said))
+    names, currency = Names(plan.case, language), plan.case.currency
     for funder, lines in left.groupby("funder", sort=False):
         years = zip(lines["year"], lines["unspent"], strict=True)
-        out.print(Text(f"  {funder} " + ", ".join(f"{year}: {amount(unspent)}" for year, unspent in years)))
+        told = ", ".join(f"{year}: {money(unspent, currency, language)}" for year, unspent in years)
+        out.print(Text(f"  {names.of('funder', [funder])[0]} {told}"))
         most = lines.nlargest(1, "unspent").iloc[0]
         out.print(Text(f"    {most['year']}: {most['reason'].text(language)}"))
 

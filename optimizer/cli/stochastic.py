@@ -14,10 +14,11 @@ from optimizer.api.uncertainty import Stochastic, stochastic
 from optimizer.cli import show
 from optimizer.cli.draw import console, print_frame
 from optimizer.cli.study import Shape, Told, tell
+from optimizer.data.money import Currency
 from optimizer.data.whole import check_new, check_parent
 from optimizer.export.stochastic import committed_pivot, measures_in_words, measures_table, told_frame
 from optimizer.export.study import study_table
-from optimizer.language import Message, say, translate
+from optimizer.language import Language, Message, say, translate
 
 SHOWN = ("scenario", "probability", "outcome", "worth", "overlap_penalty", "spend", "launches")
 """Columns printed; files and JSON hold them all."""
@@ -54,7 +55,9 @@ def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *
         _print_decision(found, shape)
     table: pd.DataFrame = told_frame(found.values(), shape.language) if values else found.table
     if not (values or shape.by_keys):
-        table["probability"] = [f"{100 * share:.4g} %" for share in table["probability"]]
+        table["probability"] = [
+            f"{100 * share:.4g}{'' if shape.language == Language.KO else ' '}%" for share in table["probability"]
+        ]
     shown = table.columns.tolist() if values else [*SHOWN, *(["lapsed"] if "lapsed" in table else [])]
     more = {
         "committed": found.committed,
@@ -81,10 +84,10 @@ def _print_decision(found: Stochastic, shape: Shape) -> None:
     case, language, out = found.found.case, shape.language, console()
     if len(found.committed):
         headings = {
-            ("funder", "year"): say("Committed by funder and year ({currency})", currency=case.currency),
-            ("funder", "stage"): say("Committed by funder and stage ({currency})", currency=case.currency),
+            ("funder", "year"): say("Committed by funder and year ({currency})", currency=Currency(case.currency)),
+            ("funder", "stage"): say("Committed by funder and stage ({currency})", currency=Currency(case.currency)),
             ("cluster", "stage"): say("Committed by cluster and stage ({currency})",
-                                      currency=case.currency),
+                                      currency=Currency(case.currency)),
         }  # fmt: skip
         for (down, across), heading in headings.items():
             table = committed_pivot(found.found, down, across, language)
@@ -93,4 +96,4 @@ def _print_decision(found: Stochastic, shape: Shape) -> None:
         out.print(translate("Nothing is committed: public money of those years earns nothing in all futures at once.",
                             language))  # fmt: skip
     measures = study_table(case, measures_in_words(measures_table(found.measures.drop("alpha")), language), language)
-    print_frame(out, measures, translate("What comes of it ({currency})", language, currency=case.currency))
+    print_frame(out, measures, translate("What comes of it ({currency})", language, currency=Currency(case.currency)))

@@ -17,7 +17,7 @@ from optimizer.data.whole import check_no_input, check_parent, write_whole_file
 from optimizer.errors import InputError
 from optimizer.export.safe import harmless_frame
 from optimizer.export.study import notes_table, study_table
-from optimizer.export.words import title
+from optimizer.export.words import heading_of
 from optimizer.language import Language, Message, say
 
 MOST_LINES = 50
@@ -114,7 +114,7 @@ def tell(told: Told, shape: Shape) -> None:
         return
     if shape.quiet:
         return
-    screen, heading = console(), f"{title(told.case, shape.language)} ({told.case.currency})"
+    screen, heading = console(), heading_of(told.case, shape.language)
     printed = [
         (name, table.head(MOST_LINES)) for name, table in told.instead or ((heading, told.table[list(told.shown)]),)
     ]

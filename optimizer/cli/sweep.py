@@ -7,6 +7,7 @@ from pathlib import Path
 from optimizer.api import load_case
 from optimizer.api.sweeps import sweep
 from optimizer.cli.study import Shape, Told, tell
+from optimizer.export.sweeps import sweep_words
 from optimizer.options import OverlapMethod, SolveOptions
 
 MOST_LABELS = 2
@@ -36,9 +37,10 @@ def sweep_case(  # noqa: PLR0913  # one argument per option of the command line
         workers=workers,
         progress=shape.progress,
     )
-    table = found.found.table_in(shape.language)
+    words = {} if shape.by_keys else sweep_words(found.found, shape.language)
+    table = found.found.table_in(shape.language).rename(columns=words)
     reasons = ["reason"] if len(found.failed) else []
-    labels = found.found.labels
+    labels = [words.get(label, label) for label in found.found.labels]
     shown = ["point", *(labels if len(labels) <= MOST_LABELS else []), "status", *reasons, *SHOWN]
     tell(Told(found.found.case, table, shown, found.notes, found.to_excel), shape)
     return len(found.failed) < len(found)

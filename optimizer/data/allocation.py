@@ -6,6 +6,7 @@ the cluster, a blank ``partner`` (the origin of a link) for any link into the cl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from optimizer.data.case import CaseTables
 from optimizer.data.cells import NonNegative, Number, Text, Whole
 from optimizer.data.faults import FaultList
 from optimizer.data.folder import read_table_file
+from optimizer.data.names import title_of
 from optimizer.data.raw import RawTable
 from optimizer.data.references import UNKNOWN_NAME
 from optimizer.data.rows import LINK_STAGE, MONEY, Row, TableKind, cell
-from optimizer.data.sheets import read_sheets
+from optimizer.data.sheets import Sheet, read_sheets
 from optimizer.data.tables import FRAME, CheckedTable, check_table, table_of_frame
 from optimizer.data.workbook import read_table_sheet
 from optimizer.errors import InputError
@@ -50,6 +52,7 @@ class AllocationRow(Row):
 
 
 KIND = TableKind(AllocationRow)
+_HEADING = re.compile(rf".+ \(({'|'.join(AllocationRow.model_fields)})\)")
 
 
 def read_allocation(case: CaseTables, given: str | Path | pd.DataFrame | None) -> pd.DataFrame:
@@ -97,7 +100,7 @@ def _baseline(case: CaseTables) -> pd.DataFrame:
         raise InputError(
             say(
                 "case {case} has no baseline.csv; name a table to evaluate, or write today's allocation into the case.",
-                case=case.name,
+                case=title_of(case),
             )
         )
     today = case.table("baseline").assign(partner="")
@@ -130,7 +133,16 @@ def _from_workbook(path: Path, faults: FaultList) -> RawTable | None:
         if not faults.found:
             faults.add(path.name, None, "", "", SHEET_WANTED, sheets=", ".join(sheets))
         return None
-    return read_table_sheet(chosen, sheets[chosen], faults)
+    return read_table_sheet(chosen, _with_keys(sheets[chosen]), faults)
+
+
+def _with_keys(sheet: Sheet) -> Sheet:
+    """Return a sheet whose headings are keys: our workbooks write ``부처 (funder)`` in other languages than English."""
+    top = next((number for number, row in enumerate(sheet) if any(cell != "" for cell in row)), None)
+    if top is None:
+        return sheet
+    keys = [_HEADING.sub(r"\1", cell) if isinstance(cell, str) else cell for cell in sheet[top]]
+    return [*sheet[:top], keys, *sheet[top + 1 :]]
 
 
 def _known(case: CaseTables) -> dict[str, tuple[set[str], str, str]]:

@@ -19,6 +19,7 @@ from optimizer.data.rows import TABLES
 from optimizer.data.settings import Settings
 from optimizer.data.workbook_writer import write_workbook
 from optimizer.errors import InputError
+from optimizer.language import say
 
 
 @checked_methods
@@ -87,7 +88,7 @@ class CaseTables:
             If there is no such table in any case.
         """
         if name not in TABLES:
-            msg = f"no table is called '{name}'; the tables are {', '.join(TABLES)}."
+            msg = say("no table is called '{name}'; the tables are {known}.", name=name, known=", ".join(TABLES))
             raise InputError(msg)
         if name in self.stored:
             return self.stored[name].copy(deep=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.errors import InputError
-from optimizer.language import Language, Message, say, translate
+from optimizer.language import Message, say, translate
 
 SHOWN_IN_ERROR = 20
 LONGEST_REASON = 400
@@ -39,7 +39,7 @@ class Fault:
     reason: Message
     cell: str = ""
 
-    def text(self, language: str = Language.EN) -> str:
+    def text(self, language: str | None = None) -> str:
         """Say the fault in one line: ``clusters.csv:2 private_cap: not a number (got '5O')``.
 
         In a workbook it begins with ``sheet clusters, cell D2 (private_cap)``.
@@ -52,7 +52,7 @@ class Fault:
         got = translate(" (got '{value}')", language, value=_shown(self.value)) if self.value else ""
         return f"{address}{_shown(column)}: {_shown(self.reason.text(language), LONGEST_REASON)}{got}"
 
-    def as_dict(self, language: str = Language.EN) -> dict[str, object]:
+    def as_dict(self, language: str | None = None) -> dict[str, object]:
         """Return the fault as plain data, for JSON."""
         return {
             "file": self.file,
@@ -79,7 +79,7 @@ class CaseError(InputError):
         self.remarks = tuple(remarks)
         super().__init__(self.text())
 
-    def text(self, language: str = Language.EN) -> str:
+    def text(self, language: str | None = None) -> str:
         """List the faults, one a line, and the next step."""
         head = say(
             "{origin}: {count} faults. Mend them and read the case again; nothing was computed or written.",

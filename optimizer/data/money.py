@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from optimizer.arguments import checked_methods
 from optimizer.errors import InputError
-from optimizer.language import Language, say, sentence, translate
+from optimizer.language import Language, Message, default_language, say, sentence, translate
 
 WON = {
     sentence("KRW"): 0,
@@ -94,9 +94,13 @@ class MoneyUnit:
         """Money of the case that the last digit shown stands for."""
         return float(Fraction(self.size) / 10**self.decimals)
 
-    def label(self, language: str = Language.EN) -> str:
+    def label(self, language: str | None = None) -> str:
         """Return the name in a language; names that are not ours stay as they are."""
-        return translate(self.name, language)
+        return currency_in(translate(self.name, language), language)
+
+    def money(self, steps: int, language: str | None = None) -> str:
+        """Return a number of steps as an amount beside the name of this unit."""
+        return with_unit(self.text(steps), self.label(language))
 
     def text(self, steps: int) -> str:
         """Return a number of steps as an amount in this unit: thousands separated, all its decimals."""
@@ -104,6 +108,30 @@ class MoneyUnit:
             return f"{steps:,}"
         whole, rest = divmod(abs(steps), 10**self.decimals)
         return f"{'-' if steps < 0 else ''}{whole:,}.{rest:0{self.decimals}d}"
+
+
+@dataclass(frozen=True)
+class Currency(Message):
+    """The currency of a case in a sentence: as the case writes it, in Korean by the Korean name of the won it is."""
+
+    def text(self, language: str | None = None) -> str:
+        """Return the currency in a language."""
+        name = _won(self.template)
+        english = (language or default_language()) == Language.EN
+        return self.template if english or name is None else translate(name, language)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def currency_in(currency: str, language: str | None = None) -> str:
+    """Return the currency of a case as it is called in a language."""
+    return Currency(currency).text(language)
+
+
+def with_unit(number: str, unit: str) -> str:
+    """Return a number beside its unit, which Korean units follow without a space."""
+    return f"{number}{unit}" if "가" <= unit[:1] <= "힣" else f"{number} {unit}"
 
 
 def money_unit(currency: str, unit: str | MoneyUnit | None = None, decimals: int | None = None) -> MoneyUnit:

@@ -15,7 +15,7 @@ from optimizer.data.faults import CaseError, Fault
 from optimizer.data.filters import ATTRIBUTE_TABLES, parse_filter, parse_per
 from optimizer.data.raw import RawCase, RawTable
 from optimizer.data.rows import LINK_STAGE, TABLES
-from optimizer.language import Language, Message, say, sentence, translate
+from optimizer.language import Bilingual, Message, say, sentence, translate
 
 NOT_READ = "not-read"
 """Code of remarks of reading: a file that is no table."""
@@ -63,18 +63,18 @@ class Remark:
     line: int | None = None
     column: str = ""
 
-    def text(self, language: str = Language.EN) -> str:
+    def text(self, language: str | None = None) -> str:
         """Say the remark in one line, its address first where it has one."""
         if self.line is None:
             return self.message.text(language)
         column = f" {self.column}" if self.column else ""
         return f"{self.file}:{self.line}{column}: {self.message.text(language)}"
 
-    def headed(self, language: str = Language.EN) -> str:
+    def headed(self, language: str | None = None) -> str:
         """Say the remark with its severity before it."""
         return translate(HEADS[self.severity], language, remark=self.text(language))
 
-    def as_dict(self, language: str = Language.EN) -> dict[str, object]:
+    def as_dict(self, language: str | None = None) -> dict[str, object]:
         """Return the remark as plain data, for JSON."""
         return {
             "severity": self.severity.value,
@@ -165,11 +165,16 @@ Finding = tuple[str, str, Message]
 """Code, column and message of a remark on a rule."""
 
 
+def _named(rule: Mapping[Any, Any]) -> Message:
+    """Return a rule for a sentence."""
+    return Bilingual(str(rule["rule"]), korean=str(rule["name_ko"] or rule["rule"]))
+
+
 def _above_whole(rule: Mapping[Any, Any]) -> Iterator[Finding]:
     if rule["kind"] == "share" and rule["value"] > 1:
         message = say(
             "rule '{rule}' asks for {value} times the whole; 60 % is written 0.6.",
-            rule=rule["rule"],
+            rule=_named(rule),
             value=rule["value"],
         )
         yield "share-above-one", "value", message
@@ -186,7 +191,7 @@ def _on_itself(rule: Mapping[Any, Any]) -> Iterator[Finding]:
         message = say(
             "rule '{rule}' compares each {per} with itself: per = {per} restricts both sums of a share. "
             "For a share of the total, write one rule per {per} with where and no per.",
-            rule=rule["rule"],
+            rule=_named(rule),
             per=rule["per"],
         )
         yield "share-of-itself", "per", message
@@ -200,7 +205,7 @@ def _unmatched(rule: Mapping[Any, Any], frames: Mapping[str, pd.DataFrame], raw:
             if strange:
                 message = say(
                     "rule '{rule}': nothing has {column} = {values}.",
-                    rule=rule["rule"],
+                    rule=_named(rule),
                     column=column,
                     values=", ".join(strange),
                 )

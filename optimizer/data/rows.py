@@ -195,6 +195,7 @@ class RuleRow(Row):
 
     KEY = ("rule",)
     rule: Text = cell("Name of the rule.")
+    name_ko: Text = cell("Name in Korean, for tables and charts.", "")
     enabled: Flag = cell("Whether the rule holds.", True)
     where: Text = cell("What it counts: column=value|value; column=value. Blank: everything.", "")
     measure: Measure = cell("spend (public money), starts or launches.", "spend")
@@ -205,6 +206,7 @@ class RuleRow(Row):
     per: Text = cell("One row per these columns, joined by |. Blank: one row over the horizon.", "")
     price: NonNegative = cell("Price per unit of violation; blank: the rule must hold.", None)
     note: Text = cell("Why the rule is there.", "")
+    note_ko: Text = cell("Why the rule is there, in Korean.", "")
 
 
 class BaselineRow(Row):
@@ -223,6 +225,7 @@ class ScenarioRow(Row):
     """One change that a possible future makes to the case."""
 
     scenario: Text = cell("Name of the future.")
+    name_ko: Text = cell("Its name in Korean; one of its lines is enough.", "")
     probability: Probability = cell("Its probability, the same on all its lines.", unit=SHARE)
     table: Text = cell("Table that changes; case for case.toml.")
     where: Text = cell("Lines that change, a filter on the table's own columns; blank: all. Blank for case.", "")

@@ -17,7 +17,7 @@ from optimizer.desk.payload import VIEWS, controls, positions, settings_at, show
 from optimizer.desk.pictures import picture, redraw
 from optimizer.errors import InputError, OptimizerError
 from optimizer.language import Language, Message, say, sentence, translate
-from optimizer.options import OverlapMethod, SolveOptions, one_of
+from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 
 WRITING = sentence("Writing …")
 PINNED = sentence("Pinned: differences are to this plan from now on.")
@@ -260,7 +260,7 @@ class Exploration:
 def explore(
     case: Case | Plan,
     *,
-    language: Language | str = Language.EN,
+    language: Language | str | None = None,
     folder: str | Path = "exploration",
     options: SolveOptions | None = None,
     method: OverlapMethod | str | None = None,
@@ -313,7 +313,7 @@ def explore(
     """
     chosen = None if method is None else one_of(OverlapMethod, method, "method")
     try:
-        return Exploration(case, one_of(Language, language, "language"), Path(folder), options, chosen)
+        return Exploration(case, spoken(language), Path(folder), options, chosen)
     except ImportError as missing:
         message = say(
             "panels need the package {package}; install it by 'make lab' or \"pip install 'optimizer[lab]'\".",

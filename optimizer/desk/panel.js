@@ -14,12 +14,16 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-function readout(dial, shown) {
-  const number = Number(shown).toFixed(dial.places);
-  const text = dial.unit ? `${number} ${dial.unit}` : number;
+function beside(number, unit, language) {  // Korean writes its units, and the per cent sign, without a space
+  const joined = /^[가-힣]/.test(unit) || (language === "ko" && unit.startsWith("%"));
+  return unit ? `${number}${joined ? "" : " "}${unit}` : number;
+}
+
+function readout(dial, shown, language) {
+  const text = beside(Number(shown).toFixed(dial.places), dial.unit, language);
   if (dial.money === null) return text;
   const money = ((dial.money * shown) / 100).toLocaleString("en", { maximumFractionDigits: 0 });
-  return `${text} · ${money} ${dial.currency}`;
+  return `${text} · ${beside(money, dial.currency, language)}`;
 }
 
 function same(one, other) {
@@ -52,7 +56,7 @@ function render({ model, el }) {
       const shown = values.dials[dial.name];
       const input = inputs.dials[dial.name];
       if (Number(input.value) !== shown) input.value = shown;
-      const text = readout(dial, shown);
+      const text = readout(dial, shown, language);
       outputs[dial.name].textContent = text;
       input.setAttribute("aria-valuetext", text);
       input.style.setProperty("--filled", `${(100 * (shown - dial.low)) / (dial.high - dial.low)}%`);
@@ -69,7 +73,7 @@ function render({ model, el }) {
     });
     inputs.dials[dial.name] = input;
     outputs[dial.name] = element("output", { for: own });
-    const start = `${words.start}: ${dial.start.toFixed(dial.places)}${dial.unit ? ` ${dial.unit}` : ""}`;
+    const start = `${words.start}: ${beside(dial.start.toFixed(dial.places), dial.unit, language)}`;
     return element(
       "div", { class: "vc-dial" },
       element("div", { class: "vc-line" }, element("label", { for: own }, dial.label), outputs[dial.name]),
@@ -85,7 +89,7 @@ function render({ model, el }) {
     inputs.rules[rule.name] = input;
     const note = rule.note && element("div", { class: "vc-hint", id: `${own}-note` }, rule.note);
     if (note) input.setAttribute("aria-describedby", `${own}-note`);
-    return element("div", { class: "vc-rule" }, input, element("div", {}, element("label", { for: own }, rule.name), note || ""));
+    return element("div", { class: "vc-rule" }, input, element("div", {}, element("label", { for: own }, rule.label), note || ""));
   });
 
   const press = (what) => element("button", { type: "button", "data-do": what, onclick: () => model.send({ do: what }) }, words[what]);

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from optimizer.analysis.dials import Dial, Settings, as_code, changes_to, dials_of, settings_of, switchable_rules
 from optimizer.analysis.exploring import Failure, Look, State
 from optimizer.data.case import CaseTables
-from optimizer.export.words import FIGURES, amount, figure, title
+from optimizer.data.money import currency_in
+from optimizer.data.names import display_names, notes_of_rules, title
+from optimizer.export.words import FIGURES, amount, figure
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import PlanTables
 
@@ -97,13 +97,14 @@ def settings_at(case: CaseTables, shown: Mapping[str, Any]) -> Settings:
 
 def controls(case: CaseTables, language: Language) -> dict[str, Any]:
     """Return what stays as it is: dials, switches and texts."""
-    rules = case.table("rules").set_index("rule") if switchable_rules(case) else pd.DataFrame()
-    notes = dict(rules["note"]) if "note" in rules else {}
+    names, notes = display_names(case, language).get("rule", {}), notes_of_rules(case, language)
     return {
         "language": language.value,
         "title": title(case, language),
         "dials": [_dial(case, dial, language) for dial in dials_of(case)],
-        "rules": [{"name": rule, "note": str(notes.get(rule) or "")} for rule in switchable_rules(case)],
+        "rules": [
+            {"name": rule, "label": names.get(rule, rule), "note": notes[rule]} for rule in switchable_rules(case)
+        ],
         "words": {name: translate(text, language) for name, text in WORDS.items()},
         "views": [{"name": name, "label": translate(text, language)} for name, text in VIEWS.items()],
     }
@@ -127,7 +128,7 @@ def _dial(case: CaseTables, dial: Dial, language: Language) -> dict[str, Any]:
         "start": dial.shown(dial.start),
         "places": places,
         "money": total,
-        "currency": case.currency,
+        "currency": currency_in(case.currency, language),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.data.money import currency_in
 from optimizer.export.book_style import COLOURS, LONGEST_UNIT, Book, write_head
 from optimizer.export.words import Names
 from optimizer.language import Language, sentence, translate
@@ -103,7 +104,7 @@ class LivePivots:
         formats = self._book.formats
         table = self._plan.pivot([kind.down], [kind.across])
         rows, columns = table.index.drop(TOTAL), table.columns.drop(TOTAL)
-        unit = self._plan.case.currency
+        unit = currency_in(self._plan.case.currency, self._language)
         note = self.say(
             "Unit: {unit}. Sums are formulas over sheet {sheet}; change an amount there and they follow.",
             unit=unit,
@@ -232,7 +233,7 @@ class LivePivots:
 
     def _label(self, chart: Any, kind: PivotKind, *, across: bool) -> None:
         """Give a chart its title and the units of its axes."""
-        unit = self._plan.case.currency
+        unit = currency_in(self._plan.case.currency, self._language)
         named = {"name": unit} if AXIS_NAME.fullmatch(unit) else {}
         money = {"num_format": "#,##0", **named}
         labels = {"name": self._names.heading(kind.down if across else kind.across)}

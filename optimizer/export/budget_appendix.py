@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from optimizer.data.names import notes_of_rules
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.export.budget_pen import Pen
+from optimizer.export.case_words import TABLES, meaning, named_places
 from optimizer.export.document import Block, Grid, Kind, Paragraph
 from optimizer.export.overlap import overlap_sentences
-from optimizer.export.words import BOUNDS, STATUSES, amount
+from optimizer.export.words import BOUNDS, COLUMNS, METHODS, STATUSES, amount, percent
 from optimizer.plan.plan import TOTAL
 from optimizer.plan.statistics import BINDING, BROKEN, MET
 
@@ -36,7 +38,7 @@ def overlap(pen: Pen) -> Iterator[Block]:
             (
                 name,
                 *(text(round(value / pen.rounded.unit.step)) for value in (spend, special)),
-                f"{100 * special / spend:.1f} %" if spend else "–",
+                percent(100 * special / spend, pen.language) if spend else "–",
                 *(amount(float(concentration.loc[key, f"krugman_{of}"]), 2) for of in ("today", "of_plan")),
             )
             for name, (key, spend, special) in zip(
@@ -56,15 +58,15 @@ def rules(pen: Pen) -> Iterator[Block]:
     if len(rules):
         states = (MET, BINDING, BROKEN)
         counts = pd.crosstab(rules["rule"], rules["state"]).reindex(columns=states, fill_value=0)
-        table = pen.plan.case.table("rules")
-        table = table[table["rule"].isin(counts.index)]
+        notes = notes_of_rules(pen.plan.case, pen.language)
+        keys = [rule for rule in notes if rule in counts.index]
         yield Grid(
             pen.say("Rules"),
             "",
             header=tuple(pen.names.heading(name) for name in ("rule", "note", *states)),
             rows=tuple(
-                (rule, note, *(f"{count:,}" for count in counts.loc[rule]))
-                for rule, note in zip(table["rule"], table["note"], strict=True)
+                (name, notes[rule], *(f"{count:,}" for count in counts.loc[rule]))
+                for rule, name in zip(keys, pen.names.of("rule", keys), strict=True)
             ),
             labels=2,
             notes=(pen.say("Note: in how many years, clusters and so on each rule is met, binding or broken."),),
@@ -146,7 +148,7 @@ def assumptions(pen: Pen) -> Iterator[Block]:
     """Yield the settings of the case, the basis of its figures, and its sources."""
     case = pen.plan.case
     settings = [
-        (f"{section}.{key}", str(value))
+        (meaning(f"{section}.{key}", pen.language), f"{section}.{key}", _setting(pen, value))
         for section, keys in case.raw.settings.items()
         for key, value in keys.items()
         if section != "case" or key not in ("name", "name_ko")
@@ -154,10 +156,9 @@ def assumptions(pen: Pen) -> Iterator[Block]:
     yield Grid(
         pen.say("Settings of the case"),
         "",
-        header=(pen.names.heading("key"), pen.names.heading("value")),
+        header=tuple(pen.names.heading(name) for name in ("meaning", "key", "value")),
         rows=tuple(settings),
-        labels=2,
-        notes=(pen.say("Note: what the keys mean is told by 'optimizer check --dictionary'."),),
+        labels=3,
     )
     counts = provenance(case).groupby("table", sort=False)[["figures", *BASES, UNSTATED]].sum()
     counts.loc[TOTAL] = counts.sum()
@@ -166,7 +167,7 @@ def assumptions(pen: Pen) -> Iterator[Block]:
         pen.say("figures"),
         header=tuple(pen.names.heading(name) for name in ("table", *counts.columns)),
         rows=tuple(
-            (pen.say(str(name)) if name == TOTAL else str(name), *(f"{int(value):,}" for value in line))
+            (pen.say(TABLES.get(str(name), str(name))), *(f"{int(value):,}" for value in line))
             for name, *line in counts.itertuples(name=None)
         ),
         totals=True,
@@ -174,7 +175,7 @@ def assumptions(pen: Pen) -> Iterator[Block]:
     sources = case.table("sources")
     if len(sources):
         columns = ["table", "column", "basis", "source", "year"]
-        named = pen.names.named(sources[columns])
+        named = pen.names.named(named_places(sources[columns], pen.language))
         yield Grid(
             pen.say("Sources"),
             "",
@@ -182,3 +183,8 @@ def assumptions(pen: Pen) -> Iterator[Block]:
             rows=tuple(tuple(str(cell) for cell in line) for line in named.itertuples(index=False, name=None)),
             labels=len(columns),
         )
+
+
+def _setting(pen: Pen, value: object) -> str:
+    """Return what a key of the settings holds; words of closed vocabularies in the reader's language."""
+    return pen.say(METHODS.get(value, COLUMNS.get(value, value))) if isinstance(value, str) else str(value)

@@ -12,7 +12,7 @@ from optimizer.export.budget_appendix import assumptions, how_sure, overlap, rul
 from optimizer.export.budget_pen import Pen
 from optimizer.export.document import Block, Document, Grid, Heading, Kind, Paragraph
 from optimizer.export.identity import DIGEST_SHOWN
-from optimizer.export.words import amount
+from optimizer.export.words import amount, percent
 from optimizer.language import Language, sentence
 from optimizer.plan.plan import TOTAL
 
@@ -137,7 +137,9 @@ def _largest(pen: Pen, dimension: str) -> str:
     spend = pen.plan.pivot([dimension])["spend"].drop(TOTAL)
     shares = (100 * spend / max(float(spend.sum()), 1e-12)).nlargest(LARGEST_SHOWN)
     names = pen.names.of(dimension, shares.index)
-    return ", ".join(f"{name} ({share:.1f} %)" for name, share in zip(names, shares, strict=True)) or "–"
+    return (
+        ", ".join(f"{name} ({percent(share, pen.language)})" for name, share in zip(names, shares, strict=True)) or "–"
+    )
 
 
 def _rounding_cost(pen: Pen) -> str:
@@ -145,7 +147,7 @@ def _rounding_cost(pen: Pen) -> str:
     lost = pen.say(
         "Rounding: money is rounded to {step} so that every row, column and total adds up; valued as it is "
         "printed, the plan loses {loss} of its objective ({share} %).",
-        step=f"{rounded.unit.text(1)} {pen.unit}",
+        step=rounded.unit.money(1, pen.language),
         loss=pen.money(rounded.loss),
         share=f"{100 * rounded.loss / max(abs(objective), 1e-12):.3g}",
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from optimizer.analysis.rounding import RoundedTables
+from optimizer.data.money import Currency
 from optimizer.export.identity import basis_of, identify
 from optimizer.export.words import Names
 from optimizer.language import Language, sentence, translate
@@ -37,7 +38,7 @@ class Pen:
 
     def money(self, value: float) -> str:
         """Return money of the case in the unit of the document."""
-        return f"{self.rounded.unit.text(round(value / self.rounded.unit.step))} {self.unit}"
+        return self.rounded.unit.money(round(value / self.rounded.unit.step), self.language)
 
     def labels(self, dimension: str, keys: Sequence[object] | pd.Index) -> list[str]:
         """Return display names of keys; the blank key is that of links, which have no field."""
@@ -61,7 +62,7 @@ class Pen:
                 "totals add up.",
                 what=what,
                 unit=self.unit,
-                currency=case.currency,
+                currency=Currency(case.currency),
             ),
             self.say(
                 "Source: own computation of {day}; {case}, {scenario}. Basis of the inputs: {basis}.",

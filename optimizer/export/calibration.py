@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.calibration import CalibrationTables
+from optimizer.data.money import currency_in
 from optimizer.export.words import Names
 from optimizer.export.xlsx import new_book, write_frame
 from optimizer.language import Language, sentence, translate
@@ -75,14 +76,15 @@ def _drawn(calibration: CalibrationTables, language: Language) -> pd.DataFrame:
         {
             translate(DISCOUNTED, language): table["weighed_overlap"],
             translate(UNDISCOUNTED, language): table["overlap_clusters"] + table["overlap_funders"],
-            translate(VALUE_AXIS, language, currency=calibration.base.currency): table["worth"] - table["rule_price"],
+            translate(VALUE_AXIS, language, currency=currency_in(calibration.base.currency, language)): table["worth"]
+            - table["rule_price"],
             translate(RECOMMENDED, language): (table["worth"] - table["rule_price"]).where(table["knee"]),
         }
     )
 
 
 def _book_chart(book: Any, sheet: str, calibration: CalibrationTables, language: Language, lines: int) -> Any:
-    currency = calibration.base.currency
+    currency = currency_in(calibration.base.currency, language)
     chart = book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
     for name, across, up in ((DISCOUNTED, 0, 2), (UNDISCOUNTED, 1, 2), (RECOMMENDED, 0, 3)):
         series: dict[str, Any] = {

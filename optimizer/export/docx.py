@@ -56,7 +56,11 @@ def _set_up(book: Any, document: Document) -> None:
         fonts.set(qn("w:eastAsia"), HANGUL_FONT)
         if name != "Normal":
             style.font.color.rgb = RGBColor.from_string(INK) if name != "List Bullet" else None
-    book.styles["Normal"].paragraph_format.space_after = Pt(4)
+    normal = book.styles["Normal"]
+    normal.paragraph_format.space_after = Pt(4)
+    for name in ("autoSpaceDE", "autoSpaceDN"):  # Korean writes numbers and their units together: 916억원
+        # the order of these is fixed
+        normal.element.get_or_add_pPr().insert_element_before(_off(name), "w:bidi", "w:spacing", "w:ind", "w:jc")
     book.styles["Caption"].font.bold, book.styles["Caption"].font.italic = True, False
     book.core_properties.title = document.title
     book.core_properties.author = "optimizer"
@@ -69,6 +73,12 @@ def _set_up(book: Any, document: Document) -> None:
         page._r.append(_field(mark, text))  # python-docx has no call for fields
     for part in (run, page):
         part.font.size = Pt(8)
+
+
+def _off(name: str) -> Any:
+    element = OxmlElement(f"w:{name}")
+    element.set(qn("w:val"), "0")
+    return element
 
 
 def _field(mark: str, text: str) -> Any:

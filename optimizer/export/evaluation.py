@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.data.names import title
 from optimizer.data.provenance import provenance
+from optimizer.export.case_words import named_places
 from optimizer.export.html import template
 from optimizer.export.safe import harmless_frame
-from optimizer.export.words import FIGURES, Names, amount, figure, title
+from optimizer.export.words import FIGURES, Names, amount, figure, heading_of, money, percent
 from optimizer.export.xlsx import write_sheets
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.evaluate import EvaluationTables
@@ -60,9 +62,9 @@ def evaluation_figures(evaluation: EvaluationTables, language: Language) -> list
 
 def _figure(name: str, value: Any, currency: str, language: Language) -> str:
     if name in MONEY:
-        return f"{amount(value)} {currency}"
+        return money(value, currency, language)
     if name == "efficiency":
-        return f"{100 * float(value):.1f} %"
+        return percent(100 * float(value), language)
     return figure(name, value, currency, language)
 
 
@@ -94,7 +96,10 @@ def evaluation_card(evaluation: EvaluationTables, language: Language = Language.
 
 def write_evaluation_workbook(evaluation: EvaluationTables, path: Path, language: Language = Language.EN) -> None:
     """Write an evaluation as a workbook: summary, the allocation line by line, broken limits, what is left over."""
-    heading = (translate("Figure", language), f"{title(evaluation.case, language)} ({evaluation.case.currency})")
+    heading = (
+        translate("Figure", language),
+        heading_of(evaluation.case, language),
+    )
     frames = {
         "summary": pd.DataFrame(evaluation_figures(evaluation, language), columns=list(heading)),
         "allocation": named_lines(evaluation, evaluation.table, language),
@@ -102,7 +107,7 @@ def write_evaluation_workbook(evaluation: EvaluationTables, path: Path, language
         "unused": named_lines(evaluation, evaluation.unused, language),
         "launches": named_lines(evaluation, evaluation.use.statistics.launches(["field", "year"]), language),
         "overlap": named_lines(evaluation, evaluation.use.overlap_ledger, language),
-        "sources": Names(evaluation.case, language).named(provenance(evaluation.case)),
+        "sources": Names(evaluation.case, language).named(named_places(provenance(evaluation.case), language)),
     }
     write_sheets(path, {translate(SHEETS[name], language): frame for name, frame in frames.items()})
 
@@ -111,6 +116,6 @@ def write_evaluation_csvs(evaluation: EvaluationTables, folder: Path) -> None:
     """Write the allocation as it was given and line by line as it is used, and the limits it breaks."""
     given = evaluation.valuation.given.lines
     lines = evaluation.table
-    lines["reason"] = [reason.text() if reason else "" for reason in lines["reason"]]
+    lines["reason"] = [reason.text(Language.EN) if reason else "" for reason in lines["reason"]]
     for name, frame in (("given", given), ("evaluation", lines), ("broken", evaluation.broken)):
         harmless_frame(frame).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")

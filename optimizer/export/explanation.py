@@ -32,7 +32,7 @@ def explanation_data(explained: ExplanationTables, language: Language = Language
 
 def write_explanation_csvs(explained: ExplanationTables, folder: Path) -> None:
     """Write the tables of an explanation into a folder that exists."""
-    for name, frame in explained.frames().items():
+    for name, frame in explained.frames(Language.EN).items():
         harmless_frame(frame).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from optimizer.export.words import FIGURES, Names, amount, figure, title
+from optimizer.data.money import currency_in
+from optimizer.data.names import title
+from optimizer.export.words import FIGURES, Names, amount, figure
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 
@@ -68,7 +70,7 @@ def main_figures(plan: PlanTables, language: Language) -> dict[str, Any]:
         bars.append((translate(heading, language), lines))
     return {
         "title": title(plan.case, language),
-        "currency": plan.case.currency,
+        "currency": currency_in(plan.case.currency, language),
         "years": f"{plan.case.years[0]}–{plan.case.years[-1]}",
         "figures": [
             (translate(FIGURES[name], language), figure(name, summary[name], plan.case.currency, language))

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from optimizer.data.case import CaseTables
+from optimizer.data.names import title
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.errors import SolveError
-from optimizer.export.words import title
+from optimizer.export.words import figure, percent
 from optimizer.language import Language, translate
 from optimizer.plan.plan import PlanTables
 
@@ -69,7 +70,7 @@ def identify(plan: PlanTables, language: Language) -> Identity:
         made=datetime.now(UTC),
         version=version("optimizer"),
         digest=input_digest(case),
-        engine=f"{summary['engine']}, {summary['method']}",
+        engine=f"{summary['engine']}, {figure('method', summary['method'], case.currency, language)}",
         proof=_proof(plan, language),
     )
 
@@ -88,7 +89,9 @@ def basis_of(case: CaseTables, language: Language) -> str:
     counts = provenance(case)
     total = max(int(counts["figures"].sum()), 1)
     shares = {basis: 100 * int(counts[basis].sum()) / total for basis in (*BASES, UNSTATED)}
-    return ", ".join(f"{translate(basis, language)} {share:.1f} %" for basis, share in shares.items() if share)
+    return ", ".join(
+        f"{translate(basis, language)} {percent(share, language)}" for basis, share in shares.items() if share
+    )
 
 
 def _scenario(case: CaseTables, language: Language) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.data.money import MoneyUnit
+from optimizer.data.money import MoneyUnit, with_unit
 from optimizer.export.words import Names, amount
 from optimizer.language import Language, translate
 from optimizer.plan.ledger import CLUSTERS, FUNDERS, Side
@@ -81,7 +81,7 @@ def _said(pair: dict[Any, Any], names: Names, unit: MoneyUnit, language: Languag
         "overlap": amount(pair["overlap"] / unit.size, unit.decimals),
         "currency": unit.label(language),
         "share": f"{100 * pair['share']:.1f}",
-        "penalty": amount(pair["penalty"] / unit.size, unit.decimals + 1),
+        "penalty": _money(pair["penalty"], unit, language),
         "place": ", ".join(word for word in where if word),
         "year": pair["year"],
         "stop": stop,
@@ -104,6 +104,11 @@ def _said(pair: dict[Any, Any], names: Names, unit: MoneyUnit, language: Languag
     cost = translate(
         "Stopping it there costs at least {cost}.",
         language,
-        cost=amount(pair["stop_cost"] / unit.size, unit.decimals + 1),
+        cost=_money(pair["stop_cost"], unit, language),
     )
     return f"{told} {cost}"
+
+
+def _money(value: float, unit: MoneyUnit, language: Language) -> str:
+    """Return money of the case in a unit, with a decimal more than the unit's own."""
+    return with_unit(amount(value / unit.size, unit.decimals + 1), unit.label(language))

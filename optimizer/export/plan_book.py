@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 
 from optimizer.data.allocation import AllocationRow
+from optimizer.data.money import currency_in
+from optimizer.data.names import notes_of_rules, title
 from optimizer.data.provenance import provenance
 from optimizer.export.book_pivots import Allocation, LivePivots, PivotKind, quoted
 from optimizer.export.book_solver import CONSTRAINTS, VARIABLE_CELLS, solver_table
@@ -24,9 +26,10 @@ from optimizer.export.book_style import (
     write_head,
     write_lines,
 )
+from optimizer.export.case_words import named_places
 from optimizer.export.identity import Identity, basis_of, identify
 from optimizer.export.overlap import named_ledger, named_matrix
-from optimizer.export.words import FIGURES, MONEY, Names, certificate_table, figure, title
+from optimizer.export.words import FIGURES, MONEY, Names, certificate_table, figure, heading_of
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import PlanTables
 
@@ -76,7 +79,7 @@ def write_workbook(plan: PlanTables, path: Path, language: Language = Language.E
     known = identify(plan, language)
     name = title(plan.case, language)
     foot = f"optimizer {known.version} · {known.time} · {known.digest[:16]}"
-    with plan_book(path, plan.case.currency, name, foot) as book:
+    with plan_book(path, currency_in(plan.case.currency, language), name, foot) as book:
         writer = _Writer(book, plan, language)
         writer.write_cover(known)
         writer.write_summary()
@@ -90,6 +93,7 @@ class _Writer:
     def __init__(self, book: Book, plan: PlanTables, language: Language) -> None:
         self._book, self._plan, self._language = book, plan, language
         self._names = Names(plan.case, language)
+        self._currency = currency_in(plan.case.currency, language)
         self._lines = plan.allocation
         self._source = Allocation(self._name("allocation"), tuple(self._lines.columns), len(self._lines))
 
@@ -110,7 +114,7 @@ class _Writer:
         sheet.write_string(0, 0, known.case, self._book.formats["title"])
         lines = [
             (self.say("Horizon"), f"{case.years[0]}–{case.years[-1]}"),
-            (self.say("Money in"), case.currency),
+            (self.say("Money in"), self._currency),
             (self.say("Scenario"), known.scenario),
             (self.say("Made"), known.time),
             (self.say("Version"), f"optimizer {known.version}"),
@@ -135,7 +139,7 @@ class _Writer:
         )
         top = write_head(sheet, self._book, self._name("summary"), note)
         sheet.write_string(top, 0, self.say("Figure"), formats["bold"])
-        sheet.write_string(top, 1, f"{title(case, self._language)} ({case.currency})", formats["bold"])
+        sheet.write_string(top, 1, heading_of(case, self._language), formats["bold"])
         at = {name: top + 1 + line for line, name in enumerate(FIGURES)}
         for name, words in FIGURES.items():
             sheet.write_string(at[name], 0, self.say(words))
@@ -176,13 +180,13 @@ class _Writer:
         sheet = self._book.sheet(self._source.sheet)
         lines, columns = self._lines, list(self._lines.columns)
         if len(lines):
-            headings = [{"header": column} for column in columns]
+            headings = [{"header": self._heading(column)} for column in columns]
             table = {"columns": headings, "name": ALLOCATION_TABLE, "style": "Table Style Light 9"}
             sheet.add_table(0, 0, len(lines), len(columns) - 1, table)
         plain = lines.drop(columns="change") if lines["baseline"].notna().any() else lines
         write_frame(sheet, plain, self._book.formats | {"bold": None}, filtered=False)
         for position, column in enumerate(columns):
-            sheet.write_string(0, position, column)
+            sheet.write_string(0, position, self._heading(column))
             description = AllocationRow.model_fields[column].description
             if description and column not in ("baseline", "change"):
                 sheet.write_comment(0, position, self.say(description))
@@ -190,9 +194,13 @@ class _Writer:
             change, formats = columns.index("change"), self._book.formats
             for line, value in enumerate(lines["change"], start=2):
                 sheet.write_formula(line - 1, change, f"=G{line}-H{line}", formats["number"], float(value))
-        money = self._book.file.add_format({"num_format": format_with_unit(self._plan.case.currency)})
+        money = self._book.file.add_format({"num_format": format_with_unit(self._currency)})
         sheet.set_column(columns.index("amount"), len(columns) - 1, 18, money)
         finish(sheet, 0, len(lines), len(columns))
+
+    def _heading(self, column: str) -> str:
+        """Return a heading of the allocation: its key, by which it is read back, and beside it what it is."""
+        return column if self._language == Language.EN else f"{self._names.heading(column)} ({column})"
 
     def write_tables(self) -> None:
         """Write the tables that are plain figures, each into a sheet of its own."""
@@ -215,8 +223,8 @@ class _Writer:
         self._write_solver("constraints", plan.sensitivity.constraints, CONSTRAINTS)
         self._write_table("prices", names.named(self._prices()))
         self._write_table("certificate", certificate_table(plan.certificate, language))
-        self._write_table("figures", names.named(provenance(plan.case)))
-        self._write_table("sources", names.named(plan.case.table("sources")))
+        self._write_table("figures", names.named(named_places(provenance(plan.case), language)))
+        self._write_table("sources", names.named(named_places(plan.case.table("sources"), language)))
 
     def _write_table(self, name: str, frame: pd.DataFrame) -> Any:
         sheet = self._book.sheet(self._name(name))
@@ -248,9 +256,8 @@ class _Writer:
     def _rules(self) -> pd.DataFrame:
         """Return every row of every rule: what is attained, its target and state, and the rule's note."""
         rules = self._plan.statistics.rules()
-        notes = self._plan.case.table("rules").set_index("rule")["note"]
         rules["state"] = [self.say(str(state)) for state in rules["state"]]
-        rules["note"] = rules["rule"].map(notes)
+        rules["note"] = rules["rule"].map(notes_of_rules(self._plan.case, self._language))
         return self._names.named(rules)
 
     def _prices(self) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from optimizer.export.safe import harmless_frame
 from optimizer.export.words import Names
 from optimizer.export.xlsx import new_book, write_frame
 from optimizer.language import Language, Message, sentence, translate
-from optimizer.options import one_of
+from optimizer.options import spoken
 
 FIGURE_FORMAT = "#,##0.####"
 NOTES = sentence("Notes")
@@ -70,7 +70,7 @@ def save_study(
     tables: Mapping[str, Callable[[Language], pd.DataFrame]],
     notes: Sequence[Message],
     path: str | Path,
-    language: Language | str,
+    language: Language | str | None,
 ) -> Path:
     """Write a study as a workbook, whole or not at all, and return its path.
 
@@ -87,7 +87,7 @@ def save_study(
     language
         ``en`` or ``ko``.
     """
-    chosen, target = one_of(Language, language, "language"), Path(path)
+    chosen, target = spoken(language), Path(path)
     check_not_source(Path(case.raw.origin), target)
     told = {heading: table(chosen) for heading, table in tables.items()}
     write_whole_file(target, lambda beside: write_study(beside, case, told, notes, chosen))
@@ -109,14 +109,18 @@ def write_study(
 
 
 def save_sheets(
-    case: CaseTables, sheets: Mapping[str, Sheet], notes: Sequence[Message], path: str | Path, language: Language | str
+    case: CaseTables,
+    sheets: Mapping[str, Sheet],
+    notes: Sequence[Message],
+    path: str | Path,
+    language: Language | str | None,
 ) -> Path:
     """Write all tables of a study as a workbook, whole or not at all, and return its path."""
     return save_study(case, {sheet.heading: sheet.worded for sheet in sheets.values()}, notes, path, language)
 
 
 def save_folder(
-    sheets: Mapping[str, Sheet], notes: Sequence[Message], folder: str | Path, language: Language | str
+    sheets: Mapping[str, Sheet], notes: Sequence[Message], folder: str | Path, language: Language | str | None
 ) -> Path:
     """Write all tables of a study as CSV files into a new folder, whole or not at all, and return its path.
 
@@ -127,7 +131,7 @@ def save_folder(
     InputError
         If the folder exists and is not empty.
     """
-    chosen, target = one_of(Language, language, "language"), Path(folder)
+    chosen, target = spoken(language), Path(folder)
     check_new(target)  # before anything is computed for the tables
     told = {name: sheet.table(chosen) for name, sheet in sheets.items()}
     told["notes"] = pd.DataFrame({"note": [note.text(chosen) for note in notes]})

@@ -74,12 +74,12 @@ class Finding:
     repeated: str
     reason: Message
 
-    def text(self, language: str = Language.EN) -> str:
+    def text(self, language: str | None = None) -> str:
         """Say the finding in one line."""
         address = self.file if self.line is None else f"{self.file}:{self.line}"
         return f"{address}{' ' if self.column else ''}{self.column}: {self.reason.text(language)}"
 
-    def as_dict(self, language: str = Language.EN) -> dict[str, object]:
+    def as_dict(self, language: str | None = None) -> dict[str, object]:
         """Return the finding as plain data, for JSON."""
         return {**vars(self), "reason": self.reason.text(language)}
 
@@ -114,7 +114,7 @@ class Verification:
         """Whether nothing was changed and everything repeats."""
         return not self.findings
 
-    def text(self, language: str = Language.EN) -> str:
+    def text(self, language: str | None = None) -> str:
         """Say the result, the findings one a line, and the notes."""
         head = (
             say(
@@ -212,12 +212,12 @@ def _repeat(run: StoredRun, place: Path, progress: ProgressHook | None) -> None:
         asked = run.manifest.get("cross_check")
         if isinstance(asked, dict):
             outcome = replace(outcome, cross_check=check_by(outcome, str(asked.get("second_engine"))))
-        write_run(read_outcome(outcome), place)
+        write_run(read_outcome(outcome), place, Language.EN)
         return
     given = read_allocation(case, run.folder / GIVEN)
     measured = run.summary.get("optimum") is not None
     optimum = read_outcome(plan_case(case, options, method, progress)) if measured else None
-    write_evaluation(EvaluationTables(value_allocation(case, given, options, progress), optimum), place)
+    write_evaluation(EvaluationTables(value_allocation(case, given, options, progress), optimum), place, Language.EN)
 
 
 def _unproven(again: Path) -> Iterator[Finding]:

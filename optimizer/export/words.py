@@ -8,6 +8,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from optimizer.data.case import CaseTables
+from optimizer.data.money import currency_in, with_unit
+from optimizer.data.names import display_names, title
 from optimizer.data.rows import LINK_STAGE
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.certificate import PlanCertificate
@@ -63,6 +65,14 @@ BOUNDS = {
     "branching": sentence("branching on who spends more"),
 }
 """How a bound was proven -> in words; see :class:`optimizer.planning.outcome.BoundSource`."""
+METHODS = {
+    "fixed": sentence("fixed"),
+    "sequential": sentence("sequential"),
+    "exact": sentence("exact"),
+}
+"""Overlap method -> in words; see :class:`optimizer.options.OverlapMethod`."""
+VALUES = {"status": STATUSES, "bound_by": BOUNDS, "method": METHODS}
+"""Figure of the summary that is a word -> its words."""
 UNENDING = "∞"
 """How a number without an end is written."""
 
@@ -78,18 +88,31 @@ def amount(value: object, digits: int = 1) -> str:
     return f"{round(float(str(value)), digits) + 0.0:,.{digits}f}"  # + 0.0 removes a minus before zero
 
 
+def money(value: object, currency: str, language: Language, digits: int = 1) -> str:
+    """Return money of a case as a planner reads it, beside its currency."""
+    return with_unit(amount(value, digits), currency_in(currency, language))
+
+
+def heading_of(case: CaseTables, language: Language) -> str:
+    """Return the name of a case with its currency, as the heading of a table of money."""
+    return f"{title(case, language)} ({currency_in(case.currency, language)})"
+
+
+def percent(value: float, language: Language, digits: int = 1) -> str:
+    """Return a number of hundredths; Korean writes the sign without a space."""
+    return f"{value:,.{digits}f}{'' if language == Language.KO else ' '}%"
+
+
 def figure(name: str, value: object, currency: str, language: Language) -> str:
     """Return one figure of the summary with its unit."""
     if value is None:
         return translate("not computed", language)
-    if name == "status":
-        return translate(STATUSES[str(value)], language)
-    if name == "bound_by":
-        return translate(BOUNDS[str(value)], language)
+    if name in VALUES:
+        return translate(VALUES[name].get(str(value), str(value)), language)
     if name in MONEY:
-        return f"{amount(value)} {currency}"
+        return money(value, currency, language)
     if name == "gap":
-        return f"{100 * float(str(value)):.2f} %"
+        return percent(100 * float(str(value)), language, 2)
     return amount(value, 2) if isinstance(value, int | float) else str(value)
 
 
@@ -181,6 +204,7 @@ COLUMNS = {
     "metric": sentence("Measure"),
     "value": sentence("Value"),
     "grade": sentence("Grade"),
+    "url": sentence("Address"),
     "note": sentence("Note"),
     "total": sentence("total"),
     "met": sentence("met"),
@@ -263,6 +287,9 @@ COLUMNS = {
     "launches_gained": sentence("Launches gained"),
     "certain": sentence("Certain"),
     "money_in_plan": sentence("Money in the plan"),
+    "attained": sentence("Attained"),
+    "target": sentence("Target"),
+    "state": sentence("State"),
     "scenario": sentence("Future"),
     "probability": sentence("Probability"),
     "outcome": sentence("Outcome"),
@@ -391,10 +418,11 @@ VOCABULARIES = {
 """Column with a closed vocabulary -> its words, which are shown in the reader's language."""
 
 
-def title(case: CaseTables, language: Language) -> str:
-    """Return the name of a case in a language; its English one where it has no Korean one."""
-    section = case.settings.case
-    return section.name_ko if language == Language.KO and section.name_ko else section.name
+SAME_KEYS = {
+    **dict.fromkeys(("origin", "destination", "partner"), "cluster"),
+    **dict.fromkeys(("future", "worst_future", "worst_scenario"), "scenario"),
+}
+"""Columns whose keys are those of another one."""
 
 
 class Names:
@@ -409,16 +437,9 @@ class Names:
     """
 
     def __init__(self, case: CaseTables, language: Language) -> None:
-        column = "name_ko" if language == Language.KO else "name"
         self._language = language
-        self._names: dict[str, dict[str, str]] = {}
-        for table in ("clusters", "stages", "fields", "funders"):
-            frame = case.table(table)
-            key = table.removesuffix("s")
-            self._names[key] = {code: name or code for code, name in zip(frame[key], frame[column], strict=True)}
+        self._names = display_names(case, language)
         self._names["stage"][LINK_STAGE] = translate("link", language)
-        if language == Language.KO:
-            self._names = _attributes_in_korean(case) | self._names
         self._total = translate("total", language)
 
     def heading(self, column: str) -> str:
@@ -430,6 +451,7 @@ class Names:
         shown = frame.copy()
         for column in frame.columns:
             dimension = str(column).removesuffix("_a").removesuffix("_b").removeprefix("related_")
+            dimension = SAME_KEYS.get(dimension, dimension)
             if dimension in self._names:
                 shown[column] = self.of(dimension, frame[column])
             elif column in VOCABULARIES:
@@ -441,18 +463,10 @@ class Names:
     def of(self, dimension: str, keys: Iterable[object]) -> list[str]:
         """Return the names of keys of a dimension; keys without a name, such as years, as they are."""
         names = self._names.get(dimension, {})
-        return [self._total if key == TOTAL else "" if key is None else names.get(str(key), str(key)) for key in keys]
+        return [
+            self._total if key == TOTAL else "" if _is_blank(key) else names.get(str(key), str(key)) for key in keys
+        ]
 
 
-def _attributes_in_korean(case: CaseTables) -> dict[str, dict[str, str]]:
-    """Return Korean names of a case's own attributes: column ``region_ko`` of a table names what ``region`` holds."""
-    found: dict[str, dict[str, str]] = {}
-    for table in ("clusters", "stages", "fields"):
-        frame = case.table(table)
-        for column in frame.columns:
-            own = f"{column}_ko"
-            if own in frame and column != "name":
-                found[str(column)] = {
-                    str(key): str(name) for key, name in zip(frame[column], frame[own], strict=True) if name
-                }
-    return found
+def _is_blank(key: object) -> bool:
+    return key is None or (isinstance(key, float) and math.isnan(key))

@@ -22,6 +22,7 @@ from itertools import count
 from typing import Generic, TypeVar
 
 from optimizer.errors import SolveError
+from optimizer.language import say
 
 Detail = TypeVar("Detail")
 TOLERANCE = 1e-9
@@ -186,7 +187,11 @@ def concave_curve(  # two ends, and three ways to be content with less
 def _stretch(left: Support[Detail], right: Support[Detail], scale: float) -> _Stretch[Detail]:
     past_right, past_left = left.line(right.at) - right.value, right.line(left.at) - left.value
     if min(past_right, past_left) < -BENT_WRONG * scale:
-        msg = f"the curve is not concave between {left.at:g} and {right.at:g}; solve with tighter tolerances."
+        msg = say(
+            "the curve is not concave between {low} and {high}; solve with tighter tolerances.",
+            low=f"{left.at:g}",
+            high=f"{right.at:g}",
+        )
         raise SolveError(msg)
     return _Stretch(left, right, max(past_right, 0.0), max(past_left, 0.0))
 

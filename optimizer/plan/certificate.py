@@ -81,12 +81,12 @@ class PlanCertificate:
         lines = [(one.measure.value, one.value, one.scaled, one.limit, one.ok) for one in self.certificate.measures]
         return pd.DataFrame(lines, columns=list(COLUMNS))
 
-    def text(self, language: Language | str = Language.EN) -> str:
+    def text(self, language: Language | str | None = None) -> str:
         """Say what is proven, how well, and of which program."""
         said = (self.scope,) if self.unproven else (self._verdict(), self.scope)
         return " ".join(part.text(language) for part in said)
 
-    def words(self, measure: str, language: Language | str = Language.EN) -> str:
+    def words(self, measure: str, language: Language | str | None = None) -> str:
         """Return the name of a measure in words."""
         return translate(MEASURES[Measure(measure)], language)
 
@@ -184,9 +184,11 @@ def certify_failure(outcome: Outcome) -> PlanCertificate:
         Termination.UNBOUNDED,
         Termination.INFEASIBLE_OR_UNBOUNDED,
     ):
-        msg = (
-            f"there is no certificate: the solve ended with '{result.termination}' ({result.detail}), which proves "
-            "nothing. Raise the time limit, or try another algorithm."
+        msg = say(
+            "there is no certificate: the solve ended with '{end}' ({detail}), which proves nothing. Raise the time "
+            "limit, or try another algorithm.",
+            end=result.termination,
+            detail=result.detail,
         )
         raise SolveError(msg)
     whole = bool(outcome.compiled.program.integer.any())

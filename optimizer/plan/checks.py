@@ -24,6 +24,8 @@ from optimizer.blocks.sets import Mask, Sets
 from optimizer.blocks.specialization import specialized
 from optimizer.compiler import Compiled
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
+from optimizer.data.names import name_of, names_of
 from optimizer.data.remarks import Remark, Severity, place_of
 from optimizer.language import Message, say
 from optimizer.lp.labels import BLANK, Codes
@@ -169,12 +171,12 @@ def _too_much(sets: Sets, rules: list[int], total: float, room: float, cells: Ma
     )
     when = str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}" if len(years) else ""
     values = {
-        "rules": ", ".join(names),
+        "rules": names_of(sets.case, "rule", names),
         "total": f"{total:,.6g}",
         "room": f"{room:,.6g}",
-        "funders": ", ".join(map(str, funders)),
+        "funders": names_of(sets.case, "funder", funders),
         "years": when,
-        "currency": sets.case.currency,
+        "currency": Currency(sets.case.currency),
     }
     if not cells.any():
         message = say(
@@ -204,7 +206,8 @@ def _empty_rules(compiled: Compiled) -> Iterator[Remark]:
             continue
         rule = table.iloc[number]
         message = say(
-            "rule '{rule}' counts nothing: no site, link or mandate of the case fits its filter.", rule=rule["rule"]
+            "rule '{rule}' counts nothing: no site, link or mandate of the case fits its filter.",
+            rule=name_of(sets.case, "rule", rule["rule"]),
         )
         impossible = rule["sense"] == "at_least" and rule["value"] > 0 and np.isnan(rule["price"])
         severity = Severity.ERROR if impossible and rule["kind"] != SHARE else Severity.WARNING
@@ -214,7 +217,10 @@ def _empty_rules(compiled: Compiled) -> Iterator[Remark]:
 def _idle_funders(sets: Sets) -> Iterator[Remark]:
     idle = ~sets.admits_site.any(axis=1) & ~(sets.admits_link & sets.links.costly).any(axis=1)
     for funder in sets.funders[np.flatnonzero(idle)]:
-        message = say("funder {funder} may fund nothing: no site or link fits its mandates.", funder=funder)
+        message = say(
+            "funder {funder} may fund nothing: no site or link fits its mandates.",
+            funder=name_of(sets.case, "funder", funder),
+        )
         yield _remark(Severity.WARNING, "idle-funder", message, _at(sets, "mandates", "funder", funder=funder))
 
 
@@ -224,14 +230,16 @@ def _idle_clusters(sets: Sets) -> Iterator[Remark]:
     fundable = np.bincount(sets.sites.cluster[sets.fundable], minlength=count) > 0
     strong = np.bincount(sets.sites.cluster[sets.fundable & specialized(sets)], minlength=count) > 0
     for cluster in sets.clusters[np.flatnonzero(~fundable)]:
-        message = say("cluster {cluster} has no site that any funder may fund.", cluster=cluster)
+        message = say(
+            "cluster {cluster} has no site that any funder may fund.", cluster=name_of(sets.case, "cluster", cluster)
+        )
         yield _remark(Severity.WARNING, "idle-cluster", message, _at(sets, "clusters", "cluster", cluster=cluster))
     if sets.case.settings.specialization.min_share > 0:
         for cluster in sets.clusters[np.flatnonzero(fundable & ~strong)]:
             message = say(
                 "cluster {cluster} has no specialised site that any funder may fund, so specialization.min_share keeps "
                 "all public money out of its sites.",
-                cluster=cluster,
+                cluster=name_of(sets.case, "cluster", cluster),
             )
             yield _remark(Severity.WARNING, "no-strength", message, _at(sets, "clusters", "cluster", cluster=cluster))
 
@@ -256,17 +264,17 @@ def _unreached(sets: Sets) -> Iterator[Remark]:
     here = reached(sets)
     for number, stage in enumerate(sets.stages):
         own = sets.sites.stage == number
-        at = _at(sets, "stages", "stage", stage=stage)
+        at, named = _at(sets, "stages", "stage", stage=stage), name_of(sets.case, "stage", stage)
         if not own.any():
-            message = say("no cluster has a site of stage {stage}, so no project gets past it.", stage=stage)
+            message = say("no cluster has a site of stage {stage}, so no project gets past it.", stage=named)
             yield _remark(Severity.WARNING, "stage-without-site", message, at)
         elif not here[own].any():
             message = say(
-                "no project ever reaches stage {stage}: none waits, none flows in, and no link brings any.", stage=stage
+                "no project ever reaches stage {stage}: none waits, none flows in, and no link brings any.", stage=named
             )
             yield _remark(Severity.WARNING, "stage-unreached", message, at)
         elif not (sets.fundable & here)[own].any() and (sets.sites.unit_cost[own & here] > 0).all():
-            message = say("no funder may fund stage {stage} where projects reach it.", stage=stage)
+            message = say("no funder may fund stage {stage} where projects reach it.", stage=named)
             yield _remark(Severity.WARNING, "stage-unfunded", message, at)
 
 
@@ -287,7 +295,7 @@ def _minima(sets: Sets) -> Iterator[Remark]:
             "never funded.",
             minimum=f"{least[site]:,.6g}",
             most=f"{most[site]:,.6g}",
-            currency=sets.case.currency,
+            currency=Currency(sets.case.currency),
         )
         yield _remark(Severity.WARNING, "minimum-above-capacity", message, _at(sets, "sites", "minimum", **key))
 

@@ -11,8 +11,10 @@ import pandas as pd
 from optimizer.arguments import checked_methods
 from optimizer.data.allocation import LABELS
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
+from optimizer.data.names import quoted_title
 from optimizer.data.rows import LINK_STAGE
-from optimizer.language import Message, sentence
+from optimizer.language import Message, say, sentence
 from optimizer.lp.program import Vector
 from optimizer.plan.broken import broken_limits
 from optimizer.plan.plan import FailedPlanTables, PlanTables
@@ -193,8 +195,17 @@ class EvaluationTables:
 
     def __repr__(self) -> str:
         summary = self.summary()
-        share = "" if self.efficiency is None else f", {100 * self.efficiency:.1f} % of the optimum"
-        return (
-            f"Evaluation({self.case.name!r}: objective {summary['objective']:,.6g} {self.case.currency}{share}, "
-            f"{summary['unused']:,.6g} of {summary['given']:,.6g} unused, {summary['broken']} limits broken)"
+        efficiency = "–" if self.efficiency is None else f"{100 * self.efficiency:.1f} %"
+        share = "" if self.efficiency is None else say(", {efficiency} of the optimum", efficiency=efficiency)
+        told = say(
+            "Evaluation({case}: objective {objective} {unit}{share}, {unused} of {given} unused, {broken} limits "
+            "broken)",
+            case=quoted_title(self.case),
+            objective=f"{summary['objective']:,.6g}",
+            unit=Currency(self.case.currency),
+            share=share,
+            unused=f"{summary['unused']:,.6g}",
+            given=f"{summary['given']:,.6g}",
+            broken=summary["broken"],
         )
+        return told.text()

@@ -20,10 +20,10 @@ from optimizer.compiler import Compiled, compile_sets, without_penalty
 from optimizer.data.case import CaseTables
 from optimizer.data.edit import with_changes
 from optimizer.errors import SolveError
-from optimizer.language import Language
+from optimizer.language import Language, say
 from optimizer.lp.elastic import elastic
 from optimizer.lp.labels import Codes
-from optimizer.options import SolveOptions, one_of
+from optimizer.options import SolveOptions, spoken
 from optimizer.plan.explain_figures import MONEY, Figure, Figures, cells_of
 from optimizer.plan.explain_growth import Growth, growth_of
 from optimizer.plan.explain_limits import Limits, limits_of
@@ -112,9 +112,9 @@ class ExplanationTables:
         """The changes each of which would mend the case alone, smallest first; columns as in :attr:`repair`."""
         return self.frames()["alternatives"]
 
-    def frames(self, language: Language | str = Language.EN) -> dict[str, pd.DataFrame]:
+    def frames(self, language: Language | str | None = None) -> dict[str, pd.DataFrame]:
         """Return ``conflict``, ``repair`` and ``alternatives`` by name; ``row`` is said in a language."""
-        words = Words(self.case, one_of(Language, language, "language"))
+        words = Words(self.case, spoken(language))
         sense = {"sense": lambda one: "at_least" if one.floor else "at_most"}
         return {
             "conflict": self._frame(self.figures, words, sense),
@@ -131,7 +131,7 @@ class ExplanationTables:
         """
         return float(sum(figure.money for figure in self.changes))
 
-    def text(self, language: Language | str = Language.EN) -> str:
+    def text(self, language: Language | str | None = None) -> str:
         """Return the explanation in words.
 
         Parameters
@@ -144,7 +144,7 @@ class ExplanationTables:
         InputError
             If there is no such language.
         """
-        words = Words(self.case, one_of(Language, language, "language"))
+        words = Words(self.case, spoken(language))
         match self.verdict:
             case Verdict.CONFLICT:
                 return words.conflict(self.figures, self.changes, self.choices, irreducible=self.irreducible)
@@ -166,22 +166,25 @@ class ExplanationTables:
             If there is no change to make.
         """
         if not self.changes:
-            msg = (
-                f"there is nothing to repair in case '{self.case.name}': no change of its limits was found that would "
-                f"give it a plan ({self.verdict}). Read .text() for the reason."
+            msg = say(
+                "there is nothing to repair in case '{case}': no change of its limits was found that would give it a "
+                "plan ({verdict}). Read .text() for the reason.",
+                case=self.case.name,
+                verdict=self.verdict,
             )
             raise SolveError(msg)
         return with_changes(self.case, cells_of(self.changes), f"{self.case.raw.origin} (repaired)")
 
-    def as_dict(self, language: Language | str = Language.EN) -> dict[str, Any]:
+    def as_dict(self, language: Language | str | None = None) -> dict[str, Any]:
         """Return the explanation as plain data, for JSON."""
+        frames = self.frames(language)
         return {
             "verdict": self.verdict.value,
             "conflict": self.members,
             "irreducible": self.irreducible,
             "smallest_change": self.smallest_change if self.changes else None,
-            "repair": self.repair.to_dict("records"),
-            "alternatives": self.alternatives.to_dict("records"),
+            "repair": frames["repair"].to_dict("records"),
+            "alternatives": frames["alternatives"].to_dict("records"),
             "text": self.text(language),
         }
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from optimizer.data.case import CaseTables
 from optimizer.data.filters import parse_filter
+from optimizer.data.money import currency_in, with_unit
+from optimizer.data.names import display_names, title
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.explain_figures import MONEY, SHARE_UNIT, Figure
 from optimizer.plan.explain_growth import Growth
-from optimizer.plan.names import display_names
 
 NAMES = {
     "rules": sentence("rule '{rule}'{labels}"),
@@ -50,13 +51,15 @@ class Words:
         self._case = case
         self._language = language
         self._names = display_names(case, language)
+        self._currency = currency_in(case.currency, language)
 
     def name(self, figure: Figure) -> str:
         """Return what a limit is called."""
         labels = {name: label for name, label in figure.labels.items() if name not in ("rule", "tranche")}
         told = self._labels(labels)
         if figure.family == "rules":
-            return self._say(NAMES["rules"], rule=figure.labels["rule"], labels=f" ({told})" if told else "")
+            rule = self._named("rule", figure.labels["rule"])
+            return self._say(NAMES["rules"], rule=rule, labels=f" ({told})" if told else "")
         return self._say(NAMES[figure.family], labels=told)
 
     def conflict(
@@ -71,7 +74,7 @@ class Words:
                 "Smallest change that gives the case a plan ({money} {currency}):",
                 self._language,
                 money=_shown(total, total),
-                currency=self._case.currency,
+                currency=self._currency,
             )
             lines += [heading, *(f"  - {line}" for line in self._listed([self.change(one) for one in changes]))]
         others = [one for one in choices if [_key(one)] != [_key(change) for change in changes]]
@@ -126,7 +129,7 @@ class Words:
         return translate(
             "Case {case}: every limit can hold together with the others, and the objective has an end; solve it.",
             self._language,
-            case=self._case.name,
+            case=title(self._case, self._language),
         )
 
     def borderline(self) -> str:
@@ -135,7 +138,7 @@ class Words:
             "Case {case}: the engine finds no plan, yet the limits can hold together to within rounding: they leave no "
             "room. Loosen floors and shares a little, or try another algorithm.",
             self._language,
-            case=self._case.name,
+            case=title(self._case, self._language),
         )
 
     def stopped(self) -> str:
@@ -143,7 +146,7 @@ class Words:
         return translate(
             "Case {case}: the time ran out before the limits in conflict were found. Allow more time.",
             self._language,
-            case=self._case.name,
+            case=title(self._case, self._language),
         )
 
     def _heading(self, count: int, *, irreducible: bool) -> str:
@@ -231,16 +234,18 @@ class Words:
         text = self.change(figure)
         if figure.unit == MONEY:
             return text
-        money = f"{_shown(figure.money, figure.money)} {self._case.currency}"
+        money = with_unit(_shown(figure.money, figure.money), self._currency)
         return translate("{change} (counts as {money})", self._language, change=text, money=money)
 
     def _amounts(self, figure: Figure) -> tuple[str, str]:
         """Return what a limit is and what is needed, with as many digits as tell them apart."""
         if figure.unit == SHARE_UNIT:
             step = 100 * figure.change
-            return f"{_shown(100 * figure.now, step)} %", f"{_shown(100 * figure.needed, step)} %"
-        unit = self._case.currency if figure.unit == MONEY else self._say(figure.unit)
-        return f"{_shown(figure.now, figure.change)} {unit}", f"{_shown(figure.needed, figure.change)} {unit}"
+            sign = "%" if self._language == Language.KO else " %"
+            return f"{_shown(100 * figure.now, step)}{sign}", f"{_shown(100 * figure.needed, step)}{sign}"
+        unit = self._currency if figure.unit == MONEY else self._say(figure.unit)
+        now, needed = (with_unit(_shown(value, figure.change), unit) for value in (figure.now, figure.needed))
+        return now, needed
 
     def _labels(self, labels: Mapping[str, object]) -> str:
         """Return labels by their names; a link as its two ends."""

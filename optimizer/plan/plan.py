@@ -10,6 +10,8 @@ import pandas as pd
 
 from optimizer.arguments import checked_methods
 from optimizer.data.case import CaseTables
+from optimizer.data.money import Currency
+from optimizer.data.names import quoted_title, title_of
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.plan import tables
@@ -106,7 +108,10 @@ class PlanTables:
         """
         names = [*([index] if isinstance(index, str) else index), *([columns] if isinstance(columns, str) else columns)]
         if not names or len(set(names)) < len(names):
-            msg = f"pivot needs at least one label in index, and each label once, not {names}; say index=['cluster']."
+            msg = say(
+                "pivot needs at least one label in index, and each label once, not {names}; say index=['cluster'].",
+                names=names,
+            )
             raise InputError(msg)
         spend = self.statistics.spend(names).fillna(dict.fromkeys(names, ""))
         if spend.empty:
@@ -250,11 +255,15 @@ class PlanTables:
 
     def __repr__(self) -> str:
         summary = self.summary()
-        unit = self.case.currency
-        return (
-            f"Plan({self.case.name!r}: objective {summary['objective']:,.6g} {unit}, spend {summary['spend']:,.6g} "
-            f"{unit}, {summary['launches']:.4g} launches)"
+        told = say(
+            "Plan({case}: objective {objective} {unit}, spend {spend} {unit}, {launches} launches)",
+            case=quoted_title(self.case),
+            objective=f"{summary['objective']:,.6g}",
+            spend=f"{summary['spend']:,.6g}",
+            unit=Currency(self.case.currency),
+            launches=f"{summary['launches']:.4g}",
         )
+        return told.text()
 
 
 def _no_spend(names: Sequence[str], across: bool) -> pd.DataFrame:
@@ -314,13 +323,13 @@ class FailedPlanTables:
                 return say(
                     "No plan fulfils every rule, share and balance of case {case}. Give rules a price, lower floors or "
                     "raise budgets, then solve again.",
-                    case=self.case.name,
+                    case=title_of(self.case),
                 )
             case "unbounded":
                 return say(
                     "Case {case} can earn without limit: something free of cost has no limit. Give every stage a cost, "
                     "or its sites a capacity.",
-                    case=self.case.name,
+                    case=title_of(self.case),
                 )
             case "limit":
                 return say(
@@ -344,11 +353,18 @@ class FailedPlanTables:
 
     def raise_error(self) -> None:
         """Raise :class:`SolveError` with the reason."""
-        msg = f"{self.status}: {self.reason}"
+        msg = say("{status}: {reason}", status=say(self.status), reason=self.reason)
         raise SolveError(msg, self.status)
 
     def _missing(self, what: str) -> SolveError:
-        return SolveError(f"there is no {what}: the case is {self.status}. {self.reason}")
+        return SolveError(
+            say(
+                "there is no {what}: the case is {status}. {reason}",
+                what=what,
+                status=say(self.status),
+                reason=self.reason,
+            )
+        )
 
     def __getattr__(self, name: str) -> object:
         if not name.startswith("_") and hasattr(PlanTables, name):
@@ -356,7 +372,13 @@ class FailedPlanTables:
         raise AttributeError(name)
 
     def __repr__(self) -> str:
-        return f"FailedPlan({self.case.name!r}: {self.status}. {self.reason})"
+        told = say(
+            "FailedPlan({case}: {status}. {reason})",
+            case=quoted_title(self.case),
+            status=say(self.status),
+            reason=self.reason,
+        )
+        return told.text()
 
 
 def read_outcome(outcome: Outcome) -> PlanTables | FailedPlanTables:

@@ -32,6 +32,7 @@ import pandas as pd
 
 from optimizer.arguments import checked_methods
 from optimizer.errors import ModelError, SolveError
+from optimizer.language import say
 from optimizer.lp.basis import FactoredBasis, Mask
 from optimizer.lp.labels import Codes, Labels
 from optimizer.lp.program import Vector
@@ -120,7 +121,9 @@ class Sensitivity:
         True
         """
         if self._solution.outcome.edited is not None:
-            msg = "there are no prices: the plan was edited, and is no optimum. Ask the plan that it was made from."
+            msg = say(
+                "there are no prices: the plan was edited, and is no optimum. Ask the plan that it was made from."
+            )
             raise SolveError(msg)
         program = self._solution.program
         limits = program.limits

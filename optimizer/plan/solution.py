@@ -10,6 +10,7 @@ import numpy as np
 from optimizer.blocks.overlap import PART, OverlapPairs, overlapping_clusters, overlapping_funders, true_penalty
 from optimizer.blocks.sets import Sets
 from optimizer.errors import SolveError
+from optimizer.language import say
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.planning.outcome import Outcome
 
@@ -40,7 +41,7 @@ class Solution:
     def x(self) -> Vector:
         """Value of each column."""
         if self.outcome.x is None:
-            msg = f"there is no solution: the solve ended with '{self.outcome.result.termination}'."
+            msg = say("there is no solution: the solve ended with '{end}'.", end=self.outcome.result.termination)
             raise SolveError(msg)
         small = np.abs(self.outcome.x) < self.outcome.options.zero_tolerance
         x: Vector = np.where(small, 0.0, self.outcome.x)

@@ -239,7 +239,11 @@ class Statistics:
             key = (owner or "").removesuffix("s")
             if owner is None or key not in frame:
                 known = [column for column in frame.columns if frame[column].dtype != float]
-                msg = f"groupby names '{name}'; it can be {', '.join(known)} or a column of clusters, stages or fields."
+                msg = say(
+                    "groupby names '{name}'; it can be {known} or a column of clusters, stages or fields.",
+                    name=name,
+                    known=", ".join(known),
+                )
                 raise InputError(msg)
             texts = case.table(owner).set_index(key)[name]
             frame = frame.copy()

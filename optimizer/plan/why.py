@@ -17,7 +17,7 @@ from optimizer.data.case import CaseTables
 from optimizer.errors import InputError
 from optimizer.language import Language, say
 from optimizer.lp.labels import BLANK, Codes
-from optimizer.options import one_of
+from optimizer.options import spoken
 from optimizer.plan.solution import Solution
 from optimizer.plan.tables import in_unit
 from optimizer.plan.why_account import Accounts
@@ -116,7 +116,7 @@ class Why:
         columns = [*CELL, "gain", "price", "total", "spend", "starts", "money", "per", "reason"]
         return in_unit(pd.DataFrame(lines, columns=columns), self.case.currency)
 
-    def text(self, language: Language | str = Language.EN) -> str:
+    def text(self, language: Language | str | None = None) -> str:
         """Return the answer in a few sentences; of several cells it speaks of those that tell most.
 
         Parameters
@@ -129,7 +129,7 @@ class Why:
         InputError
             If there is no such language.
         """
-        chosen = one_of(Language, language, "language")
+        chosen = spoken(language)
         words = Words(self.case, chosen)
         told = words.about_one(self.cells[0]) if len(self.cells) == 1 else words.about_many(self.cells)
         if self.fixed_whole and any(cell.terms for cell in self.cells):
@@ -137,9 +137,9 @@ class Why:
             told = f"{told} {note.text(chosen)}"
         return told
 
-    def accounts(self, language: Language | str = Language.EN) -> list[Account]:
+    def accounts(self, language: Language | str | None = None) -> list[Account]:
         """Return the accounts of the cells that :meth:`text` speaks of, in words, each line per what ``table`` says."""
-        words = Words(self.case, one_of(Language, language, "language"))
+        words = Words(self.case, spoken(language))
         told = self.cells if len(self.cells) == 1 else spokesmen(self.cells)
         return [
             Account(

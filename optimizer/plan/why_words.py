@@ -10,8 +10,9 @@ import math
 from collections.abc import Iterable, Sequence
 
 from optimizer.data.case import CaseTables
+from optimizer.data.money import currency_in
+from optimizer.data.names import display_names
 from optimizer.language import Language, Message, sentence, translate
-from optimizer.plan.names import display_names
 from optimizer.plan.why_account import OVERLAP_CLUSTERS, OVERLAP_FUNDERS
 from optimizer.plan.why_cell import Cell, Keys, Term
 
@@ -37,7 +38,7 @@ TERMS = {
 DUE = sentence("payments still due after {last}")
 NONE_LEFT = sentence("the last waiting project")
 MOST = sentence("the most it can take")
-KEYS = {"budget": "funder", OVERLAP_CLUSTERS: "cluster", OVERLAP_FUNDERS: "funder"}
+KEYS = {"budget": "funder", "rules": "rule", OVERLAP_CLUSTERS: "cluster", OVERLAP_FUNDERS: "funder"}
 SITE = ("cluster", "stage", "field")
 SHOWN = 5
 """Most terms a sentence lists; the smaller ones are added up."""
@@ -64,6 +65,7 @@ class Words:
         self._case = case
         self._language = language
         self._names = display_names(case, language)
+        self._currency = currency_in(case.currency, language)
 
     def about_one(self, cell: Cell, keys: Sequence[str] = SITE) -> str:
         """Return what is to be said about one cell, which is called by the names of these keys and its year."""
@@ -109,7 +111,7 @@ class Words:
 
     def _spent(self, spent: dict[str, float], **place: str) -> str:
         """Say what the plan spends by field."""
-        values = {**place, "currency": self._case.currency}
+        values = {**place, "currency": self._currency}
         whole = sum(spent.values())
         if whole == 0:
             return translate("{where}, {years}: no public money.", self._language, **values)
@@ -130,7 +132,7 @@ class Words:
         """Return what gains and prices of a cell add up to, and what it is per in words; 0 where a start just pays."""
         text = sentence("in all, per {currency} of public money") if cell.money > 0 else sentence("in all, per start")
         amount = 0.0 if _is_even(cell) else cell.total
-        return translate(text, self._language, currency=self._case.currency), amount
+        return translate(text, self._language, currency=self._currency), amount
 
     def _reason(self, reason: Message) -> str:
         """Say a reason, the keys in it by their names."""
@@ -144,7 +146,7 @@ class Words:
     def _state(self, cell: Cell, place: str) -> str:
         spend = f"{cell.spend:,.{decimals([cell.spend])}f}"
         starts = f"{cell.starts:,.{decimals([cell.starts])}f}"
-        values = {"place": place, "spend": spend, "starts": starts, "currency": self._case.currency}
+        values = {"place": place, "spend": spend, "starts": starts, "currency": self._currency}
         if cell.starts > 0 and cell.spend > 0:
             return translate(
                 "{place}: {spend} {currency} of public money, {starts} projects begun.", self._language, **values
@@ -173,7 +175,7 @@ class Words:
         gain, price, short = cell.gain, -cell.price, -cell.total
         places = decimals([gain, price])
         values = {
-            "currency": self._case.currency,
+            "currency": self._currency,
             "gain": f"{gain:,.{places}f}",
             "price": f"{price:,.{places}f}",
             "short": f"{short:,.{max(places, decimals([short]) - 1)}f}",
@@ -226,7 +228,7 @@ class Words:
             "Further starts would be dearer: {short} too much for each {currency}.",
             self._language,
             short=f"{short:,.{decimals([short])}f}",
-            currency=self._case.currency,
+            currency=self._currency,
         )
 
     def _mandate(self, cell: Cell, funder: str, saved: float) -> str:
@@ -297,7 +299,7 @@ class Words:
         return [self._name(key, str(getattr(cell, key))) for key in kept]
 
     def _name(self, key: str, code: str) -> str:
-        return self._names[key].get(code, code)
+        return self._names.get(key, {}).get(code, code)
 
     def _join(self, parts: Sequence[str]) -> str:
         return ", ".join(parts)

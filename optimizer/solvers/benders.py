@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.errors import SolveError
+from optimizer.language import say
 from optimizer.lp.builder import ProgramBuilder
 from optimizer.lp.compose import Composed, compose
 from optimizer.lp.extend import Addition, extended
@@ -86,7 +87,10 @@ def cut_at(
         slope = _clean(result.reduced_cost[shared])
         return Cut(block, result.objective, result.objective - float(slope @ point), slope), result
     if result.termination not in NOTHING_FITS:
-        msg = f"a block ended with '{result.detail}' at a given point; allow more time or take another engine."
+        msg = say(
+            "a block ended with '{detail}' at a given point; allow more time or take another engine.",
+            detail=result.detail,
+        )
         raise SolveError(msg)
     if not result.has_dual_ray:
         return None, result
@@ -142,9 +146,9 @@ class Master:
         program = self._program()
         result = find_engine(self.options.engine)(program, self.options).solve()
         if result.termination in NOTHING_FITS:
-            raise NoPointError("no point fits all blocks; leave more open to each.")
+            raise NoPointError(say("no point fits all blocks; leave more open to each."))
         if result.termination is not Termination.OPTIMAL:
-            msg = f"the master ended with '{result.detail}'; allow more time or take another engine."
+            msg = say("the master ended with '{detail}'; allow more time or take another engine.", detail=result.detail)
             raise SolveError(msg)
         return result.objective, result.x[: len(self.lower)]
 

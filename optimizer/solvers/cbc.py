@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from optimizer.errors import SolveError
+from optimizer.language import say
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import Algorithm, SolveOptions
 from optimizer.solvers.rays import dual_ray, primal_ray
@@ -248,9 +249,10 @@ def _executable() -> str:
         found = shutil.which(path)
         if found is not None:
             return found
-    msg = (
-        f"CBC is not where PuLP keeps it ({PULP_CBC_CMD.pulp_cbc_path}), and no program 'cbc' is on the path. Install "
-        "PuLP 3.3, which brings it along, or choose another engine; 'optimizer doctor' lists them."
+    msg = say(
+        "CBC is not where PuLP keeps it ({path}), and no program 'cbc' is on the path. Install PuLP 3.3, which "
+        "brings it along, or choose another engine; 'optimizer doctor' lists them.",
+        path=PULP_CBC_CMD.pulp_cbc_path,
     )
     raise SolveError(msg)
 
@@ -259,9 +261,10 @@ def _read(folder: Path, log: str) -> _Ended:
     text, solution, basis = (folder / name for name in ("solution.txt", "solution.bin", "end.bas"))
     if not text.exists() or not solution.exists():
         last = " / ".join(log.strip().splitlines()[-3:])
-        msg = (
-            f"CBC ended without a solution file; its last words: {last!r}. Run 'optimizer doctor' to see whether it "
-            "works at all, or choose another engine."
+        msg = say(
+            "CBC ended without a solution file; its last words: {last}. Run 'optimizer doctor' to see whether it "
+            "works at all, or choose another engine.",
+            last=repr(last),
         )
         raise SolveError(msg)
     with text.open(encoding="ascii", errors="replace") as stream:
@@ -273,9 +276,13 @@ def _unpacked(solution: bytes, program: LinearProgram) -> tuple[Vector, Vector, 
     """Return values, row prices and reduced costs of CBC's binary file: counts, objective, rows, then columns."""
     rows, columns = np.frombuffer(solution, dtype="<i4", count=2)
     if (rows, columns) != (program.n_rows, program.n_columns):
-        msg = (
-            f"CBC's solution has {rows} rows and {columns} columns, the program {program.n_rows} and "
-            f"{program.n_columns}; choose another engine, 'optimizer doctor' lists them."
+        msg = say(
+            "CBC's solution has {rows} rows and {columns} columns, the program {own_rows} and {own_columns}; choose "
+            "another engine, 'optimizer doctor' lists them.",
+            rows=rows,
+            columns=columns,
+            own_rows=program.n_rows,
+            own_columns=program.n_columns,
         )
         raise SolveError(msg)
     numbers = np.frombuffer(solution, dtype="<f8", offset=8)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import SolveError
+from optimizer.language import say
 from optimizer.lp.elastic import GUARD, Elastic
 from optimizer.lp.labels import Codes
 from optimizer.lp.program import Vector
@@ -218,11 +219,13 @@ class ConflictSearch:
         if result.termination in (Termination.OPTIMAL, Termination.INFEASIBLE):
             return result
         if result.termination.is_limit:
-            msg = "the time ran out before the limits in conflict were found. Allow more time."
+            msg = say("the time ran out before the limits in conflict were found. Allow more time.")
             raise StoppedError(msg)
-        msg = (
-            f"the search for the conflict ended with '{result.termination}' ({result.detail}). Try another "
-            "engine; 'optimizer doctor' lists them."
+        msg = say(
+            "the search for the conflict ended with '{end}' ({detail}). Try another engine; 'optimizer doctor' lists "
+            "them.",
+            end=result.termination,
+            detail=result.detail,
         )
         raise SolveError(msg)
 

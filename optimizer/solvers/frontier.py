@@ -236,7 +236,11 @@ class _Search:
                     self.complete = False
                     return
                 if result.termination is not Termination.OPTIMAL:
-                    msg = f"goal '{self.goals[goal].name}' has no optimum: the solve ended with '{result.termination}'."
+                    msg = say(
+                        "goal '{goal}' has no optimum: the solve ended with '{end}'.",
+                        goal=self.goals[goal].name,
+                        end=result.termination,
+                    )
                     raise SolveError(msg)
                 found = result
                 floors[goal] = result.objective - HELD * (1 + abs(result.objective))
@@ -301,7 +305,9 @@ class _Search:
         if result.termination is Termination.OPTIMAL:
             return True
         if not result.termination.is_limit:
-            msg = f"a point of the frontier ended with '{result.termination}' ({result.detail})."
+            msg = say(
+                "a point of the frontier ended with '{end}' ({detail}).", end=result.termination, detail=result.detail
+            )
             raise SolveError(msg)
         self.complete = False
         return False

@@ -16,6 +16,7 @@ from highspy import _core
 from numpy.typing import NDArray
 
 from optimizer.errors import SolveError
+from optimizer.language import say
 from optimizer.lp.labels import Codes
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.lp.ways import Together, taken_together
@@ -323,7 +324,9 @@ class HighsSession:
     @staticmethod
     def _check(status: Any, what: str) -> None:
         if status == highspy.HighsStatus.kError:
-            msg = f"HiGHS failed at {what}; run 'optimizer doctor' to see whether the engine works at all."
+            msg = say(
+                "HiGHS failed at {what}; run 'optimizer doctor' to see whether the engine works at all.", what=what
+            )
             raise SolveError(msg)
 
 

@@ -22,6 +22,7 @@ from ortools.util.python.solve_interrupter import SolveInterrupter
 from pybind11_abseil.status import StatusNotOk
 
 from optimizer.errors import SolveError
+from optimizer.language import say
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import adapter_of
@@ -228,8 +229,13 @@ class MathOptSession:
 
     def _failed(self, what: str, failure: Exception) -> SolveError:
         return SolveError(
-            f"{self._options.engine} failed at {what}: {failure}. Run 'optimizer doctor' to see whether the engine "
-            "works at all, or choose another one."
+            say(
+                "{engine} failed at {what}: {failure}. Run 'optimizer doctor' to see whether the engine works at "
+                "all, or choose another one.",
+                engine=self._options.engine,
+                what=what,
+                failure=failure,
+            )
         )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.errors import SolveError
+from optimizer.language import say
 from optimizer.lp.hold import holding
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
@@ -103,6 +104,10 @@ class NearOptimal:
         if result.termination.is_limit:
             return None
         if result.termination is not Termination.OPTIMAL:
-            msg = f"the solve near the optimum ended with '{result.termination}' ({result.detail})."
+            msg = say(
+                "the solve near the optimum ended with '{end}' ({detail}).",
+                end=result.termination,
+                detail=result.detail,
+            )
             raise SolveError(msg)
         return result.x

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.errors import SolveError
+from optimizer.language import say
 from optimizer.lp.extend import Addition, extended
 from optimizer.lp.parametric import Segment, Support, concave_curve
 from optimizer.lp.program import LinearProgram, Vector
@@ -189,6 +190,10 @@ def first_feasible(
     if result.termination in (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED):
         return None
     if result.termination is not Termination.OPTIMAL:
-        msg = f"the search for the first feasible place ended with '{result.termination}' ({result.detail})."
+        msg = say(
+            "the search for the first feasible place ended with '{end}' ({detail}).",
+            end=result.termination,
+            detail=result.detail,
+        )
         raise SolveError(msg)
     return float(result.x[t])

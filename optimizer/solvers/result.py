@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import SolveError
+from optimizer.language import say
 from optimizer.lp.program import Vector
 
 
@@ -135,15 +136,21 @@ class SolveResult:
 
     def _need(self, value: Any, what: str) -> Any:
         if value is None:
-            msg = f"there is no {what}: the solve ended with '{self.termination}' ({self.detail})."
+            msg = say(
+                "there is no {what}: the solve ended with '{end}' ({detail}).",
+                what=what,
+                end=self.termination,
+                detail=self.detail,
+            )
             raise SolveError(msg)
         return value
 
     def _need_price(self, value: Any, what: str) -> Any:
         if self.whole:
-            msg = (
-                f"a program with whole columns has no {what}: its optimum does not move in small steps. Fix the whole "
-                "columns at their values and solve the linear program that is left."
+            msg = say(
+                "a program with whole columns has no {what}: its optimum does not move in small steps. Fix the whole "
+                "columns at their values and solve the linear program that is left.",
+                what=what,
             )
             raise SolveError(msg)
         return self._need(value, what)

@@ -17,6 +17,7 @@ import numpy as np
 import pulp
 
 from optimizer.errors import SolveError
+from optimizer.language import say
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import Algorithm, SolveOptions
 from optimizer.solvers.rays import dual_ray, primal_ray
@@ -104,9 +105,12 @@ def values_of(problem: pulp.LpProblem, program: LinearProgram, columns: Sequence
     idle = np.clip(0.0, program.lower, program.upper)
     missing = [name for name in columns if name in found and found[name] is None]
     if missing:
-        message = (
-            f"{len(missing)} variables have no value, first {', '.join(missing[:5])}; the problem's status is "
-            f"'{pulp.LpStatus[problem.status]}'. Solve it first, for example by problem.solve()."
+        message = say(
+            "{count} variables have no value, first {names}; the problem's status is '{status}'. Solve it first, for "
+            "example by problem.solve().",
+            count=len(missing),
+            names=", ".join(missing[:5]),
+            status=pulp.LpStatus[problem.status],
         )
         raise SolveError(message)
     values = [found.get(name, fallback) for name, fallback in zip(columns, idle.tolist(), strict=True)]
@@ -175,9 +179,11 @@ class PulpSession:
         try:
             problem.solve(self._solver(time_limit))
         except Exception as failure:  # each engine raises errors of its own
-            message = (
-                f"{self._options.engine}, reached through PuLP, failed: {failure}. Check its licence, or choose "
-                "another engine; 'optimizer doctor' lists them."
+            message = say(
+                "{engine}, reached through PuLP, failed: {failure}. Check its licence, or choose another engine; "
+                "'optimizer doctor' lists them.",
+                engine=self._options.engine,
+                failure=failure,
             )
             raise SolveError(message) from failure
 

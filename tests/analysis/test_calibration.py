@@ -181,7 +181,7 @@ def test_the_chart_has_units_and_marks_the_knee() -> None:
     assert list(discounted.x) == near([15, 10, 5, 0])
     assert list(undiscounted.x) == near([15, 10, 5, 0])
     assert (list(knee.x), list(knee.y)) == (near([5]), near([190]))
-    assert found.plot("ko").layout.xaxis.title.text == "중복투자(KRW bn)"
+    assert found.plot("ko").layout.xaxis.title.text == "중복투자(십억원)"
 
 
 @pytest.mark.parametrize(("language", "sheets"), [("en", ["Overlap calibration", "Chart", "Notes"]), ("ko", None)])

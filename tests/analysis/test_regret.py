@@ -186,7 +186,7 @@ def test_charts_and_workbook(found: vc.Regret, tmp_path: Path) -> None:
     assert len(curves.data) == 5
     assert all(curve.y[-1] == pytest.approx(100) for curve in curves.data)
     path = found.to_excel(tmp_path / "regret.xlsx", "ko")
-    assert CalamineWorkbook.from_path(path).sheet_names == ["계획", "미래", "미래별 계획", "유의사항"]
+    assert CalamineWorkbook.from_path(path).sheet_names == ["계획", "시나리오", "시나리오별 계획", "유의사항"]
 
 
 def test_what_cannot_be_compared_is_refused(tutorial: vc.Case, tutorial_plan: vc.Plan, half: pd.DataFrame) -> None:

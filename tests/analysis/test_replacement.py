@@ -194,7 +194,7 @@ def test_it_is_drawn_and_written(tmp_path: Path) -> None:
     found = left_out(CHAIN.load(), "link")
     assert list(found.plot("ko").layout.yaxis.ticktext) == ["안산 → 부산", "안산 → 안산, trial"]
     book = CalamineWorkbook.from_path(found.to_excel(tmp_path / "lost.xlsx", "ko"))
-    assert book.sheet_names == ["부재 손실", "유의사항"]
+    assert book.sheet_names == ["제외 손실", "유의사항"]
     assert book.get_sheet_by_index(0).to_python()[1][:2] == ["안산", "부산"]
     assert repr(found) == "ReplacementCost('by hand': 2 of kind link, largest loss 8)"
 

@@ -166,7 +166,7 @@ def test_fewer_futures_stand_for_all_and_say_what_is_lost(tutorial: vc.Case) -> 
 def test_chart_and_workbook_show_every_figure(tutorial: vc.Case, tmp_path: Path) -> None:
     futures = vc.sample_scenarios(tutorial, 20)
     sheets = CalamineWorkbook.from_path(futures.to_excel(tmp_path / "futures.xlsx", "ko"))
-    assert sheets.sheet_names == ["미래", "뽑은 수치 목록", "유의사항"]
+    assert sheets.sheet_names == ["시나리오", "추출한 수치 목록", "유의사항"]
     assert len(sheets.get_sheet_by_index(0).to_python()) == 21
     figure = futures.plot("ko")
     assert [bars.name for bars in figure.data] == ["성공률", "비용", "시장", "평균"]

@@ -273,12 +273,12 @@ def test_the_commitment_is_feasible_in_every_future(tutorial: vc.Case, study: vc
 
 def test_a_study_is_drawn_and_written(study: vc.Stochastic, tmp_path: Path) -> None:
     figure = study.plot("outcomes", "ko")
-    assert figure.layout.xaxis.title.text == "성과 (KRW bn)"
+    assert figure.layout.xaxis.title.text == "성과 (십억원)"
     assert len(study.plot("launches").data) == 6
     with pytest.raises(vc.InputError, match="there is no chart 'pie'"):
         study.plot("pie")
     book = CalamineWorkbook.from_path(study.to_excel(tmp_path / "study.xlsx", "ko"))
-    assert book.sheet_names == ["확정 투자", "미래", "위험 지표", "정보의 가치", "미래별 출시", "유의사항"]
+    assert book.sheet_names == ["확정 투자액", "시나리오", "위험 지표", "정보의 가치", "시나리오별 출시", "유의사항"]
     assert repr(study).startswith("Stochastic('tutorial': 3 futures, cvar(alpha=0.8, weight=0.3), value")
     folder = study.to_csv(tmp_path / "study", "ko")
     written = {path.stem: pd.read_csv(path, encoding="utf-8-sig") for path in folder.iterdir()}
@@ -380,7 +380,7 @@ def test_futures_that_do_not_go_together_are_named() -> None:
     said = str(told.value)
     assert "no commitment fits the futures 'much', 'poor' at once; they would have to differ, by 5 in all" in said
     assert "national a launch all 2026: 15 (much), 10 (poor)" in said
-    assert "미래" in told.value.text("ko")
+    assert "시나리오" in told.value.text("ko")
 
 
 @pytest.mark.parametrize(

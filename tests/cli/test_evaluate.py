@@ -34,7 +34,7 @@ def test_an_evaluation_is_printed_and_written(table: str, tmp_path: Path, capsys
         assert status_of(["evaluate", CASE, table, "--out", str(run), "--lang", "ko"]) == 0
     said = capsys.readouterr().out
     assert "최적 대비 효율" in said
-    assert "쓰지 못한 돈" in said
+    assert "미사용액" in said
     assert {path.name for path in run.iterdir()} == FILES
     assert status_of(["verify", str(run)]) == 0
     assert status_of(["compare", str(tmp_path / "plan"), str(run)]) == 0

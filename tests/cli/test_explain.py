@@ -64,7 +64,7 @@ def test_errors_and_in_strict_warnings_end_with_status_1(tmp_path: Path, capsys:
     assert "Error: rules.csv:2 value: floors ask for 110 KRW bn together" in capsys.readouterr().err
     case = vc.new_case(tmp_path / "case")
     with (case / "rules.csv").open("a", encoding="utf-8") as rules:
-        rules.write("nowhere,true,cluster=atlantis,spend,at_most,amount,1,,,,\n")
+        rules.write("nowhere,,true,cluster=atlantis,spend,at_most,amount,1,,,,,\n")
     for command in ("check", "solve"):
         assert status_of([command, str(case)]) == 0
         assert "Warning: rules.csv:" in capsys.readouterr().err

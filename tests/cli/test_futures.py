@@ -71,7 +71,7 @@ def test_regret_of_the_optimum_as_json(futures: Path, capsys: pytest.CaptureFixt
     data = json.loads(capsys.readouterr().out)
     assert [line["plan"] for line in data["table"]] == ["최적 계획"]
     assert data["table"][0]["minimax_regret"] is True
-    assert data["notes"][0].startswith("계획은 공공 자금을")
+    assert data["notes"][0].startswith("계획은 공공자금을")
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_the_value_of_information_as_json_in_korean(asked: list[str], capsys: py
     assert status_of([*asked, "--values", "--lapse", "--risk", "worst", "--json", "--lang", "ko"]) == Exit.SOLVED
     told = json.loads(capsys.readouterr().out)["table"]
     assert [line["measure"] for line in told] == ["RP", "EV", "EEV", "WS", "EVPI", "VSS"]
-    assert told[4]["note"].startswith("WS - RP: 미래를 아는 것의 가치. 중복투자에 벌점을 매기면")
+    assert told[4]["note"].startswith("WS - RP: 미래를 미리 아는 것의 가치. 중복투자에 벌점을 매기면")
 
 
 def test_futures_as_csv(asked: list[str], tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_a_run_repeats_exactly(kind: str, runs: dict[str, Path]) -> None:
     assert done.cells > (10 if kind == "infeasible" else 100)
     assert done.files == len([path for path in runs[kind].rglob("*") if path.is_file()]) - 1
     assert "the same" in done.text()
-    assert "같습니다" in done.text("ko")
+    assert "일치합니다" in done.text("ko")
 
 
 def every_file(folder: Path) -> list[str]:

@@ -318,6 +318,6 @@ def test_an_evaluation_is_written_in_words(tutorial: vc.Case, tutorial_plan: vc.
     frame = tutorial_plan.allocation.assign(amount=lambda lines: 2 * lines["amount"])
     evaluation = tutorial.evaluate(frame, against=tutorial_plan)
     book = CalamineWorkbook.from_path(evaluation.to_excel(tmp_path / "evaluation.xlsx", "ko"))
-    assert book.sheet_names[2] == "어긴 한도"
+    assert book.sheet_names[2] == "위반한 한도"
     assert "가득" in str(book.get_sheet_by_name("배분 내역").to_python())
     assert "Objective of the optimum" in evaluation._repr_html_()

@@ -292,16 +292,18 @@ def test_a_plan_without_overlap_has_an_empty_ledger() -> None:
 def test_the_worst_pairs_are_told_in_both_languages(two: vc.Plan) -> None:
     assert overlap_sentences(two, Language.EN) == [
         "Osong and Jeju are paid for the same work: 4.0 KRW bn over the horizon, 100.0 % of all overlap between "
-        "clusters; penalty 2.00. Most in launch, all in 2026, where Osong gets less. Stopping it there costs at least "
-        "18.00."
+        "clusters; penalty 2.00 KRW bn. Most in launch, all in 2026, where Osong gets less. Stopping it there costs at "
+        "least 18.00 KRW bn."
     ]
     (told,) = overlap_sentences(two, Language.KO)
-    assert told.startswith("오송–제주: 같은 일에 함께 배정된 금액은 계획기간에 4.0 KRW bn")
-    assert told.endswith("이를 그곳에서 중단하면 비용이 18.00 이상 듭니다.")
+    assert told.startswith(
+        "오송–제주: 계획기간의 중복투자는 4.0십억원(클러스터 간 중복투자의 100.0%), 벌점은 2.00십억원"
+    )
+    assert told.endswith("이 중복을 없애는 데 드는 비용은 최소 18.00십억원입니다.")
     (told,) = overlap_sentences(FUNDED.solve(), Language.EN)
     assert told == (
         "msit and mohw both pay for the same work: 4.0 KRW bn over the horizon, 100.0 % of all overlap between "
-        "funders; penalty 1.20. Most at a, launch, all in 2026, where mohw pays less."
+        "funders; penalty 1.20 KRW bn. Most at a, launch, all in 2026, where mohw pays less."
     )
 
 

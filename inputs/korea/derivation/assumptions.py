@@ -163,15 +163,15 @@ LINK_EXPANSION_COST: Final = 1.0
 
 CHEMICAL_AND_BIOLOGICAL: Final = "small-molecule,biologics,cell-gene,vaccine"
 SCENARIOS: Final = read(f"""
-scenario      | probability | table  | where | column | operation | value
-as-planned    | 0.4 | budget | | amount | multiply | 1
-lean-budget   | 0.2 | budget | year=2028,2029,2030,2031,2032,2033,2034,2035 | amount | multiply | 0.8
-weak-success  | 0.2 | stages | stage=phase2,phase3 | success_rate | multiply | 0.85
-weak-success  | 0.2 | niches | stage=phase2,phase3; field={CHEMICAL_AND_BIOLOGICAL} | success_rate | multiply | 0.85
-strong-demand | 0.1 | fields | | value | multiply | 1.2
-strong-demand | 0.1 | fields | | demand | multiply | 1.5
-costly-trials | 0.1 | stages | stage=phase1,phase2,phase3 | cost | multiply | 1.25
-costly-trials | 0.1 | niches | stage=phase1,phase2,phase3 | cost | multiply | 1.25
+scenario      | name_ko | probability | table  | where | column | operation | value
+as-planned    | 계획대로 | 0.4 | budget | | amount | multiply | 1
+lean-budget   | 긴축 예산 | 0.2 | budget | year=2028,2029,2030,2031,2032,2033,2034,2035 | amount | multiply | 0.8
+weak-success  | 낮은 성공률 | 0.2 | stages | stage=phase2,phase3 | success_rate | multiply | 0.85
+weak-success  | | 0.2 | niches | stage=phase2,phase3; field={CHEMICAL_AND_BIOLOGICAL} | success_rate | multiply | 0.85
+strong-demand | 수요 확대 | 0.1 | fields | | value | multiply | 1.2
+strong-demand | 수요 확대 | 0.1 | fields | | demand | multiply | 1.5
+costly-trials | 임상 비용 상승 | 0.1 | stages | stage=phase1,phase2,phase3 | cost | multiply | 1.25
+costly-trials | 임상 비용 상승 | 0.1 | niches | stage=phase1,phase2,phase3 | cost | multiply | 1.25
 """).assign(where=lambda table: table["where"].str.replace(",", "|"))
 """Five futures told as stories; alternatives within a filter stand between commas here."""
 
@@ -217,15 +217,18 @@ CLINICAL: Final = ("phase1", "phase2", "phase3")
 RULES: Final = (
     {
         "rule": "non-capital floor",
+        "name_ko": "비수도권 최소 배분",
         "where": "capital=no",
         "sense": "at_least",
         "kind": "share",
         "value": 0.6,
         "per": "year",
         "note": "At least 60 % of each year's public money goes outside the capital region.",
+        "note_ko": "매년 공공자금의 60% 이상을 수도권 밖에 배분한다.",
     },
     {
         "rule": "hospital-anchored trials",
+        "name_ko": "병원 거점 임상시험",
         "where": "anchor=university-hospital; stage=" + "|".join(CLINICAL),
         "sense": "at_least",
         "kind": "share",
@@ -233,33 +236,41 @@ RULES: Final = (
         "of": "stage=" + "|".join(CLINICAL),
         "per": "year",
         "note": "At least 30 % of clinical money goes to clusters built around a university hospital.",
+        "note_ko": "임상 자금의 30% 이상을 대학병원 중심 클러스터에 배분한다.",
     },
     {
         "rule": "small dense zones",
+        "name_ko": "강소연구개발특구",
         "where": "kind=gangso-special-zone",
         "sense": "at_least",
         "kind": "share",
         "value": 0.12,
         "per": "year",
         "note": "The small but strong (gangso) zones together get at least 12 % a year.",
+        "note_ko": "강소연구개발특구 전체에 매년 12% 이상을 배분한다.",
     },
     {
         "rule": "cluster cap",
+        "name_ko": "클러스터별 상한",
         "sense": "at_most",
         "kind": "amount",
         "per": "cluster|year",
         "note": "No cluster takes more than a fifth of the five funders' yearly budget.",
+        "note_ko": "한 클러스터가 다섯 부처 연간 예산의 5분의 1을 넘겨 받을 수 없다.",
     },
     {
         "rule": "approval and launch",
+        "name_ko": "허가·출시 최소 배분",
         "where": "stage=approval|manufacturing",
         "sense": "at_least",
         "kind": "share",
         "value": 0.03,
         "note": "At least 3 % over the horizon goes to approval and launch.",
+        "note_ko": "계획기간 전체로 3% 이상을 허가와 출시에 배분한다.",
     },
     {
         "rule": "vaccine readiness",
+        "name_ko": "백신 대비 태세",
         "where": "field=vaccine",
         "sense": "at_least",
         "kind": "share",
@@ -267,9 +278,11 @@ RULES: Final = (
         "per": "year",
         "price": 0.5,
         "note": "A tenth of each year for vaccines; soft: each won short costs half a won.",
+        "note_ko": "매년 10분의 1을 백신에 배분한다. 권고 규칙: 1원이 모자랄 때마다 0.5원의 위반 비용을 계산한다.",
     },
     {
         "rule": "capital ceiling",
+        "name_ko": "수도권 상한",
         "enabled": "false",
         "where": "capital=yes",
         "sense": "at_most",
@@ -277,6 +290,7 @@ RULES: Final = (
         "value": 0.3,
         "per": "year",
         "note": "Example, switched off: a harder line on the capital region.",
+        "note_ko": "예시(적용 안 함): 수도권 배분을 더 엄격하게 제한한다.",
     },
 )
 """Rules of the plan. The value of the cluster cap follows from ``CLUSTER_CAP_SHARE``."""

@@ -289,7 +289,8 @@ def similarity(site_table: pd.DataFrame) -> pd.DataFrame:
 
 def rules(budget_table: pd.DataFrame) -> pd.DataFrame:
     """Rules as assumed; the cluster cap is an amount, since a share of a cluster's own money would be no cap."""
-    columns = ["rule", "enabled", "where", "measure", "sense", "kind", "value", "of", "per", "price", "note"]
+    columns = ["rule", "name_ko", "enabled", "where", "measure", "sense", "kind", "value", "of", "per", "price"]
+    columns += ["note", "note_ko"]
     table = pd.DataFrame([{"enabled": "true", "measure": "spend"} | rule for rule in a.RULES], columns=columns)
     yearly = budget_table.loc[budget_table["year"].eq(CASE["first_year"]), "amount"].sum()
     table["value"] = table["value"].fillna(round(a.CLUSTER_CAP_SHARE * yearly))

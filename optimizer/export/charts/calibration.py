@@ -40,9 +40,7 @@ def calibration_chart(calibration: CalibrationTables, language: Language = Langu
         textposition="bottom right",
         name=labels.say(RECOMMENDED),
     )
-    figure.update_xaxes(
-        title={"text": labels.say(OVERLAP_AXIS, currency=calibration.base.currency)}, rangemode="tozero"
-    )
-    figure.update_yaxes(title={"text": labels.say(VALUE_AXIS, currency=calibration.base.currency)}, tickformat=",")
+    figure.update_xaxes(title={"text": labels.say(OVERLAP_AXIS, currency=labels.currency)}, rangemode="tozero")
+    figure.update_yaxes(title={"text": labels.say(VALUE_AXIS, currency=labels.currency)}, tickformat=",")
     figure.update_layout(margin={"b": 96})
     return figure

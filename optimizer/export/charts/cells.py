@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,7 @@ def heat_map(
     )
     plain = np.zeros(table.shape, dtype=bool)
     plain[-1, :] = plain[:, -1] = True
-    _shade(figure, table.to_numpy(float), plain)
+    _shade(figure, table.to_numpy(float), plain, labels.percent if share else labels.money)
     name_axis(figure, "y", labels.of(rows, table.index), down, downwards=True)
     name_axis(figure, "x", labels.in_lines(columns, table.columns, COLUMN), across)
     figure.update_xaxes(side="top", tickangle=0, title={"standoff": 4}, tickfont={"size": 11})
@@ -109,7 +109,7 @@ def overlap_matrix(plan: PlanTables, language: Language = Language.EN, *, betwee
     figure = new_figure(
         labels.say(OVERLAP_TITLE), f"{labels.quantity(OVERLAP)}, {labels.below()}", _height(len(shown)) + 60
     )
-    _shade(figure, shown, np.zeros(shown.shape, dtype=bool))
+    _shade(figure, shown, np.zeros(shown.shape, dtype=bool), labels.money)
     name_axis(figure, "y", names[1:], heading, downwards=True)
     name_axis(figure, "x", labels.of(between, order[:-1], SHORT), heading)
     figure.update_xaxes(tickangle=-45)
@@ -120,8 +120,11 @@ def _height(rows: int) -> float:
     return max(LOWEST, AROUND + LINE * rows)
 
 
-def _shade(figure: Any, values: np.ndarray, plain: np.ndarray) -> None:
-    """Add cells with their numbers; plain ones, the totals, are not shaded, those of nothing are blank."""
+def _shade(figure: Any, values: np.ndarray, plain: np.ndarray, told: Callable[[str], str]) -> None:
+    """Add cells with their numbers; plain ones, the totals, are not shaded, those of nothing are blank.
+
+    ``told`` puts the unit beside a number that hovering shows.
+    """
     inner = np.where(plain, np.nan, values)
     largest = float(np.nanmax(inner, initial=0.0)) or 1.0
     digits = digits_for(largest)
@@ -134,7 +137,7 @@ def _shade(figure: Any, values: np.ndarray, plain: np.ndarray) -> None:
             xgap=1,
             ygap=1,
             showscale=False,  # every cell bears its number
-            hovertemplate=f"%{{y}}<br>%{{x}}<br>%{{z:,.{digits}f}}<extra></extra>",
+            hovertemplate=f"%{{y}}<br>%{{x}}<br>{told(f'%{{z:,.{digits}f}}')}<extra></extra>",
             hoverongaps=False,
         )
     )

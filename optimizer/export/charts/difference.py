@@ -57,7 +57,7 @@ def difference_map(plan: PlanTables, pinned: PlanTables, language: Language = La
             xgap=1,
             ygap=1,
             colorbar={"title": {"text": labels.quantity(CHANGE), "side": "right"}, "thickness": 12, "outlinewidth": 0},
-            hovertemplate=f"%{{y}}<br>%{{x}}<br>%{{z:+,.{digits}f}}<extra></extra>",
+            hovertemplate=f"%{{y}}<br>%{{x}}<br>{labels.money(f'%{{z:+,.{digits}f}}')}<extra></extra>",
             hoverongaps=False,
         )
     )

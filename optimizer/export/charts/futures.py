@@ -65,7 +65,7 @@ def scenarios_chart(found: ScenariosTables, language: Language = Language.EN) ->
             name=labels.say(str(kind)),
             marker=bar_look(number),
             customdata=part[["low", "high"]],
-            hovertemplate="%{y}<br>%{customdata[0]:.1f} – %{customdata[1]:.1f} %<extra></extra>",
+            hovertemplate=f"%{{y}}<br>%{{customdata[0]:.1f}} – {labels.percent('%{customdata[1]:.1f}')}<extra></extra>",
         )
     figure.add_scatter(
         y=bars["place"],
@@ -126,12 +126,13 @@ def heat_figure(
             text=texts,
             texttemplate="%{text}" if written else None,
             colorbar={"title": {"text": wrapped(labels.quantity(LOSS, "%"), 22), "side": "right"}, "thickness": 12},
-            hovertemplate="%{y}<br>%{x}<br>%{text}<br>%{z:.2f} %<extra></extra>",
+            hovertemplate=f"%{{y}}<br>%{{x}}<br>{labels.money('%{text}')}<br>{labels.percent('%{z:.2f}')}<extra></extra>",
             hoverongaps=False,
         )
     )
     every = math.ceil(regret.shape[1] / MOST_NAMES)
-    futures = [escaped(name, LONGEST_NAME) if not place % every else "" for place, name in enumerate(regret.columns)]
+    named = labels.of("scenario", regret.columns, LONGEST_NAME)
+    futures = [name if not place % every else "" for place, name in enumerate(named)]
     name_axis(figure, "x", futures, labels.heading("future"))
     name_axis(figure, "y", list(regret.index), lines, downwards=True)
     figure.update_layout(plot_bgcolor="#f0f0f0")

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from optimizer.data.case import CaseTables
-from optimizer.export.words import Names, title
+from optimizer.data.money import currency_in, with_unit
+from optimizer.data.names import title
+from optimizer.export.words import Names
 from optimizer.language import Language, sentence, translate
 
 NO_FIELD = sentence("no field (links)")
@@ -94,7 +96,15 @@ class Labels:
     @property
     def currency(self) -> str:
         """The unit of money, escaped."""
-        return escaped(self.case.currency)
+        return escaped(currency_in(self.case.currency, self.language))
+
+    def money(self, number: str) -> str:
+        """Return an amount, or a field of a template, beside the unit of money."""
+        return with_unit(number, self.currency)
+
+    def percent(self, number: str) -> str:
+        """Return a number of hundredths, or a field of a template, beside their sign."""
+        return f"{number}{'' if self.language == Language.KO else ' '}{escaped('%')}"
 
     def projects(self, text: str) -> str:
         """Return the title of an axis that counts projects."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.data.names import title_of
 from optimizer.errors import InputError
 from optimizer.export.charts.labels import Labels
 from optimizer.export.charts.style import INK, PALE, colour, digits_for, new_figure
@@ -94,7 +95,7 @@ def _places(plan: PlanTables) -> pd.DataFrame:
         message = say(
             "no cluster of case {case} has coordinates, so there is no map. Fill in latitude and longitude in "
             "clusters.csv, or draw plan.plot.heat_map().",
-            case=plan.case.name,
+            case=title_of(plan.case),
         )
         raise InputError(message)
     spend = plan.pivot(["cluster"])["spend"].drop(TOTAL)
@@ -211,7 +212,7 @@ def _add_bubbles(figure: Any, places: pd.DataFrame, labels: Labels, box: tuple[f
                 "opacity": 0.8,
                 "line": {"color": INK, "width": 1},
             },
-            text=members["full"] + "<br>" + members["amount"] + f" {labels.currency}",
+            text=members["full"] + "<br>" + members["amount"].map(labels.money),
             hoverinfo="text",
         )
     texts = list(shown["short"] + "  " + shown["amount"])

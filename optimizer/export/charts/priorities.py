@@ -72,7 +72,7 @@ def priorities_chart(found: PriorityTables, language: Language = Language.EN) ->
             y=money,
             name=escaped(name, LONGEST_NAME),
             marker=bar_look(number),
-            hovertemplate=f"{hover}<br>%{{y:,.1f}}<extra></extra>",
+            hovertemplate=f"{hover}<br>{labels.money('%{y:,.1f}')}<extra></extra>",
         )
     if rest.sum() > 0:
         figure.add_bar(x=places, y=rest.to_numpy(float), name=labels.say(OTHERS), marker=REST)
@@ -101,11 +101,11 @@ def _add_price(figure: Any, found: PriorityTables, labels: Labels) -> None:
         y=share,
         yaxis="y2",
         marker={"color": INK},
-        text=[_percent(value) for value in share],
+        text=[_percent(value, labels) for value in share],
         textposition="outside",
         cliponaxis=False,
         showlegend=False,
-        hovertemplate="%{y:.3g} %<extra></extra>",
+        hovertemplate=f"{labels.percent('%{y:.3g}')}<extra></extra>",
     )
     figure.update_layout(
         yaxis={"domain": [0, 0.72], "anchor": "x"},
@@ -147,7 +147,7 @@ def replacement_chart(found: ReplacementTables, language: Language = Language.EN
                 orientation="h",
                 marker=LOOKS[certain],
                 name=labels.say(word),
-                hovertemplate="%{y}<br>%{x:,.1f}<extra></extra>",
+                hovertemplate=f"%{{y}}<br>{labels.money('%{x:,.1f}')}<extra></extra>",
             )
     none = table.loc[table[value].isna(), "place"]
     if len(none):
@@ -168,9 +168,11 @@ def replacement_chart(found: ReplacementTables, language: Language = Language.EN
     return figure
 
 
-def _percent(value: float) -> str:
+def _percent(value: float, labels: Labels) -> str:
     """Return a small share as text; what is not quite nothing does not read as nothing."""
-    return escaped(f"< {LEAST_SHARE} %" if 0 < value < LEAST_SHARE else f"{value:.2f} %")
+    if 0 < value < LEAST_SHARE:
+        return f"{escaped('<')} {labels.percent(str(LEAST_SHARE))}"
+    return labels.percent(f"{value:.2f}")
 
 
 def _headings(columns: Sequence[str], labels: Labels) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.data.money import with_unit
 from optimizer.export.charts.style import INK, PALE, digits_for, graph_objects, new_figure
 
 HEIGHT, TOP, BOTTOM, SIDE = 620, 112, 20, 12
@@ -65,7 +66,7 @@ def draw(heading: str, below: str, nodes: Sequence[Node], links: pd.DataFrame, u
         graph_objects().Sankey(
             arrangement="snap",
             valueformat=f",.{digits}f",
-            valuesuffix=f" {unit}",
+            valuesuffix=with_unit("", unit),
             textfont={"size": 12},
             node={
                 "label": [

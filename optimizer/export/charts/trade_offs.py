@@ -73,7 +73,8 @@ def _bend(table: pd.DataFrame, place: int, labels: Labels) -> str:
     line = table.loc[place]
     first, more, _ = str(line["bend"]).partition("; ")
     told = escaped(f"{first}; …" if more else first, LONGEST_BEND)
-    return f"{line['budget_from']:,.0f} {labels.currency}: {told}"
+    budget = labels.money(f"{line['budget_from']:,.0f}")
+    return f"{budget}: {told}"
 
 
 def _list_below(figure: Any, lines: list[str]) -> None:

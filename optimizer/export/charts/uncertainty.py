@@ -10,6 +10,7 @@ import pandas as pd
 
 from optimizer.analysis.stochastic import StochasticTables
 from optimizer.analysis.stochastic_studies import FreshTables, RegretTables, RiskFrontierTables
+from optimizer.data.names import display_names
 from optimizer.export.charts.futures import heat_figure
 from optimizer.export.charts.labels import Labels, escaped, wrapped
 from optimizer.export.charts.style import (
@@ -218,11 +219,12 @@ def regret_chart(found: RegretTables, language: Language) -> Any:
     The least largest loss stands first.
     """
     labels, losses = Labels(found.study.case, language), found.regret
+    names = display_names(found.study.case, language).get("scenario", {})
     order = np.argsort(np.where(np.isnan(losses).any(axis=1), np.inf, losses.max(axis=1)), kind="stable")
     regret = pd.DataFrame(
         losses[order],
         index=[escaped(found.names[place].text(language)) for place in order],
-        columns=[one.name for one in found.study.futures],
+        columns=[names.get(one.name, one.name) for one in found.study.futures],
     )
     share = 100 * regret.to_numpy() / np.where(found.best == 0, np.nan, np.abs(found.best))
     furthest = max(float(share[np.isfinite(share)].max(initial=0.0)), LEAST_SHARE)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.data.names import title_of
 from optimizer.errors import InputError
 from optimizer.export.charts.labels import Labels
 from optimizer.export.charts.style import (
@@ -110,7 +111,7 @@ def check_baseline(plan: PlanTables) -> None:
         message = say(
             "case {case} has no baseline.csv, so there is no today to start from. Add the table "
             "(funder, cluster, stage, field, year, amount), or draw plan.plot.heat_map().",
-            case=plan.case.name,
+            case=title_of(plan.case),
         )
         raise InputError(message)
 
@@ -135,7 +136,7 @@ def _draw(steps: Steps, labels: Labels, heading: str, quantity: str, names: str)
             increasing={"marker": {"color": GAIN}},
             decreasing={"marker": {"color": LOSS, "line": {"color": "black", "width": 1}}},
             totals={"marker": {"color": NEUTRAL}},
-            hovertemplate=f"%{{y}}: %{{delta:,.{digits}f}}<extra></extra>",
+            hovertemplate=f"%{{y}}: {labels.money(f'%{{delta:,.{digits}f}}')}<extra></extra>",
             showlegend=False,
         )
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from optimizer.data.money import with_unit
 from optimizer.errors import InputError
 from optimizer.export.charts.labels import Labels, escaped
 from optimizer.export.charts.style import (
@@ -55,7 +56,7 @@ def allocation_years(plan: PlanTables, language: Language = Language.EN, *, by: 
     table = table.drop(index=TOTAL, errors="ignore").reindex(columns=list(plan.case.years), fill_value=0.0)
     figure = new_figure(labels.say(YEARS_TITLE), f"{labels.quantity(MONEY)}, {labels.below()}")
     budget = plan.statistics.headroom().groupby("year")["budget"].sum().reindex(table.columns)
-    _stack(figure, table, labels.of(by, table.index), budget.to_numpy(float))
+    _stack(figure, table, labels.of(by, table.index), labels.money, budget.to_numpy(float))
     figure.add_scatter(
         x=list(budget.index),
         y=budget.to_numpy(),
@@ -90,7 +91,7 @@ def launches(plan: PlanTables, language: Language = Language.EN, *, by: str = "f
     table = lines.pivot_table(index=by, columns="year", values="launches", aggfunc="sum", sort=False)
     unit = labels.quantity(LAUNCHES, labels.say(PER_YEAR))
     figure = new_figure(labels.say(LAUNCHES_TITLE), f"{unit}, {labels.below()}")
-    _stack(figure, table, labels.of(by, table.index))
+    _stack(figure, table, labels.of(by, table.index), lambda number: with_unit(number, labels.say(PER_YEAR)))
     _year_axis(figure, plan.case.years, labels)
     figure.update_yaxes(title={"text": unit}, rangemode="tozero")
     return figure
@@ -229,8 +230,17 @@ def _shares(plans: Mapping[str, PlanTables], weights: Mapping[str, float] | None
     return shares
 
 
-def _stack(figure: Any, table: pd.DataFrame, names: Sequence[str], above: np.ndarray | float = 0.0) -> None:
-    """Add stacked bars, one series a row of the table, and the total over each year, above what else is drawn."""
+def _stack(
+    figure: Any,
+    table: pd.DataFrame,
+    names: Sequence[str],
+    told: Callable[[str], str],
+    above: np.ndarray | float = 0.0,
+) -> None:
+    """Add stacked bars, one series a row of the table, and the total over each year, above what else is drawn.
+
+    ``told`` puts the unit beside a number that hovering shows.
+    """
     years, totals = list(table.columns), table.sum()
     digits = digits_for(float(totals.max()) if len(totals) else 0.0)
     for number, (name, line) in enumerate(zip(names, table.to_numpy(float), strict=True)):
@@ -239,7 +249,7 @@ def _stack(figure: Any, table: pd.DataFrame, names: Sequence[str], above: np.nda
             y=line,
             name=name,
             marker=bar_look(number),
-            hovertemplate=f"%{{fullData.name}}<br>%{{x}}: %{{y:,.{digits}f}}<extra></extra>",
+            hovertemplate=f"%{{fullData.name}}<br>%{{x}}: {told(f'%{{y:,.{digits}f}}')}<extra></extra>",
         )
     figure.add_scatter(
         x=years,

@@ -10,7 +10,7 @@ from optimizer.export.overlap import named_matrix, overlap_sentences
 from optimizer.export.report import figures, sections
 from optimizer.export.report.summary import summary_of
 from optimizer.export.report.tables import shaded, table_of
-from optimizer.export.words import FIGURES, Names, certificate_table, figure
+from optimizer.export.words import FIGURES, Names, certificate_table, figure, percent
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, translate
 from optimizer.plan.ledger import Side
@@ -28,6 +28,7 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
         | {
             "language": language.value,
             "say": lambda text, **values: translate(text, language, **values),
+            "percent": lambda share, digits: percent(share, language, digits),
             "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             "summary": summary_of(plan, language),
             "remarks": [remark.text(language) for remark in plan.case.remarks],

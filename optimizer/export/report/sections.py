@@ -6,8 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from optimizer.data.names import notes_of_rules
 from optimizer.data.provenance import BASES, UNSTATED
 from optimizer.data.provenance import provenance as case_provenance
+from optimizer.export.case_words import named_places
 from optimizer.export.overlap import named_ledger
 from optimizer.export.report.tables import PageTable, table_of
 from optimizer.export.words import Names
@@ -61,7 +63,8 @@ def rules(plan: PlanTables, language: Language) -> PageTable:
     rules = plan.statistics.rules()
     counts = rules.groupby("rule", sort=False)["state"].value_counts().unstack(fill_value=0)
     table = plan.case.table("rules").set_index("rule")
-    lines = pd.DataFrame({"rule": list(counts.index), "note": [table.loc[rule, "note"] for rule in counts.index]})
+    notes = notes_of_rules(plan.case, language)
+    lines = pd.DataFrame({"rule": list(counts.index), "note": [notes[str(rule)] for rule in counts.index]})
     for state in (MET, BINDING, BROKEN):
         lines[state] = counts[state].to_numpy() if state in counts else 0
     lines["lacking"] = rules.groupby("rule", sort=False)["lacking"].sum().to_numpy()
@@ -137,6 +140,6 @@ def provenance(plan: PlanTables, language: Language) -> dict[str, Any]:
         "counts": by_basis,
         "shares": [(translate(basis, language), count, 100 * count / total) for basis, count in by_basis.items()],
         "total": total,
-        "table": table_of(named(counts)),
-        "sources": table_of(named(plan.case.table("sources"))),
+        "table": table_of(named(named_places(counts, language))),
+        "sources": table_of(named(named_places(plan.case.table("sources"), language))),
     }

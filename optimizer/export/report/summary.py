@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from optimizer.data.provenance import provenance
-from optimizer.export.words import BOUNDS, FIGURES, Names, amount
+from optimizer.export.words import BOUNDS, FIGURES, Names, amount, money, percent
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.plan import TOTAL, PlanTables
 
@@ -62,7 +62,10 @@ class _Words:
         self._published = 100 * int(counts["published"].sum()) / self._total
 
     def _money(self, name: str) -> str:
-        return f"{amount(float(self._summary[name]), 0)} {self._unit}"
+        return self._in_money(float(self._summary[name]))
+
+    def _in_money(self, value: float, digits: int = 0) -> str:
+        return money(value, self._unit, self._language, digits)
 
     def figures(self) -> tuple[tuple[str, str], ...]:
         gap = self._summary["gap"]
@@ -70,8 +73,8 @@ class _Words:
             (FIGURES["spend"], self._money("spend")),
             (FIGURES["launches"], amount(self._summary["launches"], 1)),
             (FIGURES["worth"], self._money("worth")),
-            (FIGURES["gap"], "–" if gap is None else f"{100 * float(gap):.2f} %"),
-            (ASSUMED_SHARE, f"{self._assumed:.0f} %"),
+            (FIGURES["gap"], "–" if gap is None else percent(100 * float(gap), self._language, 2)),
+            (ASSUMED_SHARE, percent(self._assumed, self._language, 0)),
         )
         return tuple((translate(name, self._language), value) for name, value in lines)
 
@@ -145,9 +148,9 @@ class _Words:
             "Against today's allocation {more} gets {gain} more and {less} {loss} less.",
             self._language,
             more=self._names.of("cluster", [most])[0],
-            gain=f"{amount(max(float(ranked.iloc[-1]), 0.0), 0)} {self._unit}",
+            gain=self._in_money(max(float(ranked.iloc[-1]), 0.0)),
             less=self._names.of("cluster", [least])[0],
-            loss=f"{amount(max(-float(ranked.iloc[0]), 0.0), 0)} {self._unit}",
+            loss=self._in_money(max(-float(ranked.iloc[0]), 0.0)),
         )
 
     def paid(self) -> str:
@@ -158,7 +161,7 @@ class _Words:
             self._language,
             spend=self._money("spend"),
             private=self._money("private"),
-            funders=", ".join(f"{name} {share:.0f} %" for name, share in shown) or "–",
+            funders=", ".join(f"{name} {percent(share, self._language, 0)}" for name, share in shown) or "–",
         )
 
     def left(self) -> str:
@@ -169,8 +172,8 @@ class _Words:
         return translate(
             "Of the budgets of {budget}, {unspent} are not spent, because they would earn nothing.",
             self._language,
-            budget=f"{amount(float(headroom['budget'].sum()), 0)} {self._unit}",
-            unspent=f"{amount(unspent)} {self._unit}",
+            budget=self._in_money(float(headroom["budget"].sum())),
+            unspent=self._in_money(unspent, 1),
         )
 
     def twice(self) -> str:

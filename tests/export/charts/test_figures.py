@@ -83,7 +83,8 @@ def test_every_figure_has_a_title_and_units(name: str, language: str, plan: vc.P
         assert named or axis.title.text.endswith(")"), axis.title.text
         assert not HANGUL.search(axis.title.text) or language == "ko"
     if not axes(figure):
-        assert "KRW bn" in figure.layout.title.subtitle.text or name == "projects"
+        unit = {"en": "KRW bn", "ko": "십억원"}[language]
+        assert unit in figure.layout.title.subtitle.text or name == "projects"
     assert "Noto Sans" in figure.layout.template.layout.font.family
     assert figure.layout.height >= 300
 
