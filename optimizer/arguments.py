@@ -198,6 +198,8 @@ class Arguments:
         except RefusedError as refused:
             inner = refused.args[0] if refused.args else None
             place, wrong, takers = inner if inner else ("", value, takers)
+            if hasattr(type(wrong), "raise_error"):
+                wrong.raise_error()  # a plan that failed: why it did tells more than that it is no plan
             raise InputError(
                 say(
                     "{call}: {name}{place} is {value}; give {expected}.",

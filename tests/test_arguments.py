@@ -15,6 +15,7 @@ import pytest
 import optimizer as vc
 from optimizer.arguments import checked
 
+REFERENCE = Path(__file__).parent / "reference"
 TUTORIAL = Path(__file__).parent.parent / "inputs" / "tutorial"
 
 
@@ -103,13 +104,21 @@ def test_public_calls_say_what_is_wrong(call: Callable[[vc.Plan], object], said:
     assert said in str(refused.value)
 
 
+def test_a_plan_that_failed_says_why_where_a_plan_is_wanted() -> None:
+    failed = vc.load_case(REFERENCE / "infeasible-two-rules").solve()
+    for call in (vc.budget_curve, vc.rounded, vc.explore):
+        with pytest.raises(vc.SolveError, match="infeasible: No plan fulfils every rule") as refused:
+            call(failed)  # type: ignore[operator]
+        assert refused.value.status == "infeasible"
+
+
 def test_every_public_call_is_checked() -> None:
     bare = []
     for name in vc.__all__:
         given = getattr(vc, name)
         if inspect.isfunction(given):
             bare += [] if hasattr(given, "__wrapped__") or not inspect.signature(given).parameters else [name]
-        elif not issubclass(given, Exception | Enum | vc.Fault | vc.Remark):
+        elif inspect.isclass(given) and not issubclass(given, Exception | Enum | vc.Fault | vc.Remark):
             methods = inspect.getmembers(given, inspect.isfunction)
             bare += [
                 f"{name}.{method}"
@@ -133,7 +142,7 @@ def test_paths_of_other_kinds_are_taken() -> None:
 def test_a_refusal_is_told_in_korean() -> None:
     with pytest.raises(vc.InputError) as refused:
         taken(0, 0, [5])
-    assert refused.value.text("ko") == "taken: names[0]에 5이(가) 들어왔습니다. 글자을(를) 주십시오."
+    assert refused.value.text("ko") == "taken: names[0]에 5가 들어왔습니다. 글자를 주십시오."
 
 
 def test_a_folder_is_no_place_for_a_file(tutorial_plan: vc.Plan, tmp_path: Path) -> None:
@@ -141,4 +150,5 @@ def test_a_folder_is_no_place_for_a_file(tutorial_plan: vc.Plan, tmp_path: Path)
         with pytest.raises(vc.InputError, match="is a folder, and one file is to be written; name a file in it"):
             write(tmp_path)
     with pytest.raises(OSError, match=r"plan\.html'$"):
+    with pytest.raises(OSError, match=r"/proc/plan\.html'$"):
         tutorial_plan.to_html("/proc/plan.html")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from optimizer.data.case import CaseTables
-from optimizer.errors import InputError, SolveError
-from optimizer.language import say
 from optimizer.options import SolveOptions
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
@@ -21,8 +19,6 @@ def planned(
 
     Raises
     ------
-    InputError
-        If it is neither.
     SolveError
         If there is no plan; it says why.
     """
@@ -30,12 +26,7 @@ def planned(
         return given
     if isinstance(given, FailedPlanTables):
         given.raise_error()
-    if not isinstance(given, CaseTables):
-        raise InputError(say("a study begins from a case or a plan, not from '{given}'.", given=type(given).__name__))
     outcome = plan_case(given, options, progress=progress)
     if outcome.x is None:
-        failed = FailedPlanTables(outcome)
-        failed.raise_error()
-        msg = "a case without a plan must raise"
-        raise SolveError(msg)
+        FailedPlanTables(outcome).raise_error()
     return PlanTables(Solution(outcome))

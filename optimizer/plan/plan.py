@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NoReturn
 
 import pandas as pd
 
@@ -351,7 +352,7 @@ class FailedPlanTables:
         """Return the status and the effort; every figure is missing."""
         return failed_summary(self.outcome, self.status)
 
-    def raise_error(self) -> None:
+    def raise_error(self) -> NoReturn:
         """Raise :class:`SolveError` with the reason."""
         msg = say("{status}: {reason}", status=say(self.status), reason=self.reason)
         raise SolveError(msg, self.status)

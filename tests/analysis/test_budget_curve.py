@@ -94,7 +94,7 @@ def test_what_is_no_curve_is_refused(arguments: dict[str, object], said: str) ->
 def test_nothing_cannot_grow_in_proportion_nor_a_text_be_planned() -> None:
     with pytest.raises(vc.InputError, match="all of it is 0"):
         vc.budget_curve(draft(years=2, budget="year,amount\n2026,0\n2027,0").load())
-    with pytest.raises(vc.InputError, match="from a case or a plan, not from 'str'"):
+    with pytest.raises(vc.InputError, match="case_or_plan is 'inputs/tutorial'; give a case or a plan"):
         vc.budget_curve("inputs/tutorial")  # type: ignore[arg-type]
     curve = vc.budget_curve(draft(NO_TERMINAL, fields=DEMAND).load())
     with pytest.raises(vc.InputError, match="from 50 to 150, so it says nothing about 10"):

@@ -161,7 +161,7 @@ def test_whole_decisions_are_nested_too() -> None:
         ({"budgets": []}, r"such as \[15, 30\], not \[\]"),
         ({"budgets": [10, -1]}, r"totals over the horizon of 0 or more"),
         ({"budgets": [10, float("nan")]}, "totals over the horizon"),
-        ({"budgets": [10, "20"]}, "totals over the horizon"),
+        ({"budgets": [10, "20"]}, r"budgets\[1\] is '20'; give a number"),
         ({"budgets": [10, 10]}, "named once"),
         ({"budgets": [10, 30], "weights": [1]}, "one weight above 0 for each of its 2 budgets"),
         ({"budgets": [10, 30], "weights": [1, 0]}, "one weight above 0"),
@@ -178,7 +178,7 @@ def test_what_is_no_list_is_refused(arguments: dict[str, object], said: str) -> 
 def test_nothing_has_no_priorities_nor_has_a_text() -> None:
     with pytest.raises(vc.InputError, match="all of it is 0"):
         vc.priority_list(desks(0).load())
-    with pytest.raises(vc.InputError, match="from a case or a plan, not from 'str'"):
+    with pytest.raises(vc.InputError, match="case_or_plan is 'inputs/tutorial'; give a case or a plan"):
         vc.priority_list("inputs/tutorial")  # type: ignore[arg-type]
 
 
