@@ -51,6 +51,8 @@ class AllocationRow(Row):
 
 
 KIND = TableKind(AllocationRow)
+NOT_READ = ("baseline", "change")
+"""Columns of our own tables, in part formulas, that an allocation may keep."""
 
 
 def read_allocation(case: CaseTables, given: str | Path | pd.DataFrame | None) -> pd.DataFrame:
@@ -141,7 +143,7 @@ def _from_workbook(path: Path, faults: FaultList) -> RawTable | None:
         if not faults.found:
             faults.add(path.name, None, "", "", SHEET_WANTED, sheets=", ".join(sheets))
         return None
-    return read_table_sheet(chosen, sheets[chosen], faults)
+    return read_table_sheet(chosen, sheets[chosen], faults, ignored=NOT_READ)
 
 
 def _known(case: CaseTables) -> dict[str, tuple[set[str], str, str]]:
