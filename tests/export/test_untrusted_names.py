@@ -37,8 +37,8 @@ MARKUP = [
     "%s",
     "[red]",
 ]
-MARKUP_TOGETHER = ["".join(MARKUP[start::3]) for start in range(3)]
-"""The same in three names: what writes a label treats its signs one by one."""
+MARKUP_TOGETHER = ["<script>alert(1)</script>%s", '"><img src=x onerror=y>{x}', "<b>bold</b>&amp;[red]", "{{ 7 * 7 }}"]
+"""The same in fewer names, short enough that no label cuts them: labels treat their signs one by one."""
 
 
 TEXTS = frozenset({"text", "label", "name", "ticktext", "hovertemplate", "valuesuffix"})
