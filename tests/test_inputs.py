@@ -23,7 +23,7 @@ def korea() -> vc.Case:
 
 @pytest.fixture(scope="module")
 def korea_plan(korea: vc.Case) -> vc.Plan:
-    plan = korea.solve()
+    plan = korea.solve(method="fixed")  # one linear program; how the overlap is ranked is no matter of the inputs
     assert isinstance(plan, vc.Plan)
     return plan
 
