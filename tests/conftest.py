@@ -16,6 +16,18 @@ ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "tests" / "reference"
 
 
+LONGEST = ("test_in_jupyterlab.py", "test_notebooks.py")
+"""Files of tests that take longest: each of the two processes of 'make test' begins with one of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first in either half, which is what each process is given, so that both end together."""
+    first, second = ([item for item in items if item.path.name == name] for name in LONGEST)
+    rest = [item for item in items if item.path.name not in LONGEST]
+    half = max(len(items) // 2 - len(first), 0)
+    items[:] = [*first, *rest[:half], *second, *rest[half:]]
+
+
 @pytest.fixture(scope="session")
 def tutorial() -> vc.Case:
     """Load the tutorial case; it is frozen, so one copy serves all tests."""

@@ -149,6 +149,5 @@ def test_a_folder_is_no_place_for_a_file(tutorial_plan: vc.Plan, tmp_path: Path)
     for write in (tutorial_plan.to_excel, tutorial_plan.to_html):
         with pytest.raises(vc.InputError, match="is a folder, and one file is to be written; name a file in it"):
             write(tmp_path)
-    with pytest.raises(OSError, match=r"plan\.html'$"):
     with pytest.raises(OSError, match=r"/proc/plan\.html'$"):
         tutorial_plan.to_html("/proc/plan.html")

@@ -6,6 +6,8 @@ templates that ``pyproject.toml`` names.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -364,18 +366,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[Language, Run]:
     made = {}
     for language in Language:
         folder = tmp_path_factory.mktemp("language") / language.value
-        command = [sys.executable, "-c", "from optimizer.cli.main import run; run()"]
-        arguments = ["solve", str(TUTORIAL), "--lang", language.value, "--out", str(folder)]
-        ended = subprocess.run(
-            [*command, *arguments],
-            capture_output=True,
-            check=True,
-            text=True,
-            encoding="utf-8",
-            cwd=ROOT,
-            env=UTF8,
-        )
-        made[language] = Run(folder, ended.stdout)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            assert status_of(["solve", str(TUTORIAL), "--lang", language.value, "--out", str(folder)]) == 0
+        made[language] = Run(folder, printed.getvalue())
     return made
 
 

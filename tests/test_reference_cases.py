@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -55,9 +56,14 @@ def check_prices(table: pd.DataFrame, expected: dict[str, object]) -> None:
         assert chosen["shadow_price"].iloc[0] == near(price["shadow_price"]), labels
 
 
+@cache
+def fixed_plan(name: str) -> vc.Plan | vc.FailedPlan:
+    return vc.load_case(REFERENCE / name).solve(method="fixed")
+
+
 @pytest.mark.parametrize("name", OPTIMAL)
 def test_answers_through_python(name: str) -> None:
-    plan = vc.load_case(REFERENCE / name).solve(method="fixed")
+    plan = fixed_plan(name)
     assert isinstance(plan, vc.Plan)
     check_figures(plan.summary(), CASES[name])
     check_allocation(plan.allocation, CASES[name])
@@ -79,8 +85,8 @@ def test_answers_through_the_command_line(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", OPTIMAL)
 def test_sequential_is_never_below_fixed_nor_above_its_bound(name: str) -> None:
-    case = vc.load_case(REFERENCE / name)
-    fixed, sequential = case.solve(method="fixed").summary(), case.solve(method="sequential").summary()
+    fixed = fixed_plan(name).summary()
+    sequential = vc.load_case(REFERENCE / name).solve(method="sequential").summary()
     assert sequential["objective"] >= fixed["objective"] - 1e-6 * abs(fixed["objective"])
     assert sequential["objective"] <= sequential["bound"] + 1e-6 * abs(sequential["bound"])
 

@@ -127,9 +127,9 @@ class BudgetCurveTables:
 
     @cached_property
     def _table(self) -> pd.DataFrame:
-        pieces, bends = self.pieces, self._breakpoints
+        pieces, bends, labels = self.pieces, self._breakpoints, self._priced.labels().columns
         names = [
-            self._name(bends[bends["budget"] == self.today + piece.low], resolved=not piece.gap)
+            self._name(bends[bends["budget"] == self.today + piece.low], labels, resolved=not piece.gap)
             if piece.gap or place
             else None
             for place, piece in enumerate(pieces)
@@ -147,10 +147,9 @@ class BudgetCurveTables:
         )
         return in_unit(frame, self.plan.case.currency)
 
-    def _name(self, bend: pd.DataFrame, *, resolved: bool) -> Message:
+    def _name(self, bend: pd.DataFrame, labels: pd.Index, *, resolved: bool) -> Message:
         if bend.empty:
             return say("the same limits, at other prices")
-        labels = self._priced.labels().columns
         first = bend.reindex(columns=labels).head(SHOWN)
         events = [
             self._priced.event(line, starts=bool(starts))

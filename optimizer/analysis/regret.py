@@ -367,4 +367,4 @@ def _table_of(plan: PlanLike, how: How) -> str | Path | pd.DataFrame | None:
         plan.raise_error()
     if isinstance(plan, PlanTables):
         return plan.allocation
-    return plan  # type: ignore[return-value]  # a plan that failed has raised
+    return plan  # a plan that failed has raised

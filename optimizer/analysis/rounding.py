@@ -12,8 +12,9 @@ What the rounding costs is found by valuing the rounded allocation like any othe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,10 +24,10 @@ from scipy.sparse import coo_array, csr_array
 from optimizer.analysis.controlled_rounding import WHOLE, Limits, Rounding, round_cells
 from optimizer.arguments import checked_methods
 from optimizer.data.allocation import LABELS, read_allocation
-from optimizer.data.money import MoneyUnit
+from optimizer.data.money import MOST_DECIMALS, MoneyUnit
 from optimizer.data.rows import LINK_STAGE
 from optimizer.errors import InputError
-from optimizer.language import say
+from optimizer.language import Message, say
 from optimizer.lp.labels import Codes
 from optimizer.lp.program import Vector
 from optimizer.options import SolveOptions
@@ -41,6 +42,8 @@ DIMENSIONS = ("funder", "cluster", "stage", "field", "year")
 NEAR = (*((name,) for name in DIMENSIONS), ("funder", "year"), ("cluster", "stage"), ("cluster", "year"))
 """Totals that stay next to their true ones where that can be, besides the whole."""
 AMOUNT, BASELINE = "amount", "baseline"
+MOST_LOST = 0.01
+"""Share of the objective from which on what rounding loses is warned of."""
 
 
 @checked_methods
@@ -132,6 +135,52 @@ class RoundedTables:
         return self.plan.objective - self.evaluation.objective
 
     @property
+    def lost_share(self) -> float:
+        """The loss as a share of the plan's objective."""
+        return self.loss / max(abs(self.plan.objective), 1e-12)
+
+    @cached_property
+    def finer(self) -> RoundedTables | None:
+        """The same plan with as few more decimals as lose no more than :data:`MOST_LOST`; ``None`` where none do.
+
+        The loss falls about as the step does, faster where nearly everything is lost; so the first decimals tried are
+        those at which it would be small enough if it fell no faster, and whoever is asked has been valued.
+        """
+        tried: RoundedTables = self
+        while tried.lost_share > MOST_LOST:
+            decimals = tried.unit.decimals + max(1, math.ceil(math.log10(tried.lost_share / MOST_LOST)))
+            if decimals > MOST_DECIMALS:
+                return None
+            tried = round_plan(self.plan, replace(self.unit, decimals=decimals), self.by)
+        return tried
+
+    @property
+    def warning(self) -> Message | None:
+        """What to know and to do where rounding loses more than :data:`MOST_LOST`; ``None`` where it does not.
+
+        Finding out what to do rounds and values the plan again, once or twice.
+        """
+        if self.lost_share <= MOST_LOST:
+            return None
+        lost = say(
+            "rounding to {step} {unit} loses {share} % of the plan's objective, more than {most} %: many of the "
+            "{cells} cells are small beside such a step.",
+            step=self.unit.text(1),
+            unit=Message(self.unit.name),
+            share=f"{100 * self.lost_share:.3g}",
+            most=f"{100 * MOST_LOST:g}",
+            cells=f"{len(self.cells):,}",
+        )
+        if self.finer is None:
+            return say("{lost} Name a finer unit, or round by fewer labels.", lost=lost)
+        return say(
+            "{lost} With decimals = {decimals} it would lose {share} %; cells by fewer labels lose less too.",
+            lost=lost,
+            decimals=self.finer.unit.decimals,
+            share=f"{100 * self.finer.lost_share:.3g}",
+        )
+
+    @property
     def spend(self) -> float:
         """Public money of the rounded plan [money]."""
         return int(self.rounding.cells.sum()) * self.unit.step
@@ -169,11 +218,37 @@ def round_plan(plan: PlanTables, unit: MoneyUnit, by: Sequence[str] = DIMENSIONS
     Raises
     ------
     InputError
-        If a label is another one, or the unit is so small that its steps cannot be counted.
+        If a label is another one, or the unit is so small that its steps cannot be counted, or so large that nothing
+        is left.
     SolveError
         If no rounding is found.
     """
-    names = [by] if isinstance(by, str) else list(by)
+    names = labels(by)
+    keys = [name for name in LABELS if name in names or (name == "partner" and set(names) == set(DIMENSIONS))]
+    lines, columns, line_of = _lines(plan.solution)
+    cells, cell_of = _cells(lines, keys)
+    values = cells["true"].to_numpy(float) / unit.step
+    limits = _limits(plan.solution, columns, cell_of[line_of], values, unit.step)
+    rounding = round_cells(values, _groups(cells), limits)
+    if len(values) and not rounding.cells.any():
+        raise InputError(
+            say(
+                "rounded to {step} {unit}, nothing is left of the plan: its largest cell by {names} is {largest} "
+                "{unit}. Name a finer unit, more decimals, or fewer labels.",
+                step=unit.text(1),
+                unit=Message(unit.name),
+                names=", ".join(names),
+                largest=f"{values.max() * unit.step / unit.size:.3g}",
+            )
+        )
+    today, _ = _cells(plan.allocation.assign(amount=lambda frame: frame["baseline"].fillna(0.0)), keys)
+    today["steps"] = round_cells(today["true"].to_numpy(float) / unit.step, _groups(today)).cells
+    return RoundedTables(plan, unit, rounding, cells.assign(steps=rounding.cells), today, lines.assign(cell=cell_of))
+
+
+def labels(by: Sequence[str]) -> tuple[str, ...]:
+    """Return what cells go by; raises InputError for another label than those of :data:`DIMENSIONS`, and for none."""
+    names = (by,) if isinstance(by, str) else tuple(by)
     if not names or not set(names) <= set(DIMENSIONS):
         raise InputError(
             say(
@@ -182,15 +257,7 @@ def round_plan(plan: PlanTables, unit: MoneyUnit, by: Sequence[str] = DIMENSIONS
                 known=", ".join(DIMENSIONS),
             )
         )
-    keys = [name for name in LABELS if name in names or (name == "partner" and set(names) == set(DIMENSIONS))]
-    lines, columns, line_of = _lines(plan.solution)
-    cells, cell_of = _cells(lines, keys)
-    values = cells["true"].to_numpy(float) / unit.step
-    limits = _limits(plan.solution, columns, cell_of[line_of], values, unit.step)
-    rounding = round_cells(values, _groups(cells), limits)
-    today, _ = _cells(plan.allocation.assign(amount=lambda frame: frame["baseline"].fillna(0.0)), keys)
-    today["steps"] = round_cells(today["true"].to_numpy(float) / unit.step, _groups(today)).cells
-    return RoundedTables(plan, unit, rounding, cells.assign(steps=rounding.cells), today, lines.assign(cell=cell_of))
+    return names
 
 
 def _lines(solution: Solution) -> tuple[pd.DataFrame, Codes, Codes]:

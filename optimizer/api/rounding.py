@@ -72,12 +72,13 @@ def rounded(
     -------
     Rounded
         ``.table("funder", "year")`` and any other two labels, ``.allocation``, ``.loss`` (objective that the rounding
-        costs), ``.evaluation``, ``.rounding`` (how far cells and totals moved), ``.to_docx(path)``, ``.to_hwpx(path)``.
+        costs), ``.warning`` (said where that is more than 1 % of the plan's, with the decimals that would lose less),
+        ``.evaluation``, ``.rounding`` (how far cells and totals moved), ``.to_docx(path)``, ``.to_hwpx(path)``.
 
     Raises
     ------
     InputError
-        If the unit is not known, or cells cannot go by a label.
+        If the unit is not known or so coarse that nothing is left, or cells cannot go by a label.
     SolveError
         If no rounding is found.
 

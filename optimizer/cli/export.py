@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import isclose
 from pathlib import Path
 
-from optimizer.analysis.rounding import DIMENSIONS
+from optimizer.analysis.rounding import DIMENSIONS, labels
 from optimizer.api import Case, FailedPlan, Plan, load_case
 from optimizer.api.cases import as_case
 from optimizer.api.rounding import Rounded, rounded
@@ -49,7 +49,8 @@ class Wanted:
     form
         The form; that of the file's ending where it is ``None``.
     unit, decimals, by
-        Unit of the money of a budget document, its decimals, and what its rounded cells go by.
+        Unit of the money of a budget document, its decimals, and what its rounded cells go by; ``None`` where nothing
+        is asked for.
     language
         Language of what is written and printed.
     quiet
@@ -60,7 +61,7 @@ class Wanted:
     form: Form | None
     unit: str | None
     decimals: int | None
-    by: Sequence[str]
+    by: Sequence[str] | None
     language: Language
     quiet: bool
 
@@ -70,12 +71,31 @@ class Wanted:
         Raises
         ------
         InputError
-            If neither an option nor the file's ending tells it.
+            If neither an option nor the file's ending tells it, or the one does not fit the other.
         """
-        if self.form is not None:
-            return self.form
         ending = self.out.suffix.lower().removeprefix(".")
-        if ending not in set(Form) - {Form.CSV}:
+        if self.form is Form.CSV:
+            if ending in set(Form):
+                raise InputError(
+                    say(
+                        "csv makes a folder of tables, and {path} is named like a file; name a folder, such as "
+                        "{folder}.",
+                        path=self.out,
+                        folder=self.out.with_suffix(""),
+                    )
+                )
+        elif self.form is not None:
+            if ending not in ("", self.form):
+                raise InputError(
+                    say(
+                        "{path} does not end like {form}, so nothing would open it; name it {better}, or leave out "
+                        "--to.",
+                        path=self.out,
+                        form=self.form.value,
+                        better=self.out.with_suffix(f".{self.form}"),
+                    )
+                )
+        elif ending not in set(Form) - {Form.CSV}:
             raise InputError(
                 say(
                     "the ending of {path} does not tell what to write; say it by --to, one of {forms}.",
@@ -83,7 +103,7 @@ class Wanted:
                     forms=", ".join(Form),
                 )
             )
-        return Form(ending)
+        return self.form or Form(ending)
 
 
 def export(path: Path, wanted: Wanted, *, as_json: bool = False) -> Plan | FailedPlan:
@@ -92,15 +112,22 @@ def export(path: Path, wanted: Wanted, *, as_json: bool = False) -> Plan | Faile
     Nothing is written where there is no plan. With ``as_json`` what was written is printed as JSON.
     """
     form = wanted.chosen()
-    if form not in ROUNDED and (wanted.unit is not None or wanted.decimals is not None):
+    asked = {"--unit": wanted.unit, "--decimals": wanted.decimals, "--by": wanted.by}
+    vain = [option for option, value in asked.items() if value is not None]
+    if form not in ROUNDED and vain:
         raise InputError(
-            say("money is rounded in documents only, not in {form}; leave out --unit and --decimals, or name a file "
-                "that ends with .docx or .hwpx.", form=form.value)
-        )  # fmt: skip
+            say(
+                "money is rounded in documents only, not in {form}; leave out {options}, or name a file that ends with "
+                ".docx or .hwpx.",
+                form=form.value,
+                options=", ".join(vain),
+            )
+        )
     stored = read_run(path) if (path / MANIFEST).is_file() else None
     case = load_case(path) if stored is None else _case_of(stored)
     check_not_source(path, wanted.out)
-    money_unit(case.currency, wanted.unit, wanted.decimals)  # a slip of unit is told before any time is spent
+    money_unit(case.currency, wanted.unit, wanted.decimals)  # slips of unit and labels are told before time is spent
+    by = labels(DIMENSIONS if wanted.by is None else wanted.by)
     progress = None if wanted.quiet else show.progress_line(wanted.language)
     try:
         plan = (
@@ -117,7 +144,8 @@ def export(path: Path, wanted: Wanted, *, as_json: bool = False) -> Plan | Faile
         return plan
     if stored is not None:
         _compare(plan, stored, wanted.language)
-    money = _write(plan, form, wanted)
+    money = rounded(plan, wanted.unit, decimals=wanted.decimals, by=by) if form in ROUNDED else None
+    _write(plan, form, money, wanted)
     if as_json:
         rounding = None if money is None else {"unit": money.unit.text(1), "loss": money.loss}
         show.print_json({"status": plan.status, "written": [str(wanted.out)], "rounding": rounding})
@@ -150,10 +178,8 @@ def _compare(plan: Plan, stored: StoredRun, language: Language) -> None:
         print(told, file=sys.stderr)
 
 
-def _write(plan: Plan, form: Form, wanted: Wanted) -> Rounded | None:
-    """Write a plan, tell it, and return its rounded money where the form has it."""
+def _write(plan: Plan, form: Form, money: Rounded | None, wanted: Wanted) -> None:
     language, out = wanted.language, wanted.out
-    money = rounded(plan, wanted.unit, decimals=wanted.decimals, by=wanted.by) if form in ROUNDED else None
     match form:
         case Form.XLSX:
             plan.to_excel(out, language)
@@ -165,11 +191,13 @@ def _write(plan: Plan, form: Form, wanted: Wanted) -> Rounded | None:
             money.to_docx(out, language)
         case Form.HWPX if money is not None:
             money.to_hwpx(out, language)
-    if not wanted.quiet:
-        show.print_paths([out], language)
-        if money is not None:
-            print(_rounding_told(money, language))
-    return money
+    if money is not None and money.warning is not None:
+        print(translate("Warning: {remark}", language, remark=money.warning), file=sys.stderr)
+    if wanted.quiet:
+        return
+    show.print_paths([out], language)
+    if money is not None:
+        print(_rounding_told(money, language))
 
 
 def _rounding_told(money: Rounded, language: Language) -> str:
@@ -179,10 +207,10 @@ def _rounding_told(money: Rounded, language: Language) -> str:
         language,
         step=unit.text(1),
         unit=unit.label(language),
-        share=f"{100 * money.loss / max(abs(money.plan.objective), 1e-12):.3g}",
+        share=f"{100 * money.lost_share:.3g}",
     )
 
 
-def labels_of(given: Sequence[str] | None) -> Sequence[str]:
-    """Return the labels that an option names; all of them where it is left out."""
-    return DIMENSIONS if given is None else names_of(given)
+def labels_of(given: Sequence[str] | None) -> list[str] | None:
+    """Return the labels that an option names; ``None`` where it is left out."""
+    return None if given is None else names_of(given)

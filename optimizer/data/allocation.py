@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -53,6 +54,8 @@ class AllocationRow(Row):
 
 KIND = TableKind(AllocationRow)
 _HEADING = re.compile(rf".+ \(({'|'.join(AllocationRow.model_fields)})\)")
+NOT_READ = ("baseline", "change")
+"""Columns of our own tables, in part formulas, that an allocation may keep."""
 
 
 def read_allocation(case: CaseTables, given: str | Path | pd.DataFrame | None) -> pd.DataFrame:
@@ -133,16 +136,17 @@ def _from_workbook(path: Path, faults: FaultList) -> RawTable | None:
         if not faults.found:
             faults.add(path.name, None, "", "", SHEET_WANTED, sheets=", ".join(sheets))
         return None
-    return read_table_sheet(chosen, _with_keys(sheets[chosen]), faults)
+    return read_table_sheet(chosen, _with_keys(sheets[chosen]), faults, ignored=NOT_READ)
 
 
 def _with_keys(sheet: Sheet) -> Sheet:
     """Return a sheet whose headings are keys: our workbooks write ``부처 (funder)`` in other languages than English."""
-    top = next((number for number, row in enumerate(sheet) if any(cell != "" for cell in row)), None)
+    rows = sheet.rows
+    top = next((number for number, row in enumerate(rows) if any(cell != "" for cell in row)), None)
     if top is None:
         return sheet
-    keys = [_HEADING.sub(r"\1", cell) if isinstance(cell, str) else cell for cell in sheet[top]]
-    return [*sheet[:top], keys, *sheet[top + 1 :]]
+    keys = [_HEADING.sub(r"\1", cell) if isinstance(cell, str) else cell for cell in rows[top]]
+    return replace(sheet, rows=[*rows[:top], keys, *rows[top + 1 :]])
 
 
 def _known(case: CaseTables) -> dict[str, tuple[set[str], str, str]]:

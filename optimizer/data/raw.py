@@ -72,6 +72,8 @@ class RawCase:
         SHA-256 of each file read.
     remarks
         What reading has to remark, such as files that were not read.
+    hidden
+        What was read although the workbook does not show it.
     changes
         What was changed since the files were read, in order, as text.
     """
@@ -84,4 +86,5 @@ class RawCase:
     digests: Mapping[str, str] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     remarks: tuple[Message, ...] = ()
+    hidden: tuple[Message, ...] = ()
     changes: tuple[str, ...] = ()

@@ -19,6 +19,8 @@ from optimizer.language import Bilingual, Message, say, sentence, translate
 
 NOT_READ = "not-read"
 """Code of remarks of reading: a file that is no table."""
+HIDDEN = "hidden"
+"""Code of remarks of reading: what counts although the workbook does not show it."""
 
 
 class Severity(StrEnum):
@@ -118,6 +120,8 @@ def remarks(frames: Mapping[str, pd.DataFrame], raw: RawCase) -> Iterator[Remark
     """Yield remarks on the tables of a sound case, table by table."""
     for message in raw.remarks:
         yield Remark(Severity.WARNING, NOT_READ, message)
+    for message in raw.hidden:
+        yield Remark(Severity.NOTE, HIDDEN, message)
     if "sites" in frames and not len(frames["sites"]):
         yield Remark(
             Severity.WARNING,

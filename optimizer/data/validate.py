@@ -65,6 +65,8 @@ def _report(detail: ErrorDetails, raw: RawCase, faults: FaultList) -> None:
     if detail["type"] in ("last_year", "tranches"):
         section, name = str(detail["loc"][0]), detail["type"]
         key, shown = f"{section}.{name}", raw.settings[section].get(name, "")
+    if any(fault.file == raw.settings_file and fault.column == key for fault in faults.found):
+        return  # reading has said already what is wrong with this key
     line = raw.settings_lines.get(key, raw.settings_lines.get(key.partition(".")[0]))
     if detail["type"] == "missing":
         faults.add(raw.settings_file, None, key, "", REQUIRED_KEY)

@@ -45,6 +45,8 @@ def budget_document(rounded: RoundedTables, language: Language = Language.EN) ->
         (sentence("Sources and assumptions"), assumptions),
     )
     blocks: list[Block] = [Paragraph(_made(pen), Kind.LEAD), Paragraph(_caution(pen), Kind.WARNING)]
+    if rounded.warning is not None:
+        blocks.append(Paragraph(pen.say("Warning: {remark}", remark=rounded.warning), Kind.WARNING))
     for number, (heading, write) in enumerate(sections, start=1):
         blocks.append(Heading(f"{number}. {pen.say(heading)}"))
         blocks.extend(write(pen))
@@ -143,13 +145,13 @@ def _largest(pen: Pen, dimension: str) -> str:
 
 
 def _rounding_cost(pen: Pen) -> str:
-    rounded, objective = pen.rounded, pen.plan.objective
+    rounded = pen.rounded
     lost = pen.say(
         "Rounding: money is rounded to {step} so that every row, column and total adds up; valued as it is "
         "printed, the plan loses {loss} of its objective ({share} %).",
         step=rounded.unit.money(1, pen.language),
         loss=pen.money(rounded.loss),
-        share=f"{100 * rounded.loss / max(abs(objective), 1e-12):.3g}",
+        share=f"{100 * rounded.lost_share:.3g}",
     )
     broken = rounded.broken
     if broken.empty:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,23 +13,30 @@ import optimizer as vc
 from tests.architecture.source import Module, modules, public_definitions
 
 MODULES = modules()
-every_module = pytest.mark.parametrize("module", MODULES.values(), ids=lambda module: module.name)
 LONGEST = 500
 LONGEST_CLASS = 300
 MOST_METHODS = 20
 
 
-@every_module
-def test_no_module_is_long(module: Module) -> None:
-    lines = len(module.text.splitlines())
-    assert lines <= LONGEST, f"{module.name} has {lines} lines; split it"
+def nodes() -> Iterator[tuple[Module, ast.AST]]:
+    """Yield everything that every module of the package says."""
+    return ((module, node) for module in MODULES.values() for node in ast.walk(module.tree))
 
 
-@every_module
-def test_everything_public_says_what_it_is(module: Module) -> None:
-    assert ast.get_docstring(module.tree), f"{module.name} has no docstring"
+def place(module: Module, node: ast.AST) -> str:
+    return f"{module.name}:{getattr(node, 'lineno', 0)}"
+
+
+def test_no_module_is_long() -> None:
+    lines = {module.name: len(module.text.splitlines()) for module in MODULES.values()}
+    assert {name: count for name, count in lines.items() if count > LONGEST} == {}, "split them"
+
+
+def test_everything_public_says_what_it_is() -> None:
+    assert [module.name for module in MODULES.values() if not ast.get_docstring(module.tree)] == []
     silent = [
         name
+        for module in MODULES.values()
         for name, node in public_definitions(module)
         if not ast.get_docstring(node) and not _inherits_its_words(node)  # type: ignore[arg-type]
     ]
@@ -41,41 +49,39 @@ def _inherits_its_words(node: ast.AST) -> bool:
     return any(isinstance(mark, ast.Name) and mark.id in ("override", "overload") for mark in marks)
 
 
-@every_module
-def test_no_class_does_everything(module: Module) -> None:
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.ClassDef):
-            methods = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name[0] != "_"]
-            assert (node.end_lineno or 0) - node.lineno <= LONGEST_CLASS, node.name
-            assert len(methods) <= MOST_METHODS, f"{node.name} has {len(methods)} public methods"
+def test_no_class_does_everything() -> None:
+    classes = [(place(module, node), node) for module, node in nodes() if isinstance(node, ast.ClassDef)]
+    assert [where for where, node in classes if (node.end_lineno or 0) - node.lineno > LONGEST_CLASS] == []
+    methods = {
+        where: sum(isinstance(item, ast.FunctionDef) and item.name[0] != "_" for item in node.body)
+        for where, node in classes
+    }
+    assert {where: count for where, count in methods.items() if count > MOST_METHODS} == {}
 
 
-@every_module
-def test_only_the_command_line_prints(module: Module) -> None:
-    if module.layer == "cli":
-        return
+def test_only_the_command_line_prints() -> None:
     calls = [
-        f"{module.name}:{node.lineno}"
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        place(module, node)
+        for module, node in nodes()
+        if module.layer != "cli"
+        and isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
     ]
     assert calls == []
 
 
-@every_module
-def test_errors_are_of_the_tree(module: Module) -> None:
+def test_errors_are_of_the_tree() -> None:
     bare = [
-        f"{module.name}:{node.lineno}"
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Raise)
-        and isinstance(node.exc, ast.Call)
-        and isinstance(node.exc.func, ast.Name)
-        and node.exc.func.id in ("Exception", "RuntimeError")
-    ]
-    bare += [
-        f"{module.name}:{node.lineno}"
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.ExceptHandler) and node.type is None
+        place(module, node)
+        for module, node in nodes()
+        if (
+            isinstance(node, ast.Raise)
+            and isinstance(node.exc, ast.Call)
+            and isinstance(node.exc.func, ast.Name)
+            and node.exc.func.id in ("Exception", "RuntimeError")
+        )
+        or (isinstance(node, ast.ExceptHandler) and node.type is None)
     ]
     assert bare == []
 

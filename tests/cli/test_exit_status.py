@@ -13,6 +13,7 @@ from optimizer.cli.main import status_of
 ROOT = Path(__file__).parents[2]
 TUTORIAL = str(ROOT / "inputs" / "tutorial")
 INFEASIBLE = str(ROOT / "tests" / "reference" / "infeasible-two-rules")
+NO_BASELINE = str(ROOT / "tests" / "reference" / "single-stage")
 INVALID = str(ROOT / "tests" / "reference" / "invalid-numbers")
 
 USAGE: list[tuple[list[str], str]] = [
@@ -34,7 +35,7 @@ USAGE: list[tuple[list[str], str]] = [
     (["check", __file__], "neither a case folder nor an .xlsx workbook"),
     (["solve", "nowhere"], "does not exist"),
     (["evaluate"], "Missing argument"),
-    (["evaluate", TUTORIAL], "has no baseline.csv"),
+    (["evaluate", NO_BASELINE], "has no baseline.csv"),
     (["evaluate", TUTORIAL, "nowhere.csv"], "does not exist"),
     (["compare"], "Missing argument"),
     (["compare", TUTORIAL], "is no run"),

@@ -50,8 +50,8 @@ def test_the_unit_and_the_cells_are_what_is_asked_for(tmp_path: Path) -> None:
     target = tmp_path / "plan.docx"
     asked = ["--unit", "조원", "--decimals", "3", "--by", "funder,year"]
     assert status_of(["export", TUTORIAL, "--out", str(target), *asked, "--quiet"]) == 0
-    table = docx.Document(str(target)).tables[0]
-    assert table.rows[-1].cells[-1].text == "1.382"
+    document = docx.Document(str(target))
+    assert document.tables[0].rows[-1].cells[-1].text == "1.382"
 
 
 REFUSED = [
@@ -60,6 +60,11 @@ REFUSED = [
     (["--out", "plan.docx", "--unit", "dozen"], "'dozen' is no unit"),
     (["--out", "plan.docx", "--by", "region"], "region"),
     (["--out", "nowhere/plan.docx"], "nowhere"),
+    (["--out", "plan.pdf", "--to", "docx"], "name it plan.docx"),
+    (["--out", "plan.docx", "--to", "xlsx"], "name it plan.xlsx"),
+    (["--out", "plan.csv", "--to", "csv"], "name a folder, such as plan"),
+    (["--out", "plan.html", "--by", "year"], "not in html; leave out --by"),
+    (["--out", "plan.docx", "--unit", "조원", "--decimals", "0"], "nothing is left of the plan"),
 ]
 
 

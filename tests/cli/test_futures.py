@@ -69,7 +69,7 @@ def test_regret_of_the_optimum_as_json(futures: Path, capsys: pytest.CaptureFixt
     arguments = ["regret", TUTORIAL, "--futures", str(futures), "--workers", "1", "--json", "--lang", "ko"]
     assert status_of(arguments) == Exit.SOLVED
     data = json.loads(capsys.readouterr().out)
-    assert [line["plan"] for line in data["table"]] == ["최적 계획"]
+    assert [line["plan"] for line in data["table"]] == ["최적 계획", "현행"]  # today, of the case's baseline.csv
     assert data["table"][0]["minimax_regret"] is True
     assert data["notes"][0].startswith("계획은 공공자금을")
 

@@ -140,6 +140,20 @@ def test_an_allocation_workbook_says_the_cell_too(tutorial: vc.Case, tmp_path: P
         tutorial.evaluate(tmp_path / "table.xlsx")
 
 
+def test_formulas_beside_an_allocation_need_not_be_calculated(tutorial: vc.Case, tmp_path: Path) -> None:
+    """Of our own table the change is a formula: whoever edits it with a library leaves it uncalculated."""
+    with xlsxwriter.Workbook(tmp_path / "table.xlsx") as file:
+        written = file.add_worksheet("allocation")
+        written.write_row(0, 0, ("funder", "cluster", "stage", "year", "amount", "change"))
+        written.write_row(1, 0, ("msit", "osong", "preclinical", 2026, 1))
+        written.write_formula("F2", "=E2-1")
+        written.write_row(2, 0, ("msit", "osong", "preclinical", 2027))
+        written.write_formula("E3", "=E2*2")
+    with pytest.raises(vc.CaseError) as caught:
+        tutorial.evaluate(tmp_path / "table.xlsx")
+    assert [fault.cell for fault in caught.value.faults] == ["E3"]
+
+
 @pytest.mark.parametrize(("position", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
 def test_columns_are_counted_in_letters(position: int, letters: str) -> None:
     assert column_letters(position) == letters

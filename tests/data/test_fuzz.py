@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import optimizer as vc
 from tests.conftest import REFERENCE, ROOT
-from tests.strategies import THOROUGHNESS
+from tests.strategies import law
 
 CASES = [ROOT / "inputs" / "tutorial", *sorted(path for path in REFERENCE.iterdir() if path.is_dir())]
 SMALL = 3_000
@@ -187,12 +187,7 @@ def read_solve_write(case: Path, place: Path, *, small: bool) -> None:
 
 
 def fuzz(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    return settings(
-        max_examples=examples * THOROUGHNESS,
-        deadline=None,
-        derandomize=THOROUGHNESS == 1,
-        suppress_health_check=list(HealthCheck),
-    )
+    return settings(law(examples), suppress_health_check=list(HealthCheck))
 
 
 @fuzz(40)

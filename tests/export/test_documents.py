@@ -106,6 +106,15 @@ def test_cells_by_fewer_labels_leave_out_the_tables_they_cannot_make(tutorial_pl
     assert "Public money by cluster and stage" not in captions
 
 
+def test_a_document_in_too_coarse_a_unit_warns_at_its_head(tutorial_plan: vc.Plan, money: vc.Rounded) -> None:
+    """Beside the caution that every document of this case has."""
+    coarse = budget_document(vc.rounded(tutorial_plan, "KRW billion"), Language.KO)
+    warnings = [block.text for block in coarse.blocks if isinstance(block, Paragraph) and block.kind is Kind.WARNING]
+    assert len(warnings) == 2
+    assert re.search(r"1 십억원 단위로 반올림하면 .*9\.72 %", warnings[1])
+    assert not any("loses" in text and "more than 1 %" in text for text in texts_of(budget_document(money)))
+
+
 def test_today_stands_beside_the_plan(tutorial: vc.Case, tmp_path: Path) -> None:
     tutorial.save(tmp_path / "case")
     (tmp_path / "case" / "baseline.csv").write_text(

@@ -37,6 +37,8 @@ MARKUP = [
     "%s",
     "[red]",
 ]
+MARKUP_TOGETHER = ["<script>alert(1)</script>%s", '"><img src=x onerror=y>{x}', "<b>bold</b>&amp;[red]", "{{ 7 * 7 }}"]
+"""The same in fewer names, short enough that no label cuts them: labels treat their signs one by one."""
 
 
 TEXTS = frozenset({"text", "label", "name", "ticktext", "hovertemplate", "valuesuffix"})
@@ -79,14 +81,14 @@ def test_no_name_becomes_a_formula(name: str, tmp_path: Path) -> None:
     attribute = name if re.fullmatch("[^;=|']+", name) else "grade"  # filters cannot name the others
     case = write_case(tmp_path / "case", name, attribute=attribute)
     plan = case.solve()
-    plan.save(tmp_path / "run")
+    plan.to_csv(tmp_path / "run")
     for path in (tmp_path / "run").glob("*.csv"):
-        with path.open(encoding="utf-8", newline="") as stream:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
             cells = [cell for row in csv.reader(stream) for cell in row]
         assert [cell for cell in cells if cell.startswith(FORMULA_STARTS) and not is_number(cell)] == []
     told = (tmp_path / "run" / "allocation.csv").read_text(encoding="utf-8").replace('""', '"')
     assert harmless(name) in told  # it is there, and recognisable
-    for book in (tmp_path / "run" / "plan.xlsx", case.save(tmp_path / "case.xlsx")):
+    for book in (plan.to_excel(tmp_path / "plan.xlsx"), case.save(tmp_path / "case.xlsx")):
         with zipfile.ZipFile(book) as archive:
             assert not [part for part in archive.namelist() if "externalLink" in part]
             texts = {part: archive.read(part).decode() for part in archive.namelist() if part.endswith(".xml")}
@@ -168,7 +170,7 @@ def test_the_policy_of_a_report_names_its_two_scripts_and_nothing_else(tutorial_
     assert "unsafe-eval" not in policy
 
 
-@pytest.mark.parametrize("name", MARKUP)
+@pytest.mark.parametrize("name", MARKUP_TOGETHER)
 def test_no_name_is_markup_in_a_figure(name: str, tmp_path: Path) -> None:
     plan = write_case(tmp_path / "case", name).solve()
     for figure in (
@@ -181,7 +183,7 @@ def test_no_name_is_markup_in_a_figure(name: str, tmp_path: Path) -> None:
         assert_no_markup(figure)
 
 
-@pytest.mark.parametrize("name", MARKUP)
+@pytest.mark.parametrize("name", MARKUP_TOGETHER)
 def test_no_name_is_markup_in_a_figure_of_a_study(name: str, tmp_path: Path) -> None:
     case = write_case(tmp_path / "case", name)
     plan = case.solve()
@@ -232,27 +234,26 @@ WORDS = ["cluster", "stage", "year", "spend", "nan", "2026", "Links"]
 
 
 @pytest.mark.parametrize("word", WORDS)
-@pytest.mark.parametrize("as_key", [True, False])
-def test_names_may_be_words_of_our_own_tables(word: str, as_key: bool, tmp_path: Path) -> None:
-    key = word if as_key else "a"
-    plan = write_case(tmp_path / "case", "same" if as_key else word, key=key).solve()
+def test_names_may_be_words_of_our_own_tables(word: str, tmp_path: Path) -> None:
+    """As keys and as the names that are shown of them."""
+    plan = write_case(tmp_path / "case", word).solve()
     assert plan._repr_html_()
     assert status_of(["solve", str(tmp_path / "case"), "--out", str(tmp_path / "run")]) == 0
     pivot = plan.pivot(["cluster"], ["stage"])
     assert pivot.to_numpy()[-1, -1] == pytest.approx(plan.summary()["spend"])
 
 
-@pytest.mark.parametrize("file", ["clusters", "stages", "fields"])
-def test_two_may_share_a_display_name(file: str, tutorial: vc.Case, tmp_path: Path) -> None:
-    """Names are for reading; keys tell things apart. Both columns or rows are there, and add up."""
+def test_many_may_share_a_display_name(tutorial: vc.Case, tmp_path: Path) -> None:
+    """Names are for reading; keys tell things apart. All columns and rows are there, and add up."""
     folder = tmp_path / "case"
     tutorial.save(folder)
-    with (folder / f"{file}.csv").open(encoding="utf-8", newline="") as stream:
-        table = list(csv.DictReader(stream))
-    with (folder / f"{file}.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, table[0].keys())
-        writer.writeheader()
-        writer.writerows({**row, "name": "Same"} for row in table)
+    for file in ("clusters", "stages", "fields"):
+        with (folder / f"{file}.csv").open(encoding="utf-8", newline="") as stream:
+            table = list(csv.DictReader(stream))
+        with (folder / f"{file}.csv").open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, table[0].keys())
+            writer.writeheader()
+            writer.writerows({**row, "name": "Same"} for row in table)
     plan = vc.load_case(folder).solve()
     plan.save(tmp_path / "run")
     with CalamineWorkbook.from_path(tmp_path / "run" / "plan.xlsx") as book:

@@ -23,9 +23,9 @@ from optimizer.solvers.result import Termination
 from tests.lp.dense import INF, at_least, at_most, dense
 from tests.lp.resolving import drawn, optimum, solve, solved
 from tests.lp.test_known_answers import KNOWN
-from tests.strategies import THOROUGHNESS, near
+from tests.strategies import near, tried
 
-SEEDS = range(20 * THOROUGHNESS)
+SEEDS = range(tried(20))
 
 
 def certificate(program: LinearProgram) -> Certificate:

@@ -15,10 +15,10 @@ from optimizer.lp.ranging import Ranges, priced_side, ranges
 from tests.lp.dense import INF, at_least, at_most, dense, equal
 from tests.lp.resolving import Shift, factored, optimum, solve, solved
 from tests.lp.test_known_answers import KNOWN
-from tests.strategies import THOROUGHNESS, near
+from tests.strategies import near, tried
 
 Interval = tuple[float, float]
-SEEDS = range(20 * THOROUGHNESS)
+SEEDS = range(tried(20))
 FAR = 50.0
 """How far a range without end is tried."""
 

@@ -19,10 +19,10 @@ from optimizer.plan.sensitivity import Sensitivity
 from optimizer.plan.solution import Solution
 from tests.lp.dense import INF, at_least, at_most, dense, equal
 from tests.lp.resolving import Shift, optimum, solve, solved
-from tests.strategies import THOROUGHNESS, Draft, cases, draft, law, near
+from tests.strategies import Draft, cases, draft, law, near, tried
 
 NO_TERMINAL = {"value": {"terminal_weight": 0}}
-SEEDS = range(20 * THOROUGHNESS)
+SEEDS = range(tried(20))
 
 
 def two_projects(budget: float) -> Draft:

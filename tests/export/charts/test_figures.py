@@ -275,9 +275,10 @@ def test_a_case_without_a_plan_says_why_there_is_no_figure() -> None:
 
 
 @pytest.mark.parametrize("by", [None, "cluster"])
-def test_without_a_baseline_there_is_no_today(by: str | None, tutorial_plan: vc.Plan) -> None:
+def test_without_a_baseline_there_is_no_today(by: str | None) -> None:
+    plan = vc.load_case(REFERENCE / "single-stage").solve()
     with pytest.raises(vc.InputError, match=r"has no baseline\.csv.*Add the table"):
-        tutorial_plan.plot.waterfall(by)
+        plan.plot.waterfall(by)
 
 
 def test_a_fan_lies_between_its_plans(plan: vc.Plan, tutorial: vc.Case) -> None:
