@@ -362,4 +362,4 @@ def _table_of(plan: PlanLike, how: How) -> str | Path | pd.DataFrame | None:
         plan.raise_error()
     if isinstance(plan, PlanTables):
         return plan.allocation
-    return plan  # type: ignore[return-value]  # a plan that failed has raised
+    return plan
