@@ -371,6 +371,14 @@ def plan_stochastic(
     if how.tolerance is None:
         how = replace(how, tolerance=FINE if blocks.base.program.n_columns <= SMALL else COARSE)
     method = how.method or (EXTENSIVE if blocks.base.program.n_columns * len(found) <= MOST_COLUMNS else BENDERS)
+    if how.store is not None and method != BENDERS:
+        raise InputError(
+            say(
+                "a store keeps the answers of method 'benders', but {count} futures of this size are planned in one "
+                "program; leave the store out, or ask for method 'benders'.",
+                count=len(found),
+            )
+        )
     clock = Clock(options.time_limit, progress=how.progress)
     if method == BENDERS:
         apart = Benders(how.risk, how.executor or PROCESSES, how.workers, how.store, how.tolerance or FINE)
