@@ -15,8 +15,8 @@ What is decided in ``y`` is the same whatever block comes true. Instead of the m
     tail        w (e - sum_i p_i u_i / a) + (1 - w) sum_i p_i Z_i,    u_i >= e - Z_i
     worst       e,                                                   e <= Z_i
 
-``e`` must be free: outcomes may be anything. Engines can still be given a floor for it, as long as it is proven afterwards
-that it did not matter (:mod:`optimizer.solvers.free_column`).
+``e`` must be free, for outcomes may be anything. How it is solved all the same as if it had a floor, with a proof that
+this did not matter, is told in :mod:`optimizer.solvers.free_column`.
 
 Source: R. T. Rockafellar and S. Uryasev, Optimization of conditional value-at-risk, Journal of Risk 2 (2000).
 """
