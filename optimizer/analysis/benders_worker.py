@@ -29,7 +29,7 @@ from optimizer.solvers.lexicographic import least_of
 from optimizer.solvers.result import Termination
 
 MOST_HELD = 1_600_000
-"""Columns of the programs that a worker keeps in engines at a time: some 3 GB. Futures beyond it start anew each time."""
+"""Columns of the programs that a worker keeps in engines at a time, some 3 GB; futures beyond it start anew."""
 
 
 @dataclass(frozen=True, eq=False)
