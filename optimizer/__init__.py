@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         verify,
     )
     from optimizer.api.futures import Regret, Scenarios, regret, sample_scenarios
+    from optimizer.api.mpi_sppy import write_mpi_sppy
     from optimizer.api.priorities import PriorityList, ReplacementCost, priority_list, replacement_cost
     from optimizer.api.rounding import Rounded, rounded
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
@@ -87,6 +88,7 @@ _HOMES = {
         "regret",
         "sample_scenarios",
     ),
+    "optimizer.api.mpi_sppy": ("write_mpi_sppy",),
     "optimizer.api.priorities": (
         "PriorityList",
         "ReplacementCost",
@@ -224,6 +226,7 @@ __all__ = [
     "usual_parameters",
     "verify",
     "without_overlap",
+    "write_mpi_sppy",
 ]
 
 

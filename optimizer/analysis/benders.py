@@ -37,7 +37,7 @@ from optimizer.analysis.risk import Risk
 from optimizer.analysis.spread import asked, workers
 from optimizer.analysis.store import Solved, Store
 from optimizer.analysis.sweep import case_content
-from optimizer.analysis.two_stage import Blocks, re_ranks
+from optimizer.analysis.two_stage import Blocks, committed_limits, re_ranks
 from optimizer.data.futures import Future
 from optimizer.errors import SolveError
 from optimizer.language import say
@@ -156,6 +156,7 @@ class _Search:
         self._executor, self._store = means
         self._told = sent(blocks.setting)
         self._size = blocks.size
+        self._limits = _limits(blocks, futures)
         shares = np.array([future.probability for future in futures])
         self._weights = shares / shares.sum()
         self.solves = 0
@@ -176,6 +177,7 @@ class _Search:
         start = self._weights @ np.array([one.point for one in free]) if center is None else center
         nothing, unlimited = np.zeros(self._size), np.full(self._size, np.inf)
         master = Master(self._weights, nothing, unlimited, most, self._how.risk.joint, self._setting.options)
+        master.cuts += self._limits
         level = Level(master, self.value, start)
         self._recall(level, questions(None))
         tried = list(self._grouped(master, questions(None)))[:MOST_TRIED] if self._size else []
@@ -265,6 +267,13 @@ class _Search:
         if self._clock.progress is not None:
             bound = level.upper if np.isfinite(level.upper) else None
             self._clock.progress(Progress(self._clock.seconds, self.solves, level.lower, bound))
+
+
+def _limits(blocks: Blocks, futures: Sequence[Future]) -> list[Cut]:
+    """Return what the budgets allow of the commitment in every future, so that it need not be found out by cuts."""
+    allowed = [committed_limits(blocks.block(future), blocks.setting.committed) for future in futures]
+    most = np.min([amounts for _, amounts in allowed], axis=0)
+    return [Cut(0, None, float(amount), -row) for row, amount in zip(allowed[0][0], most, strict=True)]
 
 
 def _written(question: Question, found: Answer) -> Solved:

@@ -16,7 +16,7 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 from typer.exceptions import TyperException
 
-from optimizer.cli import futures, priorities, screening, trade_offs, uncertainty
+from optimizer.cli import futures, mpi_sppy, priorities, screening, trade_offs, uncertainty
 from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Strict, Workers
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, say, translate
@@ -400,6 +400,7 @@ app.command()(screening.morris)
 app.command()(screening.sobol)
 app.command("budget-curve")(trade_offs.budget_curve)
 app.command()(uncertainty.stochastic)
+app.command()(mpi_sppy.mpi_sppy)
 app.command()(trade_offs.frontier)
 app.command()(trade_offs.alternatives)
 app.command()(futures.sample)

@@ -8,13 +8,15 @@ decided before it is known.
     scenarios.csv               which future each of them is
     committed.csv               what each committed column is
 
-Overlap is priced by activity, as method ``fixed`` does: linear programs are all that mpi-sppy can be given. Solve them
+Overlap is priced by activity, as method ``fixed`` does: linear programs are all that mpi-sppy can be given. Apart, with
+bounds from both sides, or as one program:
 
-    mpiexec -n 3 python -m mpi4py -m mpisppy.generic_cylinders --mps-files-directory FOLDER
-        --solver-name appsi_highs --default-rho 1 --max-iterations 50 --lagrangian --xhatshuffle
+    mpiexec -n 3 python -m mpi4py -m mpisppy.generic_cylinders --mps-files-directory FOLDER --solver-name appsi_highs
+        --default-rho 1 --max-iterations 20 --lagrangian --xhatshuffle --linearize-proximal-terms
+    python -m mpisppy.generic_cylinders --mps-files-directory FOLDER --EF --EF-solver-name appsi_highs
 
-or, as one program, with ``--EF``. Source: mpi-sppy 0.14, ``mpisppy/problem_io/mps_module.py``; it needs the packages
-``mpi-sppy``, ``mip``, ``highspy`` and, for cylinders, ``mpi4py`` with an MPI.
+Source: mpi-sppy 0.14, ``mpisppy/problem_io/mps_module.py``. It needs ``mip``, ``highspy`` and ``scipy`` beside it, and
+for the first form ``mpi4py`` with an MPI.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from optimizer.lp.program import LinearProgram, freeze
 from optimizer.solvers.cbc import as_mps
 
 
-def write_mpi_sppy(blocks: Blocks, futures: Sequence[Future], folder: Path) -> None:
+def write_scenarios(blocks: Blocks, futures: Sequence[Future], folder: Path) -> None:
     """Write futures into a new folder for mpi-sppy.
 
     Parameters
@@ -75,7 +77,7 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _minimised(block: Block) -> LinearProgram:
-    """Return the program of a future as mpi-sppy reads it: to be minimised, and each row with one side only."""
+    """Return the program of a future as mpi-sppy wants it, to be minimised."""
     program = block.ranked(rank_by_activity(block.sets))
     return replace(program, maximize=False, **freeze(cost=-program.cost))
 
@@ -96,6 +98,3 @@ def _committed(block: Block, years: int) -> pd.DataFrame:
     table = pd.concat(frames, ignore_index=True)
     table.insert(0, "column", [f"C{column}" for column in block.shared.tolist()])
     return table
-
-
-__all__ = ["write_mpi_sppy"]
