@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from optimizer.api.commitments import CommitmentRegret, FreshFutures, RiskFrontier
     from optimizer.api.futures import Regret, Scenarios, regret, sample_scenarios
+    from optimizer.api.mpi_sppy import write_mpi_sppy
     from optimizer.api.priorities import PriorityList, ReplacementCost, priority_list, replacement_cost
     from optimizer.api.rounding import Rounded, rounded
     from optimizer.api.sweeps import Screening, Sweep, Tornado, morris, sobol, sweep, tornado
@@ -94,6 +95,7 @@ _HOMES = {
         "regret",
         "sample_scenarios",
     ),
+    "optimizer.api.mpi_sppy": ("write_mpi_sppy",),
     "optimizer.api.priorities": (
         "PriorityList",
         "ReplacementCost",
@@ -235,6 +237,7 @@ __all__ = [
     "usual_parameters",
     "verify",
     "without_overlap",
+    "write_mpi_sppy",
 ]
 
 

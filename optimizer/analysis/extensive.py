@@ -17,6 +17,7 @@ from optimizer.lp.compose import Composed, compose
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.planning.sequence import CLEAR, LEAN, SAME, Clock
 from optimizer.solvers.base import Session, find_engine
+from optimizer.solvers.free_column import solve_free
 from optimizer.solvers.lexicographic import least_of
 from optimizer.solvers.result import Basis, SolveResult, Termination
 
@@ -132,6 +133,7 @@ class _Form:
         self._held: LinearProgram | None = None
         self._session: Session | None = None
         self._basis: Basis | None = None
+        self._last: tuple[tuple[Ranking, ...], SolveResult] | None = None
         self.re_ranks = re_ranks(blocks, setting)
         self.solves = 0
 
@@ -154,7 +156,7 @@ class _Form:
         else:
             second = CLEAR * spend
         options = replace(self._setting.options, time_limit=self._clock.left())
-        session = self._open()
+        session = self._fresh() if self._risk.ignores_mean else self._open()
         lean = least_of(session, program, result, second, options, self._clock.progress)
         chosen, x = self._found(best.rankings, lean), lean
         if not self.re_ranks:
@@ -166,16 +168,30 @@ class _Form:
         return chosen, np.maximum(x[: self.composed.n_shared], 0.0), result.objective
 
     def _solved(self, rankings: tuple[Ranking, ...]) -> SolveResult:
+        if self._last is not None and self._last[0] is rankings:
+            return self._last[1]
         costs = [block.ranked(ranking).cost for block, ranking in zip(self._blocks, rankings, strict=True)]
         self.composed = self._risk.joint(self._mean.revalued(costs))
         session = self._open()
-        result = session.solve(self._clock.left(), self._clock.progress)
+        program, level = self.composed.program, self.composed.level
+        limits = self._clock.left(), self._clock.progress
+        result = session.solve(*limits) if level is None else solve_free(session, program, level, *limits)
         self.solves += 1
         if result.has_basis:
             self._basis = result.basis
         if result.termination is not Termination.OPTIMAL:
             raise ended(result)
+        self._last = rankings, result
         return result
+
+    def _fresh(self) -> Session:
+        """Return a session of its own for a wish that leads far from the last basis; the other one is given up.
+
+        Where only the worst counts, nearly all of every other future is open, and the simplex method would build it up
+        step by step: it took more than ten times as long as a solve anew.
+        """
+        self._session = None
+        return find_engine(self._setting.options.engine)(self.composed.program, self._setting.options)
 
     def _open(self) -> Session:
         """Return a session that holds the joint program."""

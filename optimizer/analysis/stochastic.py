@@ -371,14 +371,14 @@ def _alone(blocks: Blocks, futures: Sequence[Future], how: How) -> tuple[Realise
         return tuple(asked(executor, partial(answer_alone, sent(blocks.setting)), futures))
 
 
-def plan_stochastic(
-    case: CaseTables, futures: Futures | None, how: How, alone: tuple[Realised, ...] | None = None
-) -> StochasticTables:
-    """Plan a case under several futures; :func:`optimizer.stochastic` says what there is to know.
+def setting_of(case: CaseTables, how: How) -> Setting:
+    """Return what all futures of a study share.
 
-    ``alone``, what each future would do if it were certain, is computed where it is wanted and not given.
+    Raises
+    ------
+    InputError
+        If the committed year is outside the horizon, or overlap cannot be counted that way.
     """
-    found = futures_of(case, futures)
     options = replace(how.options or SolveOptions(), prove=False)
     years = case.years
     until = years[0] if how.commit_until is None else how.commit_until
@@ -387,21 +387,42 @@ def plan_stochastic(
             say("year {year} is outside the horizon; name one of {first} to {last}.",
                 year=until, first=years[0], last=years[-1])
         )  # fmt: skip
-    setting = Setting(
+    method = how.overlap or case.settings.overlap.method
+    if method is OverlapMethod.EXACT:
+        raise InputError(say("overlap method 'exact' plans one future at a time; take 'sequential' or 'fixed'."))
+    return Setting(
         case=case,
         committed=until - years[0] + 1,
         lapse=how.lapse,
-        method=how.overlap or case.settings.overlap.method,
+        method=method,
         options=options,
     )
-    if setting.method is OverlapMethod.EXACT:
-        raise InputError(say("overlap method 'exact' plans one future at a time; take 'sequential' or 'fixed'."))
+
+
+def plan_stochastic(
+    case: CaseTables, futures: Futures | None, how: How, alone: tuple[Realised, ...] | None = None
+) -> StochasticTables:
+    """Plan a case under several futures; :func:`optimizer.stochastic` says what there is to know.
+
+    ``alone``, what each future would do if it were certain, is computed where it is wanted and not given.
+    """
+    found = futures_of(case, futures)
+    setting = setting_of(case, how)
+    options = setting.options
     if how.method not in (None, EXTENSIVE, BENDERS):
         raise InputError(say("there is no method '{name}'; give 'extensive' or 'benders'.", name=how.method))
     blocks = Blocks(setting)
     if how.tolerance is None:
         how = replace(how, tolerance=FINE if blocks.base.program.n_columns <= SMALL else COARSE)
     method = how.method or (EXTENSIVE if blocks.base.program.n_columns * len(found) <= MOST_COLUMNS else BENDERS)
+    if how.store is not None and method != BENDERS:
+        raise InputError(
+            say(
+                "a store keeps the answers of method 'benders', but {count} futures of this size are planned in one "
+                "program; leave the store out, or ask for method 'benders'.",
+                count=len(found),
+            )
+        )
     clock = Clock(options.time_limit, progress=how.progress)
     if method == BENDERS:
         apart = Benders(how.risk, how.executor or PROCESSES, how.workers, how.store, how.tolerance or FINE)

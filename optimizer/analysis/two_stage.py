@@ -24,6 +24,7 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.analysis.sweep_task import said
+from optimizer.blocks.funding import budgets
 from optimizer.blocks.overlap import (
     PART,
     Ranking,
@@ -159,6 +160,31 @@ def committed_columns(program: LinearProgram, years: int) -> Codes:
         positions = program.columns.positions(family)
         found.append(positions[program.columns.codes(family, "year") < years])
     return np.concatenate(found)
+
+
+def committed_limits(block: Block, years: int) -> tuple[Vector, Vector]:
+    """Return what a future's budgets allow of the commitment, one line a limit: factors of the columns, and the most.
+
+    Of each funder, the money of a year is at most its budget and what may be carried into it, and that of all years up
+    to one is at most their budgets.
+    """
+    program, settings = block.compiled.program, block.sets.case.settings
+    amount = budgets(block.sets)
+    funder, year = (
+        np.concatenate(
+            [codes[program.columns.codes(family, "year") < years]
+             for family in MONEY for codes in [program.columns.codes(family, name)]]
+        )
+        for name in ("funder", "year")
+    )  # fmt: skip
+    carried = settings.funding.carry_over * np.pad(amount, ((0, 0), (1, 0)))[:, :-1]
+    of_funder = np.arange(len(amount))[:, None, None] == funder
+    of_year = np.arange(years)[:, None]
+    single = of_funder & (year == of_year)
+    so_far = of_funder & (year <= of_year)
+    most = np.concatenate([(amount + carried)[:, :years].ravel(), np.cumsum(amount, axis=1)[:, :years].ravel()])
+    factors = np.concatenate([single.reshape(-1, len(funder)), so_far.reshape(-1, len(funder))]).astype(float)
+    return factors, most
 
 
 class Blocks:

@@ -269,7 +269,8 @@ def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how i
         Who plans futures apart: ``"processes"``, ``"serial"`` or an executor of ``concurrent.futures``, and how many
         processes. By default Benders takes processes, and the other questions this process.
     store
-        A file that keeps the answers of method ``benders``, so that a study that was stopped goes on.
+        A file that keeps the answers of method ``benders``, so that a study that was stopped goes on; refused where
+        the futures are planned in one program.
     tolerance
         Distance of the bounds at which Benders ends, relative; by default 1e-6, and 1e-4 for cases of more than 10,000
         columns. Where a limit comes first, the best commitment so far is returned and a note says what is proven.

@@ -41,6 +41,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "stochastic inputs/tutorial --commit-until 2027 --lapse --risk cvar --alpha 0.9 --weight 0.3",
             "stochastic inputs/tutorial --commit-until 2027 --lapse --values",
         ),
+        "mpi-sppy": ("mpi-sppy inputs/tutorial for-mpi --commit-until 2027 --lapse",),
         "frontier": ("frontier inputs/tutorial --measure worth,launches --points 5 --by 2030",),
         "alternatives": ("alternatives inputs/tutorial --slack 0.01 -n 2 --by funder,region",),
         "sample": ("sample inputs/tutorial -n 50 --reduce 10 --out futures.csv",),

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from optimizer.cli import examples, futures, helping, priorities, screening, sweeps, trade_offs, uncertainty
+from optimizer.cli import examples, futures, helping, mpi_sppy, priorities, screening, sweeps, trade_offs, uncertainty
 from optimizer.cli.arguments import (
     MANY,
     AsJson,
@@ -369,6 +369,7 @@ app.command()(screening.morris)
 app.command()(screening.sobol)
 app.command("budget-curve")(trade_offs.budget_curve)
 app.command()(uncertainty.stochastic)
+app.command("mpi-sppy")(mpi_sppy.mpi_sppy)
 app.command()(trade_offs.frontier)
 app.command()(trade_offs.alternatives)
 app.command()(futures.sample)

@@ -15,6 +15,9 @@ What is decided in ``y`` is the same whatever block comes true. Instead of the m
     tail        w (e - sum_i p_i u_i / a) + (1 - w) sum_i p_i Z_i,    u_i >= e - Z_i
     worst       e,                                                   e <= Z_i
 
+``e`` must be free, for outcomes may be anything. How it is solved all the same as if it had a floor, with a proof that
+this did not matter, is told in :mod:`optimizer.solvers.free_column`.
+
 Source: R. T. Rockafellar and S. Uryasev, Optimization of conditional value-at-risk, Journal of Risk 2 (2000).
 """
 
@@ -59,6 +62,8 @@ class Composed:
         Weight of each block.
     n_shared
         Number of shared columns.
+    level
+        Where the column ``e`` of the tail or the worst is; ``None`` for the mean alone.
     """
 
     program: LinearProgram
@@ -67,6 +72,7 @@ class Composed:
     costs: tuple[Vector, ...]
     weights: Vector
     n_shared: int
+    level: int | None = None
 
     def split(self, x: Vector) -> list[Vector]:
         """Return a joint solution as one of each block."""
@@ -237,7 +243,8 @@ def _revalued(composed: Composed, addition: Addition, mean: float, columns: Code
         TAIL: Expression((1,), np.zeros(len(columns), dtype=np.intp), columns, valued),
     }
     cost = total_cost(parts, program.n_columns)
-    return replace(composed, program=replace(program, parts=MappingProxyType(parts), **freeze(cost=cost)))
+    valued_program = replace(program, parts=MappingProxyType(parts), **freeze(cost=cost))
+    return replace(composed, program=valued_program, level=composed.program.n_columns)
 
 
 def _check(programs: Sequence[LinearProgram], weights: Vector, shared: Sequence[Codes]) -> None:

@@ -7,6 +7,10 @@ held there, or where it has no solution one from a ray ``d`` of its rows:
     optimal      Q_i(y) <= Q_i(v) + g (y - v)
     infeasible   d A_i[:, y] y >= d r - max d A_i[:, other] x        r: what the rows demand of d
 
+Several blocks together may have a bound of their own, such as the optimum of a joint program of them:
+
+    joint        sum over i of p_i Q_i(y) <= most
+
 The master maximises the joint objective over ``y`` and ``q_i`` below the cuts; its optimum bounds the joint optimum
 from above, the best point tried from below. The next point is the one nearest to the best one so far (sum of
 distances) at which the master still promises a level between both bounds, so that it does not jump about.
@@ -67,6 +71,25 @@ class Cut:
     slope: Vector
 
 
+@dataclass(frozen=True, eq=False)
+class JointCut:
+    """What some blocks together cannot exceed at any point.
+
+    Attributes
+    ----------
+    blocks
+        The blocks.
+    shares
+        Share of each.
+    most
+        What the sum of shares times values cannot exceed.
+    """
+
+    blocks: tuple[int, ...]
+    shares: Vector
+    most: float
+
+
 def cut_at(
     session: Session, program: LinearProgram, shared: Codes, point: Vector, block: int
 ) -> tuple[Cut | None, SolveResult]:
@@ -123,6 +146,8 @@ class Master:
         How to solve.
     cuts
         The cuts so far.
+    joint
+        What is known of several blocks together.
     """
 
     weights: Vector
@@ -132,6 +157,7 @@ class Master:
     valued: Callable[[Composed], Composed]
     options: SolveOptions
     cuts: list[Cut] = field(default_factory=list)
+    joint: list[JointCut] = field(default_factory=list)
 
     def bound(self) -> tuple[float, Vector]:
         """Return what the joint optimum cannot exceed, and the point that promises it.
@@ -179,7 +205,27 @@ class Master:
             of_block[cut.block].append(cut)
         blocks = [self._block(cuts, most) for cuts, most in zip(of_block, self.most, strict=True)]
         composed = compose(blocks, self.weights.tolist(), [np.arange(count)] * len(blocks))
-        return self.valued(composed).program
+        return self.valued(self._with_joint(composed)).program
+
+    def _with_joint(self, composed: Composed) -> Composed:
+        if not self.joint:
+            return composed
+        first, count, nothing = composed.program.n_rows, len(self.joint), np.empty(0)
+        addition = Addition(
+            lower=nothing,
+            upper=nothing,
+            row_lower=np.full(count, -np.inf),
+            row_upper=np.array([cut.most for cut in self.joint]),
+            entries=tuple(
+                (
+                    np.full(len(cut.blocks), first + number),
+                    np.array([composed.columns[block][-1] for block in cut.blocks]),
+                    cut.shares,
+                )
+                for number, cut in enumerate(self.joint)
+            ),
+        )
+        return replace(composed, program=extended(composed.program, addition, "joint"))
 
     def _block(self, cuts: Sequence[Cut], most: float) -> LinearProgram:
         """Return a block of shared columns and one value column below its cuts."""

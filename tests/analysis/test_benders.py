@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import optimizer as vc
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
-from optimizer.solvers.benders import Level, Master, cut_at
+from optimizer.solvers.benders import JointCut, Level, Master, cut_at
 from tests.analysis.test_stochastic import FUTURES, studies, two_fields
 from tests.lp.dense import dense
 from tests.lp.test_compose import THIRDS, YIELDS, farm
@@ -70,6 +70,15 @@ def test_a_block_without_a_solution_gives_a_cut_that_says_where_it_has_one() -> 
     assert inside is not None
     assert inside.value == pytest.approx(3)
     assert inside.constant + inside.slope[0] * 3 == pytest.approx(3)
+
+
+def test_blocks_together_have_a_bound_of_their_own() -> None:
+    # alone each of three may be worth 10, the first two together 14 in shares of a third: (14 + 10) / 3, or 7 at worst
+    for risk, expected in ((vc.Expectation(), 8.0), (vc.WorstCase(), 7.0)):
+        master = Master(np.array(THIRDS), np.zeros(1), np.ones(1), np.full(3, 10.0), risk.joint, SolveOptions())
+        assert master.bound()[0] == pytest.approx(10)
+        master.joint.append(JointCut((0, 1), np.array(THIRDS[:2]), 14 / 3))
+        assert master.bound()[0] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

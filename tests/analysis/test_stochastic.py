@@ -387,6 +387,10 @@ def test_futures_that_do_not_go_together_are_named() -> None:
     ("ask", "said"),
     [
         (lambda case: vc.stochastic(case, FUTURES, method="guess"), "there is no method 'guess'"),
+        (
+            lambda case: vc.stochastic(case, FUTURES, store="kept.sqlite"),
+            "but 2 futures of this size are planned in one",
+        ),
         (lambda case: vc.stochastic(case, FUTURES, overlap="exact"), "plans one future at a time"),
         (lambda case: vc.stochastic(case, [vc.Future("a", 0.5)]), "add up to 0.5, not 1"),
         (lambda case: vc.stochastic(case, FUTURES).allocation("z"), "there is no future 'z'; there are x, y"),

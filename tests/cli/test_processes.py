@@ -61,7 +61,7 @@ def test_help_wants_typer_and_nothing_of_ours_but_the_command_line() -> None:
     packages = {name.partition(".")[0] for name in set(names) - set(bare)} - set(sys.stdlib_module_names)
     assert packages == {"annotated_doc", "optimizer", "shellingham", "typer"}
     own = {name.split(".")[1] for name in names if name.startswith("optimizer.")}
-    assert own == {"cli", "errors", "language", "options"}
+    assert own == {"arguments", "cli", "errors", "language", "options"}
 
 
 def test_planning_wants_no_exporter_and_no_engine_but_its_own() -> None:
