@@ -26,7 +26,7 @@ from optimizer.arguments import checked_methods
 from optimizer.data.allocation import LABELS, read_allocation
 from optimizer.data.money import MOST_DECIMALS, MoneyUnit
 from optimizer.data.rows import LINK_STAGE
-from optimizer.errors import InputError
+from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.lp.labels import Codes
 from optimizer.lp.program import Vector
@@ -151,7 +151,10 @@ class RoundedTables:
             decimals = tried.unit.decimals + max(1, math.ceil(math.log10(tried.lost_share / MOST_LOST)))
             if decimals > MOST_DECIMALS:
                 return None
-            tried = round_plan(self.plan, replace(self.unit, decimals=decimals), self.by)
+            try:
+                tried = round_plan(self.plan, replace(self.unit, decimals=decimals), self.by)
+            except (InputError, SolveError):  # steps too small to count, or a search that found nothing: no advice
+                return None
         return tried
 
     @property

@@ -166,9 +166,14 @@ def test_a_loss_above_a_hundredth_is_warned_of_with_the_fewest_decimals_that_avo
     assert rounded.finer.warning is None
 
 
-def test_where_no_decimals_help_the_warning_asks_for_another_unit() -> None:
+@pytest.mark.parametrize("hindrance", ["decimals", "search"])
+def test_where_no_decimals_help_the_warning_asks_for_another_unit(
+    hindrance: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plan = draft(budget="year,amount\n2026,10.25").solve()
-    rounded = round_plan(plan, vc.MoneyUnit("coins", 1e9, 9))
+    rounded = round_plan(plan, vc.MoneyUnit("coins", 1e9, 9) if hindrance == "decimals" else vc.MoneyUnit("coins", 1.0))
+    if hindrance == "search":
+        monkeypatch.setattr(controlled_rounding, "LARGEST_CELL", 50)  # tenths of a coin cannot be counted
     assert rounded.finer is None
     assert "Name a finer unit" in str(rounded.warning)
 
