@@ -29,9 +29,12 @@ lint: .venv/full
 lab: .venv/full
 	$(BIN)/optimizer lab
 
-bench: .venv/full
-	$(BIN)/python -m benchmarks.build
-	$(BIN)/python -m benchmarks.sweep
+bench: .venv/bench
+	$(BIN)/python -m benchmarks
+
+.venv/bench: .venv/full
+	$(INSTALL) --editable '.[lab,dev,bench]'
+	@touch $@
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -70,6 +70,8 @@ def work(name: str, folder: Path, last: str) -> None:
     if steps.hand_over is not None:
         made, wall, cpu = clocked(steps.hand_over, made)
         tell(step="hand_over", wall=wall, cpu=cpu, peak=peak_megabytes())
+    if last == "hand_over":
+        return
     if steps.solve is not None:
         optimum, wall, cpu = clocked(steps.solve, made)
         tell(step="solve", wall=wall, cpu=cpu, peak=peak_megabytes(), optimum=optimum)

@@ -33,7 +33,9 @@ def engines() -> None:
 def _main(table: str, contenders: Mapping[str, Any], solved: list[str], built: list[str]) -> None:
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks {table}", description=__doc__)
     parser.add_argument("--sizes", nargs="*", choices=SIZES, default=solved, help="Sizes that are built and solved.")
-    parser.add_argument("--build", nargs="*", choices=SIZES, default=built, help="Sizes that are only built.")
+    parser.add_argument(
+        "--build", nargs="*", choices=SIZES, default=built, help="Sizes that are built and handed over, but not solved."
+    )
     parser.add_argument("--only", nargs="*", choices=contenders, default=list(contenders))
     parser.add_argument("--limit", type=float, default=60.0, help="Seconds on the clock for each cell.")
     parser.add_argument("--clock", choices=("cpu", "wall"), default="cpu", help="Which seconds are shown.")
@@ -42,10 +44,13 @@ def _main(table: str, contenders: Mapping[str, Any], solved: list[str], built: l
     print(described(), flush=True)
     found: dict[str, list[Cell]] = {}
     with TemporaryDirectory() as scratch:
-        for size, last in [*((size, STEPS[-1]) for size in given.sizes), *((size, "build") for size in given.build)]:
+        for size, last in [
+            *((size, STEPS[-1]) for size in given.sizes),
+            *((size, "hand_over") for size in given.build),
+        ]:
             folder = write_case(Path(scratch) / size, seed=given.seed, **asdict(SIZES[size]))
-            names = [name for name in given.only if is_installed(name) and (last != "build" or name not in ENGINES)]
-            told = "" if last != "build" else ", build alone"
+            names = [name for name in given.only if is_installed(name) and (last == STEPS[-1] or name not in ENGINES)]
+            told = "" if last == STEPS[-1] else ", build and hand-over alone"
             print(f"\n{size}{told}: {given.clock} seconds, and how many times the first one's; peak memory in MB")
             print(" " * 22 + "".join(f"{title:>18}" for title in [*COLUMNS.values(), "total", "memory"]))
             found[f"{size}{told}"] = cells = []

@@ -83,6 +83,16 @@ def test_a_floor_on_nothing_is_broken_and_not_forgotten(measure: str, per: str) 
     assert nothing_asked.objective == near(10)
 
 
+@pytest.mark.parametrize("per", ["", "year"])
+def test_a_floor_on_launches_nobody_can_make_is_broken(per: str) -> None:
+    """No site is of the last stage, so that nothing counts; at its price of 1 the floor costs what it asks for."""
+    case = ruled(
+        f"rule,measure,sense,value,per,price\nr,launches,at_least,3,{per},1",
+        stages="stage,cost,success_rate\nlaunch,1,0.5\nlast,1,0.5",
+    )
+    assert case.solve(method="fixed").summary()["rule_price"] == near(3)
+
+
 def test_a_rule_that_is_not_enabled_does_nothing() -> None:
     case = ruled("rule,enabled,sense,value\nr,false,at_least,99\nq,true,at_most,3")
     program = compile_case(case.load())
