@@ -19,7 +19,6 @@ from optimizer.data.futures import futures_frame
 from tests.analysis.test_stochastic import FUTURES, two_fields
 from tests.strategies import near
 
-
 ALIKE = (FUTURES[0], vc.Future("y", 0.5, (vc.Change("fields", "value", "multiply", 1.0),)))
 """The same futures; a table of changes cannot name one that changes nothing."""
 
