@@ -144,14 +144,18 @@ def _engines(told: bytes) -> _Engines:
     return _Engines(told)
 
 
-def answer(told: bytes, question: Question) -> Answer:
+def answer(told: bytes, question: Question | Group) -> Answer:
     """Answer a question, wherever this runs.
 
     Raises
     ------
+    NoPointError
+        If no commitment fits a group.
     SolveError
         If the future has no plan whatever the commitment, or the engine fails.
     """
+    if isinstance(question, Group):
+        return _together(told, question)
     held = _engines(told).get(question)
     if question.point is None:
         return _free(held, question)
@@ -163,16 +167,8 @@ def answer(told: bytes, question: Question) -> Answer:
     return Answer(cut, question.point)
 
 
-def answer_group(told: bytes, group: Group) -> Answer:
-    """Plan a group of futures together, each by its share of the probability.
-
-    Raises
-    ------
-    NoPointError
-        If no commitment fits them.
-    SolveError
-        If the engine fails.
-    """
+def _together(told: bytes, group: Group) -> Answer:
+    """Plan a group of futures together, each by its share of the probability."""
     options = blocks_of(told).setting.options
     pairs = [_ranked(told, member) for member in group.members]
     shares = np.array([member.future.probability for member in group.members])

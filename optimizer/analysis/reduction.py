@@ -9,6 +9,24 @@ selection    S grows one by one, each time by the scenario after which D(S) is l
              number kept, and is 0 once every scenario is kept. It is not proven least for its number: that is a
              p-median problem
 
+It is good for seeing many futures in a few; commitments made for the few are no better than those made for as many
+futures drawn directly. Tried on the tutorial: 45 figures drawn, 60 futures kept to k, the expectation, two committed
+years, five repetitions; told is how much less a commitment is worth than the one for all 60, which is worth 4,310 in
+the mean of 100 fresh futures:
+
+    distance                                                        k = 3    k = 6    k = 10
+    as here                                                          11.7      5.7       2.8
+    figures weighted by their effect on the best of each future      12.7      5.8       3.8
+    the best of each future                                          17.2      8.9       5.5
+    what each would commit alone                                      9.8      5.9       3.0
+    what one loses with the other's commitment                       10.1      5.1       2.3
+    k futures drawn at random from the 60                            18.9      8.2       5.2
+    a Latin hypercube of k futures of its own                        13.9      4.4       2.0
+
+Standard errors are 0.4 to 3.4 at k = 3, 0.4 to 2.9 at 6 and 0.1 to 1.1 at 10. No distance is clearly better than the
+plain one; what one future loses with the other's commitment may be, but takes as many plans as futures squared, which
+is more than the plan for all of them.
+
 Sources: J. Dupacova, N. Groewe-Kuska, W. Roemisch, Mathematical Programming A 95 (2003) 493-511; H. Heitsch and
 W. Roemisch, Computational Optimization and Applications 24 (2003) 187-206, algorithm 2.4.
 """

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import optimizer as vc
+from optimizer.analysis import benders
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
 from optimizer.solvers.benders import JointCut, Level, Master, cut_at
@@ -93,6 +94,19 @@ def test_apart_and_together_agree_on_the_tutorial(tutorial: vc.Case, risk: vc.CV
         return vc.stochastic(case, futures, 2026, risk=risk, method=method, **how).found.effort.bound
 
     assert bound("benders") == pytest.approx(bound("extensive"), rel=CLOSE)
+
+
+def test_groups_grow_where_cuts_lead_no_further(tutorial: vc.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    # told to be impatient, the search goes from pairs to all five at once, whose plan is the optimum
+    monkeypatch.setattr(benders, "PATIENCE", 0)
+    monkeypatch.setattr(benders, "PROGRESS", 1.0)
+    futures = [vc.Future(one.name, 0.2, one.changes) for one in ten(tutorial)[:5]]
+    how = {"lapse": True, "overlap": "fixed"}
+    apart = vc.stochastic(tutorial, futures, 2026, method="benders", executor="serial", **how).found.effort
+    assert apart.gap <= 1e-6
+    assert apart.bound == pytest.approx(vc.stochastic(tutorial, futures, 2026, **how).found.effort.bound, rel=1e-6)
+    # 5 alone, 3 pairs and 2 tried commitments of them, 2 groups of up to four, 1 of all five, and few points between
+    assert apart.solves <= 60
 
 
 @law(8)
