@@ -243,7 +243,7 @@ class _Search:
     def _cuts(self, questions: Sequence[Question]) -> list[Cut]:
         return [one.cut for one in self._ask(questions) if one.cut is not None]
 
-    def _ask(self, questions: Sequence[Question] | Sequence[Group]) -> Iterator[Answer]:
+    def _ask(self, questions: Sequence[Question | Group]) -> Iterator[Answer]:
         """Yield answers in order; those the store has are not asked for again."""
         known = {} if self._store is None else self._store.read()
         digests = [question.digest for question in questions]
