@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from os import environ
 
 import pandas as pd
 from rich.cells import cell_len
@@ -34,8 +33,7 @@ FIGURE = re.compile(r"[-+–]?[\d,.]*(e[-+]?\d+)?∞?( %)?")
 
 def console() -> Console:
     """Return the console of standard output; wide where it is no terminal, so that files are not wrapped."""
-    told = sys.stdout.isatty() or environ.get("COLUMNS", "").isdigit()
-    return Console(width=None if told else WIDE, highlight=False, emoji=False)
+    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, emoji=False)
 
 
 @dataclass(frozen=True)
