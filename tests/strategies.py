@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 import optimizer as vc
 
 FIRST_YEAR = 2026
-THOROUGHNESS = float(os.environ.get("LAW_THOROUGHNESS", "0.5"))
+THOROUGHNESS = float(os.environ.get("LAW_THOROUGHNESS", "0.4"))
 """Drawn cases per law, as a multiple of the number beside it, which is what to try before a release (1 or more).
 
 Up to 1 they are the same in every run, so that more of them find nothing new from run to run; above 1 they differ.
 """
-FEWEST = 10
+FEWEST = 8
 """Cases that every law is tried on, if it asks for as many."""
 Row = Mapping[str, str]
 Settings = Mapping[str, Mapping[str, object]]

@@ -15,6 +15,8 @@ from optimizer.cli.main import status_of
 REFERENCE = Path(__file__).parent / "reference"
 CASES = {path.parent.name: json.loads(path.read_text()) for path in sorted(REFERENCE.glob("*/expected.json"))}
 OPTIMAL = [name for name, expected in CASES.items() if expected["status"] == "optimal"]
+LARGEST = "random-medium"
+"""Takes seconds to write; the command line writes the same tables of its smaller sister."""
 INVALID = [name for name, expected in CASES.items() if expected["status"] == "invalid"]
 FIGURES = (
     *("lp_objective", "objective", "worth", "overlap_clusters", "overlap_funders"),
@@ -74,7 +76,7 @@ def test_answers_through_python(name: str) -> None:
     assert plan.objective_parts.sum() == near(plan.objective)
 
 
-@pytest.mark.parametrize("name", OPTIMAL)
+@pytest.mark.parametrize("name", [name for name in OPTIMAL if name != LARGEST])
 def test_answers_through_the_command_line(name: str, tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert status_of(["solve", str(REFERENCE / name), "--method", "fixed", "--out", str(run), "--quiet"]) == 0

@@ -125,7 +125,7 @@ def plain_tags(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[
     return Tags(page).tags, Tags(plan._repr_html_()).tags
 
 
-@pytest.mark.parametrize("name", MARKUP)
+@pytest.mark.parametrize("name", MARKUP_TOGETHER)
 def test_no_name_becomes_a_part_of_the_page(
     name: str, plain_tags: tuple[set[str], set[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
