@@ -233,6 +233,8 @@ class _Search:
         count, order = -(-len(questions) // size), np.argsort(-master.most, kind="stable")
         groups = [order[place::count] for place in range(count)]
         left = self._clock.left()
+        if left is not None:
+            left /= count  # they may be asked one after the other
         asking = [Group(tuple(questions[block] for block in group), left) for group in groups]
         for group, found in zip(groups, self._ask(asking), strict=True):
             if found.cut is not None:
@@ -243,7 +245,7 @@ class _Search:
     def _cuts(self, questions: Sequence[Question]) -> list[Cut]:
         return [one.cut for one in self._ask(questions) if one.cut is not None]
 
-    def _ask(self, questions: Sequence[Question] | Sequence[Group]) -> Iterator[Answer]:
+    def _ask(self, questions: Sequence[Question | Group]) -> Iterator[Answer]:
         """Yield answers in order; those the store has are not asked for again."""
         known = {} if self._store is None else self._store.read()
         digests = [question.digest for question in questions]
