@@ -233,6 +233,8 @@ class _Search:
         count, order = -(-len(questions) // size), np.argsort(-master.most, kind="stable")
         groups = [order[place::count] for place in range(count)]
         left = self._clock.left()
+        if left is not None:
+            left /= count  # they may be asked one after the other
         asking = [Group(tuple(questions[block] for block in group), left) for group in groups]
         for group, found in zip(groups, self._ask(asking), strict=True):
             if found.cut is not None:
