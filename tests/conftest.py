@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +11,6 @@ import pytest
 import optimizer as vc
 from optimizer.solvers import base
 from tests.planning import spy
-
-os.environ.pop("COLUMNS", None)  # pytest-xdist sets it, and what is printed would be folded
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "tests" / "reference"

@@ -119,10 +119,7 @@ def test_engines_and_keys_of_the_case_complete() -> None:
     assert [item.value for item in engine.shell_complete(context, "c")] == ["cbc", "cplex", "copt"]
 
 
-def test_drawn_rates_and_factors_stand_apart_with_their_percentiles(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "160")  # a narrower terminal folds the headings
+def test_drawn_rates_and_factors_stand_apart_with_their_percentiles(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(["sample", TUTORIAL, "-n", "20"]) == Exit.SOLVED
     rates, _, factors = capsys.readouterr().out.partition("Factors that were drawn")
     assert "Success rate" in rates
