@@ -23,7 +23,7 @@ def changes_of(case: Case) -> dict[str, Change]:
     """Return one change of each kind."""
     stage, field = str(case.table("stages")["stage"][1]), str(case.table("fields")["field"][0])
     return {
-        "budget": Change("budget", "amount", "multiply", 0.9, f"year={case.years[-2]}"),
+        "budget": Change("budget", "amount", "multiply", 0.9, f"year={case.years[-1]}"),
         "price of overlap": Change("case", "overlap.between_clusters", "set", 0.2),
         "success rate": Change("stages", "success_rate", "multiply", 0.95, f"stage={stage}"),
         "cost": Change("stages", "cost", "multiply", 1.05, f"stage={stage}"),

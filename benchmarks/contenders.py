@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 CUT = 0.9
-"""What is left of the budgets of the last year but one when a program is solved again."""
+"""What is left of the budgets of the last year when a program is solved again; no carry-over goes out of it."""
 ROUGH = 1e-4
 """Relative accuracy that first-order methods are asked for."""
 
@@ -59,7 +59,7 @@ def ours() -> Steps:
     def prepare(case: Any) -> Any:
         held["resolver"] = Resolver(case, options, vc.OverlapMethod.FIXED)
         held["resolver"].prepare()
-        held["changed"] = case.change(vc.Change("budget", "amount", "multiply", CUT, f"year={case.years[-2]}"))
+        held["changed"] = case.change(vc.Change("budget", "amount", "multiply", CUT, f"year={case.years[-1]}"))
         return case
 
     def solve_again(_: Any) -> float:
@@ -117,8 +117,8 @@ def pulp_peer() -> Steps:
     def solve_again(held: Any) -> float:
         case, model = held
         for funder in case.funders:
-            row = model.problem.get_constraint_by_name(pulp_model.budget_name(funder, case.years[-2]))
-            row.changeRHS(CUT * case.budget[funder, case.years[-2]])
+            row = model.problem.get_constraint_by_name(pulp_model.budget_name(funder, case.years[-1]))
+            row.changeRHS(CUT * case.budget[funder, case.years[-1]])
         return solve(held)
 
     return Steps(pulp_model.read_case, build, None, solve, solve_again)
@@ -141,8 +141,8 @@ def model_builder_peer() -> Steps:
     def solve_again(held: Any) -> float:
         case, model = held
         for funder in case.funders:
-            row = model.problem.rows[model_builder_model.budget_name(funder, case.years[-2])]
-            row.upper_bound = CUT * case.budget[funder, case.years[-2]]
+            row = model.problem.rows[model_builder_model.budget_name(funder, case.years[-1])]
+            row.upper_bound = CUT * case.budget[funder, case.years[-1]]
         return solve(held)
 
     return Steps(model_builder_model.read_case, build, None, solve, solve_again)
@@ -168,7 +168,7 @@ def linopy_peer() -> Steps:
         model, _ = held
         budget = model.constraints["budget"]
         year = budget.coords["year"]
-        budget.update(rhs=budget.rhs.where(year != year[-2], CUT * budget.rhs))
+        budget.update(rhs=budget.rhs.where(year != year[-1], CUT * budget.rhs))
         return solve(hand_over(model))
 
     return Steps(linopy_model.read_frames, linopy_model.build, hand_over, solve, solve_again)

@@ -63,7 +63,7 @@ def test_every_peer_finds_the_optimum_and_that_of_a_smaller_budget(name: str, sm
         made = steps.hand_over(made)
     assert steps.solve(made) == pytest.approx(optimum, rel=1e-6)
     case = vc.load_case(small)
-    less = case.change(vc.Change("budget", "amount", "multiply", CUT, f"year={case.years[-2]}"))
+    less = case.change(vc.Change("budget", "amount", "multiply", CUT, f"year={case.years[-1]}"))
     expected = less.solve(method="fixed", options=vc.SolveOptions(prove=False)).summary()["lp_objective"]
     assert steps.solve_again(made) == pytest.approx(expected, rel=1e-6)
     assert expected < optimum
