@@ -11,7 +11,7 @@ import pandas as pd
 
 from optimizer.arguments import checked_methods
 from optimizer.data.case import CaseTables
-from optimizer.data.changes import Change, changes_of
+from optimizer.data.changes import Change, Operation, changes_of
 from optimizer.data.faults import FaultList
 from optimizer.data.folder import read_table_file
 from optimizer.data.raw import RawTable
@@ -24,6 +24,8 @@ NAME = "scenarios"
 """The table of a case that holds its futures; others are read by its rules."""
 COLUMNS = ("scenario", "probability", "table", "where", "column", "operation", "value")
 """Columns of ``scenarios.csv``."""
+NOTHING = Change("budget", "amount", Operation.MULTIPLY, 1.0)
+"""How a table says that a future changes nothing: every case has budgets."""
 
 
 @checked_methods
@@ -85,11 +87,14 @@ def futures_of(case: CaseTables, given: Futures | None = None) -> tuple[Future, 
 
 
 def futures_frame(futures: Iterable[Future]) -> pd.DataFrame:
-    """Return futures as a table with the columns of ``scenarios.csv``, one change a line."""
+    """Return futures as a table with the columns of ``scenarios.csv``, one change a line.
+
+    A future that changes nothing has a line as well, or the probabilities would add up to less than 1.
+    """
     lines = [
         (one.name, one.probability, change.table, change.where, change.column, change.operation.value, change.value)
         for one in futures
-        for change in one.changes
+        for change in one.changes or (NOTHING,)
     ]
     return pd.DataFrame(lines, columns=list(COLUMNS))
 

@@ -139,7 +139,12 @@ def north_west(supply: Vector, demand: Vector) -> list[tuple[int, int]]:
 
 
 def taken_together(program: LinearProgram) -> Together | None:
-    """Return a program with the ways of its dimension ``ways`` taken together; ``None`` where that saves nothing."""
+    """Return a program with the ways of its dimension ``ways`` taken together; ``None`` where that saves nothing.
+
+    A program with whole columns stays as it is, for what is wanted of it is no basis.
+    """
+    if program.integer.any():
+        return None
     columns, cell, way = _candidates(program)
     if not len(columns):
         return None
@@ -225,7 +230,7 @@ def _candidates(program: LinearProgram) -> tuple[Codes, Codes, Codes]:
         nothing = np.empty(0, dtype=np.intp)
         return nothing, nothing, nothing
     column, cell, way = np.concatenate(columns), np.concatenate(cells), np.concatenate(ways)
-    plain = (program.lower[column] == 0) & np.isinf(program.upper[column]) & ~program.integer[column]
+    plain = (program.lower[column] == 0) & np.isinf(program.upper[column])
     _, cell = np.unique(cell[plain], return_inverse=True)
     return column[plain], cell, way[plain]
 

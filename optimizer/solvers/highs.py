@@ -176,8 +176,7 @@ class HighsSession:
         if small.termination.is_limit:
             return small
         if small.termination is Termination.OPTIMAL and small.has_basis:
-            self._highs.setBasis(session._whole_basis(together, small, self._program))
-            self._warm = True
+            self.set_basis(_HeldBasis(session._whole_basis(together, small, self._program), None))
         left = None if time_limit is None else max(time_limit - small.seconds, SHORTEST)
         whole = self._solve(Algorithm.INTERIOR_POINT, left, progress)
         return replace(whole, seconds=whole.seconds + small.seconds, iterations=whole.iterations + small.iterations)

@@ -81,3 +81,10 @@ def test_the_futures_that_ship_can_come_true(name: str) -> None:
     shipped = vc.load_case(f"inputs/{name}")
     for one in futures_of(shipped):
         assert shipped.change(*one.changes).raw.changes != ()
+
+
+def test_a_future_that_changes_nothing_keeps_its_probability_in_a_table(tutorial: vc.Case) -> None:
+    futures = [Future("as planned", 0.75), Future("lean", 0.25, (vc.Change("budget", "amount", "multiply", 0.5),))]
+    written = futures_of(tutorial, futures_frame(futures))
+    assert [(one.name, one.probability) for one in written] == [("as planned", 0.75), ("lean", 0.25)]
+    assert tutorial.change(*written[0].changes).table("budget").equals(tutorial.table("budget"))

@@ -79,6 +79,12 @@ def test_nothing_is_taken_together_where_no_dimension_is_named(program: LinearPr
     assert taken_together(replace(program, ways="")) is None
 
 
+def test_a_program_with_whole_columns_stays_as_it_is(program: LinearProgram) -> None:
+    integer = program.integer.copy()
+    integer[0] = True
+    assert taken_together(replace(program, integer=integer)) is None
+
+
 def test_what_has_no_plan_has_none_together_either(program: LinearProgram) -> None:
     budgets = program.rows.positions("budget")
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
