@@ -18,6 +18,8 @@ from optimizer.plan.plan import PlanTables
 
 DIGEST_SHOWN = 16
 """Signs of a digest that are printed: enough to tell cases apart."""
+MINUTE = "%Y-%m-%d %H:%M UTC"
+"""How a time is printed."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Identity:
     @property
     def time(self) -> str:
         """The time it was made, with its zone."""
-        return self.made.strftime("%Y-%m-%d %H:%M UTC")
+        return self.made.strftime(MINUTE)
 
 
 def identify(plan: PlanTables, language: Language) -> Identity:
@@ -67,12 +69,17 @@ def identify(plan: PlanTables, language: Language) -> Identity:
     return Identity(
         case=title(case, language),
         scenario=_scenario(case, language),
-        made=datetime.now(UTC),
+        made=now(),
         version=version("optimizer"),
         digest=input_digest(case),
         engine=f"{summary['engine']}, {figure('method', summary['method'], case.currency, language)}",
         proof=_proof(plan, language),
     )
+
+
+def now() -> datetime:
+    """Return the time that is printed on what is made now."""
+    return datetime.now(UTC)
 
 
 def input_digest(case: CaseTables) -> str:

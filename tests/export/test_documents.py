@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import docx
@@ -25,6 +26,12 @@ from tests.test_language import ENGLISH, HANGUL
 @pytest.fixture(scope="module")
 def money(tutorial_plan: vc.Plan) -> vc.Rounded:
     return vc.rounded(tutorial_plan, "억원")
+
+
+@pytest.fixture(autouse=True)
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock, so that a document made twice says the same when the minute turns in between."""
+    monkeypatch.setattr("optimizer.export.identity.now", lambda: datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
 
 
 def texts_of(document: Document) -> list[str]:
@@ -142,6 +149,7 @@ def test_docx_holds_the_document(language: Language, money: vc.Rounded, tmp_path
     for block in document.blocks:
         if not isinstance(block, Grid):
             assert block.text in told
+    assert any("2026-03-02 09:30 UTC" in text for text in told)
     assert book.core_properties.title == document.title
 
 

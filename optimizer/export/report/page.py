@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from optimizer.export.html import main_figures, template
+from optimizer.export.identity import MINUTE, now
 from optimizer.export.overlap import named_matrix, overlap_sentences
 from optimizer.export.report import figures, sections
 from optimizer.export.report.summary import summary_of
@@ -29,7 +29,7 @@ def report(plan: PlanTables, language: Language = Language.EN) -> str:
             "language": language.value,
             "say": lambda text, **values: translate(text, language, **values),
             "percent": lambda share, digits: percent(share, language, digits),
-            "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            "made": now().strftime(MINUTE),
             "summary": summary_of(plan, language),
             "remarks": [remark.text(language) for remark in plan.case.remarks],
             "proof": plan.certificate.text(language),
