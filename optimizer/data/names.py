@@ -1,12 +1,15 @@
 """What the keys of a case are called: by the names its tables give them, English or Korean, else by the keys.
 
 A table may name a key by ``name`` and ``name_ko``; rules and futures are their own English names and have only
-``name_ko``. A further column such as ``region`` may have a companion ``region_ko`` with the Korean names of its texts.
+``name_ko``. A further column such as ``region`` may have a companion ``region_ko`` with the Korean names of its texts, and
+so have the columns of texts of sources, benchmarks and rules: ``source_ko`` says in Korean what ``source`` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+import pandas as pd
 
 from optimizer.data.case import CaseTables
 from optimizer.language import Bilingual, Language
@@ -60,11 +63,23 @@ def names_of(case: CaseTables, dimension: str, keys: Iterable[object]) -> Biling
     return Bilingual(", ".join(texts), korean=", ".join(korean.get(text, text) for text in texts))
 
 
+def in_language(frame: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return a table of a case with its texts in one language, without the companions that hold them in Korean.
+
+    In Korean a text that has no Korean one stays as it is.
+    """
+    pairs = {column: f"{column}_ko" for column in frame.columns if f"{column}_ko" in frame}
+    shown = frame.drop(columns=list(pairs.values()))
+    if language == Language.KO:
+        for column, korean in pairs.items():
+            shown[column] = frame[korean].where(frame[korean] != "", frame[column])
+    return shown
+
+
 def notes_of_rules(case: CaseTables, language: Language) -> dict[str, str]:
     """Return why each rule is there, by its key; in English where it is said in no Korean."""
-    table = case.table("rules")
-    korean = table["note_ko"] if language == Language.KO else table["note"]
-    return {rule: own or note for rule, own, note in zip(table["rule"], korean, table["note"], strict=True)}
+    table = in_language(case.table("rules"), language)
+    return dict(zip(table["rule"], table["note"], strict=True))
 
 
 def _pairs(case: CaseTables, table: str, key: str, column: str) -> dict[str, str]:

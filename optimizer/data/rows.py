@@ -242,6 +242,7 @@ class SourceRow(Row):
     column: Text = cell("Column they stand in; blank: all.", "")
     basis: Basis = cell("published, derived or assumed.")
     source: Text = cell("Publication, formula, or reason of the assumption.", "")
+    source_ko: Text = cell("The source in Korean, for reports and documents.", "")
     year: Text = cell("Year of the source.", "")
     url: Text = cell("Address of the source.", "")
 
@@ -250,12 +251,16 @@ class BenchmarkRow(Row):
     """A figure of a cluster abroad that stands beside the plan in the report; it enters no computation."""
 
     cluster: Text = cell("The cluster abroad.")
+    cluster_ko: Text = cell("Name in Korean, for tables and charts.", "")
     metric: Text = cell("What is measured.")
+    metric_ko: Text = cell("What is measured, in Korean.", "")
     value: Number = cell("The figure; blank where none was found.", None)
     unit: Text = cell("Its unit.", "")
+    unit_ko: Text = cell("Its unit, in Korean.", "")
     year: Text = cell("Year it refers to.", "")
     grade: Text = cell("How sure the figure is: A primary, B press report of an official figure, C single report.", "")
     source: Text = cell("Where it was published.", "")
+    source_ko: Text = cell("Where it was published, in Korean.", "")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 from optimizer.data.names import notes_of_rules
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.export.budget_pen import Pen
-from optimizer.export.case_words import TABLES, meaning, named_places
+from optimizer.export.case_words import TABLES, meaning, stated_sources
 from optimizer.export.document import Block, Grid, Kind, Paragraph
 from optimizer.export.overlap import overlap_sentences
 from optimizer.export.words import BOUNDS, COLUMNS, METHODS, STATUSES, amount, percent
@@ -172,10 +172,10 @@ def assumptions(pen: Pen) -> Iterator[Block]:
         ),
         totals=True,
     )
-    sources = case.table("sources")
+    sources = stated_sources(case, pen.language)
     if len(sources):
         columns = ["table", "column", "basis", "source", "year"]
-        named = pen.names.named(named_places(sources[columns], pen.language))
+        named = pen.names.named(sources[columns])
         yield Grid(
             pen.say("Sources"),
             "",

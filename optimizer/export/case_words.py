@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from optimizer.data.case import CaseTables
 from optimizer.data.dictionary import dictionary
+from optimizer.data.names import in_language
 from optimizer.data.raw import SETTINGS
 from optimizer.export.words import COLUMNS
 from optimizer.language import Language, sentence, translate
@@ -78,6 +80,11 @@ def _column(table: str, name: str, language: Language) -> str:
         return meaning(name, language)
     own, further = (FIGURES, COLUMNS) if table in FIGURED else (COLUMNS, FIGURES)
     return translate(own.get(name, further.get(name, name)), language)
+
+
+def stated_sources(case: CaseTables, language: Language) -> pd.DataFrame:
+    """Return the sources of a case in a language, the places that they speak of in words."""
+    return named_places(in_language(case.table("sources"), language), language)
 
 
 def place_of(table: str, column: str, where: str, language: Language) -> str:

@@ -26,7 +26,7 @@ from optimizer.export.book_style import (
     write_head,
     write_lines,
 )
-from optimizer.export.case_words import named_places
+from optimizer.export.case_words import named_places, stated_sources
 from optimizer.export.identity import Identity, basis_of, identify
 from optimizer.export.overlap import named_ledger, named_matrix
 from optimizer.export.words import FIGURES, MONEY, Names, certificate_table, figure, heading_of
@@ -224,7 +224,7 @@ class _Writer:
         self._write_table("prices", names.named(self._prices()))
         self._write_table("certificate", certificate_table(plan.certificate, language))
         self._write_table("figures", names.named(named_places(provenance(plan.case), language)))
-        self._write_table("sources", names.named(named_places(plan.case.table("sources"), language)))
+        self._write_table("sources", names.named(stated_sources(plan.case, language)))
 
     def _write_table(self, name: str, frame: pd.DataFrame) -> Any:
         sheet = self._book.sheet(self._name(name))

@@ -117,6 +117,16 @@ A reading of the official specialisation and of the value-chain role in the cite
 A cluster hosts a site wherever both levels are above 0.
 """
 
+KINDS_KO: Final = {
+    "high-tech-medical-complex": "첨단의료복합단지",
+    "specialised-complex": "특화단지",
+    "gangso-special-zone": "강소연구개발특구",
+    "device-cluster": "의료기기 클러스터",
+    "regulation-free-zone": "규제자유특구",
+    "industrial-complex": "산업단지",
+}
+"""What designations are called in Korean."""
+
 WEAK_CHAINS: Final = {"gwanggyo": 0.8, "pohang": 0.8, "jeju": 0.7, "iksan": 0.8, "ulsan": 0.85, "munjeong": 0.85}
 """Share of projects that stay when passed on inside a cluster whose chain is short or thin; elsewhere 0.95."""
 STRONG_CHAIN: Final = 0.95

@@ -341,6 +341,16 @@ def baseline(site_table: pd.DataFrame, budget_table: pd.DataFrame) -> pd.DataFra
     return every_year[["funder", *SITE, "year", "amount"]].sort_values(["funder", "year"], kind="stable")
 
 
+def benchmarks() -> pd.DataFrame:
+    """Set the Korean of each text beside it; a blank where it is the same."""
+    table, texts = facts.BENCHMARKS, ("cluster", "metric", "unit", "source")
+    for column in texts:
+        table = table.assign(**{f"{column}_ko": table[column].map(facts.BENCHMARKS_KO)})
+    return table[
+        [one for column in facts.BENCHMARKS for one in ((column, f"{column}_ko") if column in texts else (column,))]
+    ]
+
+
 def main() -> None:
     """Write every table beside this file."""
     site_table, budget_table = sites(), budget()
@@ -358,7 +368,7 @@ def main() -> None:
         "rules": rules(budget_table),
         "baseline": baseline(site_table, budget_table),
         "scenarios": a.SCENARIOS,
-        "benchmarks": facts.BENCHMARKS,
+        "benchmarks": benchmarks(),
     }
     tables["sources"] = provenance.sources(YEARS)
     for name, table in tables.items():

@@ -54,28 +54,28 @@ REGIONS_KO: Final = {
 """What planners call the regions in Korean."""
 
 SIZES: Final = read("""
-cluster   | measure       | figure | year | grade | source                        | scope
-osong     | employees     | 4058   | 2018 | C     | miracell 460                  | Osong Bio Valley without the medical complex
-daegu     | employees     | 2719   | 2019 | B     | yeongnam 20200915010002148    | 130 firms of the medical complex and R&D zone
-songdo    | employees     | 6000   | 2021 | B     | kotra ntt_sn=8                | about; bio and healthcare firms
-daedeok   | firms         | 305    | 2020 | B     | daejonilbo 1440040            | bio firms of Daedeok Innopolis
-hongneung | firms         | 76     | 2025 | B     | zdnet 20250811094924          | start-ups of five years
-pangyo    | firms         | 233    | 2021 | B     | besuccess                     | BT firms
-gwanggyo  | all_employees | 3232   | 2015 | B     | hankyung 2015092927011        | all tenants, all industries
-wonju     | employees     | 6800   | 2024 | B     | m-news 202507286886e7b315203  | about
-hwasun    | employees     | 2845   | 2025 | C     | joins 25302118                | date of the figure uncertain
-andong    | output        | 260    | 2019 | B     | hankyung 2020092336431        | sales of two firms only (170 + 90)
-pohang    | firms         | 10     | 2020 | B     | newdaily 2020112600232        | firms of one open-innovation centre
-chuncheon | employees     | 3682   | 2025 | B     | kwnews 2025102110130513364    | 77 firms
-jeongeup  | half_firms    | 97     | 2024 | B     | fnnews 202407091527137987     | whole province, planned firms included
-jeju      | firms         | 42     | 2013 | B     | ihalla 1369062000431641020    | tenants of one centre
-gimhae    | output        | 480    | 2023 | B     | viva100 20240730010009208     | biomedical sales of the city
-busan     | employees     | 4089   | 2019 | B     | busan 20220207000071          | bio-health establishments of the city
-ulsan     | firms         | 11     | 2020 | B     | ulsanpress 355616             | firms of the regulation-free zone
-magok     | firms         | 30     | 2022 | B     | mt 2022040411414125479        | firms expected, more than half moved in
-siheung   | not_found     |        |      |       |                               | no figure found
-munjeong  | firms         | 60     | 2022 | C     | sedaily 2D4A9LVCA7            | ventures and contract research, year approximate
-iksan     | half_firms    | 97     | 2024 | B     | fnnews 202407091527137987     | whole province, planned firms included
+cluster   | measure       | figure | year | grade | source                        | scope                                            | scope_ko
+osong     | employees     | 4058   | 2018 | C     | miracell 460                  | Osong Bio Valley without the medical complex     | 첨단의료복합단지를 뺀 오송바이오밸리
+daegu     | employees     | 2719   | 2019 | B     | yeongnam 20200915010002148    | 130 firms of the medical complex and R&D zone    | 첨단의료복합단지와 연구개발특구의 기업 130개
+songdo    | employees     | 6000   | 2021 | B     | kotra ntt_sn=8                | about; bio and healthcare firms                  | 대략값, 바이오·헬스케어 기업
+daedeok   | firms         | 305    | 2020 | B     | daejonilbo 1440040            | bio firms of Daedeok Innopolis                   | 대덕연구개발특구의 바이오 기업
+hongneung | firms         | 76     | 2025 | B     | zdnet 20250811094924          | start-ups of five years                          | 5년간의 창업 기업
+pangyo    | firms         | 233    | 2021 | B     | besuccess                     | BT firms                                         | BT 기업
+gwanggyo  | all_employees | 3232   | 2015 | B     | hankyung 2015092927011        | all tenants, all industries                      | 전 업종 입주 기업 전체
+wonju     | employees     | 6800   | 2024 | B     | m-news 202507286886e7b315203  | about                                            | 대략값
+hwasun    | employees     | 2845   | 2025 | C     | joins 25302118                | date of the figure uncertain                     | 수치의 기준일 불확실
+andong    | output        | 260    | 2019 | B     | hankyung 2020092336431        | sales of two firms only (170 + 90)               | 두 기업만의 매출(170 + 90)
+pohang    | firms         | 10     | 2020 | B     | newdaily 2020112600232        | firms of one open-innovation centre              | 개방형 혁신센터 한 곳의 기업
+chuncheon | employees     | 3682   | 2025 | B     | kwnews 2025102110130513364    | 77 firms                                         | 기업 77개
+jeongeup  | half_firms    | 97     | 2024 | B     | fnnews 202407091527137987     | whole province, planned firms included           | 도 전체, 입주 예정 기업 포함
+jeju      | firms         | 42     | 2013 | B     | ihalla 1369062000431641020    | tenants of one centre                            | 센터 한 곳의 입주 기업
+gimhae    | output        | 480    | 2023 | B     | viva100 20240730010009208     | biomedical sales of the city                     | 김해시 의생명 분야 매출
+busan     | employees     | 4089   | 2019 | B     | busan 20220207000071          | bio-health establishments of the city            | 부산시 바이오헬스 사업체
+ulsan     | firms         | 11     | 2020 | B     | ulsanpress 355616             | firms of the regulation-free zone                | 규제자유특구의 기업
+magok     | firms         | 30     | 2022 | B     | mt 2022040411414125479        | firms expected, more than half moved in          | 입주 예정 기업, 절반 넘게 입주
+siheung   | not_found     |        |      |       |                               | no figure found                                  | 수치를 찾지 못함
+munjeong  | firms         | 60     | 2022 | C     | sedaily 2D4A9LVCA7            | ventures and contract research, year approximate | 벤처기업과 수탁연구기관, 연도는 대략값
+iksan     | half_firms    | 97     | 2024 | B     | fnnews 202407091527137987     | whole province, planned firms included           | 도 전체, 입주 예정 기업 포함
 """)
 """The one published size of each cluster that is nearest to bio staff. Definitions differ from row to row."""
 
@@ -204,6 +204,60 @@ Boston         | stage mix of public money; private share    |           |      
 San Diego      | stage mix of public money; private share    |           |                                            |           |       |
 Singapore      | stage mix of public money; private share    |           |                                            |           |       |
 """)
+
+BENCHMARKS_KO: Final = {
+    "Boston": "보스턴",
+    "Boston area": "보스턴권",
+    "Massachusetts": "매사추세츠주",
+    "San Diego": "샌디에이고",
+    "San Diego County": "샌디에이고 카운티",
+    "Singapore": "싱가포르",
+    "NIH funding": "NIH 연구비",
+    "NIH to Mass General Brigham system": "Mass General Brigham에 대한 NIH 연구비",
+    "NIH to UC San Diego": "UC San Diego에 대한 NIH 연구비",
+    "venture capital": "벤처투자",
+    "venture capital, full year": "벤처투자(연간)",
+    "venture capital, first half": "벤처투자(상반기)",
+    "lab market size": "연구시설 시장 규모",
+    "life-science workforce": "생명과학 인력",
+    "life-science employment": "생명과학 고용",
+    "life-science establishments": "생명과학 사업체",
+    "biopharma employment": "바이오제약 고용",
+    "biotech and pharma companies": "바이오·제약 기업",
+    "companies": "기업",
+    "economic output": "경제적 산출",
+    "economic activity": "경제 활동",
+    "direct employment": "직접 고용",
+    "RIE2025 plan, all fields": "RIE2025 계획(전 분야)",
+    "RIE2015 biomedical part": "RIE2015 계획의 바이오메디컬 부문",
+    "biomedical manufacturing output": "바이오메디컬 제조업 생산액",
+    "medtech manufacturing output": "의료기술 제조업 생산액",
+    "biomedical and medtech jobs": "바이오메디컬·의료기술 일자리",
+    "biopharmaceutical plants": "바이오제약 공장",
+    "biomedical R&D expenditure": "바이오메디컬 R&D 지출",
+    "number of firms; lab space; venture capital": "기업 수, 연구시설 면적, 벤처투자",
+    "stage mix of public money; private share": "공공자금의 단계별 구성, 민간 비중",
+    "USD m": "백만 달러",
+    "USD m, about": "백만 달러, 대략값",
+    "USD m, 95 companies": "백만 달러, 기업 95개",
+    "USD m, sum of fiscal years 2021-2025": "백만 달러, 2021-2025 회계연도 합계",
+    "SGD m": "백만 싱가포르달러",
+    "SGD m, 16000 jobs": "백만 싱가포르달러, 일자리 16000개",
+    "SGD m, 8.2 % of manufacturing": "백만 싱가포르달러, 제조업의 8.2%",
+    "SGD m for 2011-2015, of 16100": "백만 싱가포르달러, 2011-2015년, 16100 중",
+    "SGD m for 2021-2025, later 28000": "백만 싱가포르달러, 2021-2025년, 이후 28000",
+    "million sq ft, vacancy 20.4 % in Q4": "백만 제곱피트, 4분기 공실률 20.4%",
+    "million sq ft, vacancy 30.3 % in Q4": "백만 제곱피트, 4분기 공실률 30.3%",
+    "persons": "명",
+    "persons, more than": "명 초과",
+    "firms": "개사",
+    "firms, more than": "개사 초과",
+    "firms, nearly, 80+ research institutes in it": "개사에 조금 못 미침, 연구기관 80개 이상 포함",
+    "plants, no biologics plant in 2000": "곳, 2000년에는 바이오의약품 공장 없음",
+    "cushwake p.57": "cushwake 57쪽",
+    "cushwake p.65": "cushwake 65쪽",
+}
+"""Texts of the benchmarks -> in Korean; names of publications stay as they are."""
 
 # fmt: off
 URLS: Final = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from optimizer.data.names import in_language
 from optimizer.export.html import main_figures, template
 from optimizer.export.identity import MINUTE, now
 from optimizer.export.overlap import named_matrix, overlap_sentences
@@ -61,7 +62,7 @@ def _tables(plan: PlanTables, language: Language) -> dict[str, Any]:
         "today": [sections.against_today(plan, dimension, language) for dimension in ("stage", "cluster", "funder")],
         "prices": sections.prices(plan, language),
         "proof_table": table_of(certificate_table(plan.certificate, language)),
-        "benchmarks": table_of(names.named(plan.case.table("benchmarks"))),
+        "benchmarks": table_of(names.named(in_language(plan.case.table("benchmarks"), language))),
         "beside": sections.beside(plan, language),
         "provenance": sections.provenance(plan, language),
     }

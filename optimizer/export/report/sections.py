@@ -9,7 +9,7 @@ import pandas as pd
 from optimizer.data.names import notes_of_rules
 from optimizer.data.provenance import BASES, UNSTATED
 from optimizer.data.provenance import provenance as case_provenance
-from optimizer.export.case_words import named_places
+from optimizer.export.case_words import named_places, stated_sources
 from optimizer.export.overlap import named_ledger
 from optimizer.export.report.tables import PageTable, table_of
 from optimizer.export.words import Names
@@ -141,5 +141,5 @@ def provenance(plan: PlanTables, language: Language) -> dict[str, Any]:
         "shares": [(translate(basis, language), count, 100 * count / total) for basis, count in by_basis.items()],
         "total": total,
         "table": table_of(named(named_places(counts, language))),
-        "sources": table_of(named(named_places(plan.case.table("sources"), language))),
+        "sources": table_of(named(stated_sources(plan.case, language))),
     }
