@@ -414,7 +414,7 @@ def test_check_says_in_korean_what_is_in_a_case(capsys: pytest.CaptureFixture[st
     for basis in (*BASES, UNSTATED):
         assert translate(basis, Language.KO) in said
         assert basis not in said
-    assert "  clusters: 4\n" in said
+    assert "  클러스터 clusters: 4\n" in said
     assert ENGLISH.search(said) is None
 
 

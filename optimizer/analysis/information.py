@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.stochastic import BENDERS, StochasticTables
+from optimizer.data.money import Currency
 from optimizer.language import Message, say
 from optimizer.plan.tables import in_unit
 from optimizer.planning.sequence import RISE
@@ -145,7 +146,7 @@ def _within(study: StochasticTables, above: float) -> tuple[Message, ...]:
         return ()
     return (
         say("It is 0 within the accuracy of the solves ({accuracy} {currency}).",
-            accuracy=f"{accuracy:.2g}", currency=study.case.currency),
+            accuracy=f"{accuracy:.2g}", currency=Currency(study.case.currency)),
     )  # fmt: skip
 
 

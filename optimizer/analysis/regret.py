@@ -31,9 +31,10 @@ from optimizer.data.allocation import LABELS, read_allocation
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Removal, changed_case
 from optimizer.data.futures import Future
-from optimizer.data.names import quoted_title
+from optimizer.data.money import Currency
+from optimizer.data.names import name_of, quoted_title
 from optimizer.errors import InputError, ModelError, SolveError
-from optimizer.language import Language, Message, default_language, say
+from optimizer.language import Bilingual, Language, Message, default_language, say
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.broken import PHYSICAL, budget_limits
 from optimizer.plan.evaluate import EvaluationTables
@@ -255,6 +256,21 @@ class RegretTables:
         frame = self.futures
         return frame[~frame["counted"]].reset_index(drop=True)
 
+    def name_of_plan(self, plan: str) -> Bilingual:
+        """Return what a plan is called; one that was made for a future bears the future's name in brackets."""
+        future = plan.removeprefix("(").removesuffix(")")
+        made = plan == f"({future})" and future in self.planned
+        korean = name_of(self.case, "scenario", future).korean
+        return Bilingual(plan, korean=f"({korean})" if made else plan)
+
+    def _with_counts(self, counts: Mapping[str, object]) -> Bilingual:
+        """Return the names of plans, each with what is counted of it."""
+        named = [(self.name_of_plan(plan), count) for plan, count in counts.items()]
+        english, korean = (
+            ", ".join(f"{name.text(language)} ({count})" for name, count in named) for language in Language
+        )
+        return Bilingual(english, korean=korean)
+
     @property
     def notes(self) -> tuple[Message, ...]:
         """What to know before relying on the table."""
@@ -276,8 +292,8 @@ class RegretTables:
         if outside:
             told.append(
                 say("{plans}: money of years outside of the horizon {first} to {last} counts nowhere [{currency}].",
-                    plans=", ".join(f"{plan} ({money:,.6g})" for plan, money in outside.items()),
-                    first=self.case.years[0], last=self.case.years[-1], currency=self.case.currency)
+                    plans=self._with_counts({plan: f"{money:,.6g}" for plan, money in outside.items()}),
+                    first=self.case.years[0], last=self.case.years[-1], currency=Currency(self.case.currency))
             )  # fmt: skip
         if self.idle:
             told.append(
@@ -289,8 +305,7 @@ class RegretTables:
             told.append(
                 say("{plans}: limits are broken in some futures (column broken_limits), which flatters what the plan "
                     "is worth there.",
-                    plans=", ".join(f"{plan} ({count})" for plan, count in
-                                    zip(breaking[PLAN], breaking["breaks"], strict=True)))
+                    plans=self._with_counts(dict(zip(breaking[PLAN], breaking["breaks"], strict=True))))
             )  # fmt: skip
         return tuple(told)
 

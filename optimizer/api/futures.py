@@ -220,7 +220,7 @@ class Regret:
         tables = {
             PLANS: lambda said: words.summary_frame(self.found, said),
             words.FUTURES: lambda said: words.futures_frame(self.found, said),
-            CELLS: self.found.table_in,
+            CELLS: lambda said: words.cells_frame(self.found, said),
         }
         return save_study(self.found.case, tables, self.notes, path, language)
 

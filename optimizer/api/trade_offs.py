@@ -19,6 +19,7 @@ from optimizer.export.alternatives import keeping
 from optimizer.export.charts.trade_offs import curve_chart, frontier_chart, ranges_chart
 from optimizer.export.study import save_study
 from optimizer.export.trade_offs import (
+    bends_frame,
     cells_frame,
     curve_frame,
     frontier_frame,
@@ -104,7 +105,7 @@ class BudgetCurve:
 
     def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the pieces, every bend and the notes as one workbook."""
-        tables = {CURVE: lambda said: curve_frame(self.found, said), BENDS: lambda said: self.breakpoints}
+        tables = {CURVE: lambda said: curve_frame(self.found, said), BENDS: lambda said: bends_frame(self.found, said)}
         return save_study(self.found.plan.case, tables, self.notes, path, language)
 
     def __repr__(self) -> str:

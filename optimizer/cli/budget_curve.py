@@ -13,7 +13,9 @@ from optimizer.api import load_case
 from optimizer.api.trade_offs import BudgetCurve, budget_curve
 from optimizer.cli import show
 from optimizer.cli.study import Shape, Told, tell
+from optimizer.data.money import Currency
 from optimizer.export.trade_offs import curve_frame
+from optimizer.export.words import percent
 from optimizer.language import Language, sentence, translate
 
 SHOWN = ("budget_from", "budget_to", "outcome_from", "shadow_price", "outcome_gap", "bend")
@@ -56,7 +58,9 @@ def _summary(found: BudgetCurve, table: pd.DataFrame, language: Language) -> tup
     points = pd.DataFrame(
         {
             "budget": budgets,
-            "budget_share": [f"{100 * budget / found.today:.0f} %" if found.today else "–" for budget in budgets],
+            "budget_share": [
+                percent(100 * budget / found.today, language, 0) if found.today else "–" for budget in budgets
+            ],
             "lp_optimum": [least for least, _ in ends],
             "shadow_price": [f"{found.shadow_price(budget):.3f}" for budget in budgets],
             "outcome_gap": [most - least for least, most in ends],
@@ -75,7 +79,7 @@ def _summary(found: BudgetCurve, table: pd.DataFrame, language: Language) -> tup
             "bend": named["bend"].to_numpy()[largest],
         }
     )
-    currency = found.found.plan.case.currency
+    currency = Currency(found.found.plan.case.currency)
     return (
         (translate(POINTS_TITLE, language, currency=currency, today=f"{found.today:,.1f}"), points),
         (translate(BENDS_TITLE, language, shown=len(bends), count=len(named)), bends),

@@ -17,6 +17,7 @@ from optimizer.data.money import Currency
 from optimizer.data.names import title_of
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.data.remarks import NOT_READ, Remark, Severity
+from optimizer.export.case_words import TABLES
 from optimizer.export.words import COLUMNS
 from optimizer.language import Language, translate
 
@@ -71,7 +72,9 @@ def _print_case(case: CaseTables, language: Language) -> None:
         )
     )
     for name, frame in case.frames.items():
-        print(f"  {name}: {len(frame)}")
+        # a table is a file that a planner opens, so its name stands beside its words
+        words = "" if language == Language.EN else f"{translate(TABLES[name], language)} "
+        print(f"  {words}{name}: {len(frame)}")
     counts = provenance(case)
     total = int(counts["figures"].sum())
     parts = ", ".join(f"{translate(basis, language)} {int(counts[basis].sum())}" for basis in (*BASES, UNSTATED))

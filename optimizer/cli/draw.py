@@ -28,7 +28,7 @@ SENTENCE, LEAST_OF_SENTENCE = 48, 24
 """Texts longer than the first are sentences, which nobody can read in a column narrower than the second."""
 FRAME, RULE = 1, 3
 """Width of a table's frame, and of the rule and blanks that each column adds."""
-FIGURE = re.compile(r"[-+–]?[\d,.]*(e[-+]?\d+)?∞?( %)?")
+FIGURE = re.compile(r"[-+–]?[\d,.]*(e[-+]?\d+)?∞?( ?%)?")
 
 
 def console() -> Console:

@@ -286,13 +286,13 @@ def compare(
     """Set runs side by side: money, its shares, changes against the first run, and outcomes."""
     from optimizer.cli import compare as comparing
 
-    frame = comparing.compare_runs(runs, names_of(by) or ["cluster"])
+    found = comparing.compare_runs(runs, names_of(by) or ["cluster"])
     if out is not None:
-        comparing.write_table(frame, out, lang)
+        comparing.write_table(found, out, lang)
     if as_json:
-        comparing.print_json(frame)
+        comparing.print_json(found)
     else:
-        comparing.print_comparison(frame, lang)
+        comparing.print_comparison(found, lang)
 
 
 @app.command()

@@ -1,8 +1,8 @@
 """What the keys of a case are called: by the names its tables give them, English or Korean, else by the keys.
 
 A table may name a key by ``name`` and ``name_ko``; rules and futures are their own English names and have only
-``name_ko``. A further column such as ``region`` may have a companion ``region_ko`` with the Korean names of its texts, and
-so have the columns of texts of sources, benchmarks and rules: ``source_ko`` says in Korean what ``source`` says.
+``name_ko``. A further column such as ``region`` may have a companion ``region_ko`` with the Korean names of its texts,
+and so have the texts of sources, benchmarks and rules: ``source_ko`` says in Korean what ``source`` says.
 """
 
 from __future__ import annotations

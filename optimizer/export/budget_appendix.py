@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from optimizer.data.money import currency_in
 from optimizer.data.names import notes_of_rules
 from optimizer.data.provenance import BASES, UNSTATED, provenance
 from optimizer.export.budget_pen import Pen
@@ -148,7 +149,7 @@ def assumptions(pen: Pen) -> Iterator[Block]:
     """Yield the settings of the case, the basis of its figures, and its sources."""
     case = pen.plan.case
     settings = [
-        (meaning(f"{section}.{key}", pen.language), f"{section}.{key}", _setting(pen, value))
+        (meaning(f"{section}.{key}", pen.language), f"{section}.{key}", _setting(pen, key, value))
         for section, keys in case.raw.settings.items()
         for key, value in keys.items()
         if section != "case" or key not in ("name", "name_ko")
@@ -185,6 +186,8 @@ def assumptions(pen: Pen) -> Iterator[Block]:
         )
 
 
-def _setting(pen: Pen, value: object) -> str:
+def _setting(pen: Pen, key: str, value: object) -> str:
     """Return what a key of the settings holds; words of closed vocabularies in the reader's language."""
+    if key == "currency":
+        return currency_in(str(value), pen.language)
     return pen.say(METHODS.get(value, COLUMNS.get(value, value))) if isinstance(value, str) else str(value)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from optimizer.data.case import CaseTables
 from optimizer.data.dictionary import dictionary
+from optimizer.data.filters import parse_filter
 from optimizer.data.names import in_language
 from optimizer.data.raw import SETTINGS
-from optimizer.export.words import COLUMNS
+from optimizer.export.words import COLUMNS, Names
 from optimizer.language import Language, sentence, translate
 
 TABLES = {
@@ -54,8 +57,11 @@ FIGURES = {
     "longitude": sentence("Longitude"),
     "private_cap": sentence("Cap on private money"),
     "max_niches": sentence("Most niches"),
+    "capital": sentence("In the capital region"),
+    "anchor": sentence("Leading institution"),
+    "designated": sentence("Year of designation"),
 }
-"""Column of figures -> its name in words, as tables of results do not have it."""
+"""Column of figures or attributes -> its name in words, as tables of results do not have it."""
 FIGURED = ("clusters", "stages", "fields", "niches", "sites", "links")
 """Tables whose columns are called so; the others have columns that results have too."""
 
@@ -83,8 +89,18 @@ def _column(table: str, name: str, language: Language) -> str:
 
 
 def stated_sources(case: CaseTables, language: Language) -> pd.DataFrame:
-    """Return the sources of a case in a language, the places that they speak of in words."""
-    return named_places(in_language(case.table("sources"), language), language)
+    """Return the sources of a case in a language, the places and lines that they speak of in words."""
+    stated, names = in_language(case.table("sources"), language), Names(case, language)
+    return named_places(stated.assign(where=[_lines(str(where), names) for where in stated["where"]]), language)
+
+
+def _lines(where: str, names: Names) -> str:
+    """Return the lines that a filter selects, by the names of their keys and in its order."""
+    order = re.split(r"\s*[|;=]\s*", where.strip())
+    return "; ".join(
+        f"{names.heading(column)}: {', '.join(names.of(column, sorted(values, key=order.index)))}"
+        for column, values in parse_filter(where).conditions
+    )
 
 
 def place_of(table: str, column: str, where: str, language: Language) -> str:

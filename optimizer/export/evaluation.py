@@ -11,6 +11,7 @@ from optimizer.data.names import title
 from optimizer.data.provenance import provenance
 from optimizer.export.case_words import named_places
 from optimizer.export.html import template
+from optimizer.export.overlap import named_ledger
 from optimizer.export.safe import harmless_frame
 from optimizer.export.words import FIGURES, Names, amount, figure, heading_of, money, percent
 from optimizer.export.xlsx import write_sheets
@@ -106,7 +107,7 @@ def write_evaluation_workbook(evaluation: EvaluationTables, path: Path, language
         "broken": named_lines(evaluation, evaluation.broken, language),
         "unused": named_lines(evaluation, evaluation.unused, language),
         "launches": named_lines(evaluation, evaluation.use.statistics.launches(["field", "year"]), language),
-        "overlap": named_lines(evaluation, evaluation.use.overlap_ledger, language),
+        "overlap": named_ledger(evaluation.use.overlap_ledger, Names(evaluation.case, language)),
         "sources": Names(evaluation.case, language).named(named_places(provenance(evaluation.case), language)),
     }
     write_sheets(path, {translate(SHEETS[name], language): frame for name, frame in frames.items()})

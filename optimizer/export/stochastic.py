@@ -7,6 +7,7 @@ import pandas as pd
 from optimizer.analysis.information import values_of
 from optimizer.analysis.stochastic import StochasticTables
 from optimizer.analysis.stochastic_studies import FreshTables, RegretTables, RiskFrontierTables
+from optimizer.data.names import display_names
 from optimizer.data.rows import LINK_STAGE
 from optimizer.export.study import Sheet
 from optimizer.export.words import Names
@@ -89,7 +90,11 @@ def study_sheets(study: StochasticTables) -> dict[str, Sheet]:
         "futures": Sheet(FUTURES, lambda said: study.table),
         "measures": Sheet(MEASURE_SHEET, lambda said: measures_table(study.measures), measures_in_words),
         "values": Sheet(VALUES, lambda said: told_frame(values_of(study), said)),
-        "launches": Sheet(YEARS, lambda said: study.launches.reset_index()),
+        "launches": Sheet(
+            YEARS,
+            lambda said: study.launches.reset_index(),
+            lambda table, said: table.rename(columns=display_names(study.case, said).get("scenario", {})),
+        ),
     }
 
 

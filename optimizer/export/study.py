@@ -11,7 +11,7 @@ import pandas as pd
 from optimizer.data.case import CaseTables
 from optimizer.data.whole import check_new, check_not_source, swap_in_folder, write_whole_file
 from optimizer.export.safe import harmless_frame
-from optimizer.export.words import Names
+from optimizer.export.words import VALUES, Names
 from optimizer.export.xlsx import new_book, write_frame
 from optimizer.language import Language, Message, sentence, translate
 from optimizer.options import spoken
@@ -52,12 +52,11 @@ def study_table(case: CaseTables, table: pd.DataFrame, language: Language) -> pd
     for name in CELLS:
         if name in shown:
             shown[name] = [translate(str(cell), language) for cell in shown[name]]
-    if "status" in shown:
-        from optimizer.export.words import STATUSES
-
-        shown["status"] = [translate(STATUSES[str(cell)], language) for cell in shown["status"]]
-        return Names(case, language).named(shown.rename(columns={"status": "plan_status"}))
-    return Names(case, language).named(shown)
+    for name, words in VALUES.items():
+        if name in shown:
+            shown[name] = [translate(words[cell], language) if cell in words else cell for cell in shown[name]]
+    # the heading "status" is that of limits, which bind or do not
+    return Names(case, language).named(shown.rename(columns={"status": "plan_status"}))
 
 
 def notes_table(notes: Sequence[Message], language: Language) -> pd.DataFrame:

@@ -7,7 +7,8 @@ import pandas as pd
 from optimizer.analysis.alternatives import AlternativesTables
 from optimizer.analysis.budget_curve import BudgetCurveTables
 from optimizer.analysis.frontier import FrontierTables
-from optimizer.export.words import Names
+from optimizer.export.book_solver import FAMILIES
+from optimizer.export.words import VOCABULARIES, Names
 from optimizer.language import Language, sentence, translate
 
 WORDS = {
@@ -31,6 +32,15 @@ def curve_frame(found: BudgetCurveTables, language: Language) -> pd.DataFrame:
     """Return the pieces of a budget curve, their bends in words."""
     table = found.table
     table["bend"] = ["" if bend is None else bend.text(language) for bend in table["bend"]]
+    return table
+
+
+def bends_frame(found: BudgetCurveTables, language: Language) -> pd.DataFrame:
+    """Return what starts or stops to have a price at each bend; the activities among it in words, as limits are."""
+    table = found.breakpoints
+    limits = VOCABULARIES["family"]
+    told = {name: name if name in limits else FAMILIES.get(name, name) for name in table["family"].unique()}
+    table["family"] = [translate(told[name], language) for name in table["family"]]
     return table
 
 

@@ -420,7 +420,7 @@ VOCABULARIES = {
 
 SAME_KEYS = {
     **dict.fromkeys(("origin", "destination", "partner"), "cluster"),
-    **dict.fromkeys(("future", "worst_future", "worst_scenario"), "scenario"),
+    **dict.fromkeys(("future", "worst_future", "worst_scenario", "point"), "scenario"),
 }
 """Columns whose keys are those of another one."""
 

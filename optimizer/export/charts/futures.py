@@ -87,7 +87,9 @@ def heat_chart(found: RegretTables, language: Language = Language.EN) -> Any:
     labels, share = Labels(found.case, language), 100 * found.regrets.relative.to_numpy()
     below = f"{labels.below()}, {MARK} {labels.say(LEAST)}"
     heading = (labels.say(HEAT_TITLE), below, labels.say(PLANS))
-    return heat_figure(labels, heading, found.regrets.regret.set_axis(_marked(found)), share, _furthest(found, share))
+    return heat_figure(
+        labels, heading, found.regrets.regret.set_axis(_marked(found, language)), share, _furthest(found, share)
+    )
 
 
 def heat_figure(
@@ -148,7 +150,7 @@ def within_chart(found: RegretTables, language: Language = Language.EN) -> Any:
     figure = new_figure(
         labels.say(WITHIN_TITLE), f"{labels.below()}, {MARK} {labels.say(LEAST)}", max(HEIGHT, 160 + 20 * len(share))
     )
-    for number, (name, losses) in enumerate(zip(_marked(found), share, strict=True)):
+    for number, (name, losses) in enumerate(zip(_marked(found, language), share, strict=True)):
         order = np.argsort(losses, kind="stable")
         every = math.ceil(len(order) / MOST_SIGNS)
         sizes = [SIGN_SIZE if (place + number) % every == 0 else 0 for place in range(len(order))]
@@ -176,10 +178,8 @@ def _furthest(found: RegretTables, share: np.ndarray) -> float:
     return max(float(share[np.isfinite(share)].max(initial=0.0)), 100 * found.within, 1e-6)
 
 
-def _marked(found: RegretTables) -> list[str]:
+def _marked(found: RegretTables, language: Language) -> list[str]:
     """Return the names of the plans, escaped, those of the least largest regret marked."""
     table = found.summary
-    return [
-        f"{MARK} {escaped(plan)}" if best else escaped(plan)
-        for plan, best in zip(table[PLAN], table["minimax_regret"], strict=True)
-    ]
+    names = [escaped(found.name_of_plan(plan).text(language)) for plan in table[PLAN]]
+    return [f"{MARK} {name}" if best else name for name, best in zip(names, table["minimax_regret"], strict=True)]
