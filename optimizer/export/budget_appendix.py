@@ -175,7 +175,7 @@ def assumptions(pen: Pen) -> Iterator[Block]:
     )
     sources = stated_sources(case, pen.language)
     if len(sources):
-        columns = ["table", "column", "basis", "source", "year"]
+        columns = ["table", "column", "where", "basis", "source", "year"]
         named = pen.names.named(sources[columns])
         yield Grid(
             pen.say("Sources"),

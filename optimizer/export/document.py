@@ -65,16 +65,15 @@ class Grid:
     notes: tuple[str, ...] = ()
 
     def weights(self, narrowest: float = 4.0, widest: float = 26.0) -> list[float]:
-        """Return how wide each column should be beside the others, in signs; headings may be broken between words."""
-        return [
-            min(
-                max(
-                    narrowest, *(1.5 + width_of(text) for text in (*self.header[column].split(), *self._column(column)))
-                ),
-                widest,
-            )
+        """Return how wide each column should be beside the others, in signs; headings may be broken between words.
+
+        A column of sentences becomes wider than others, up to twice as wide, by a quarter of what its longest lacks.
+        """
+        needed = [
+            max(narrowest, *(1.5 + width_of(text) for text in (*self.header[column].split(), *self._column(column))))
             for column in range(len(self.header))
         ]
+        return [min(width, widest + max(width - widest, 0) / 4, 2 * widest) for width in needed]
 
     def _column(self, column: int) -> list[str]:
         return [row[column] for row in self.rows]

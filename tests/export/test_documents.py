@@ -203,6 +203,8 @@ def test_columns_are_as_wide_as_what_they_hold() -> None:
     grid = Grid("", "", ("Name", "A long heading of words"), (("아주 긴 이름", "1"),))
     name, figure = grid.weights()
     assert name > figure > 7
+    told, name = Grid("", "", ("A", "B"), (("a sentence " * 9, "twenty-six signs and more"),)).weights()
+    assert name < told < 2 * name
 
 
 def test_documents_name_the_package_they_lack(
