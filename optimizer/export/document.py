@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from optimizer.language import Language
+
+MARGINS = 3
+"""Signs that the margins of a cell take together."""
 
 
 class Kind(Enum):
@@ -64,16 +68,20 @@ class Grid:
     totals: bool = False
     notes: tuple[str, ...] = ()
 
-    def weights(self, narrowest: float = 4.0, widest: float = 26.0) -> list[float]:
+    def weights(self, widest: float = 26.0, page: float = 105.0) -> list[float]:
         """Return how wide each column should be beside the others, in signs; headings may be broken between words.
 
-        A column of sentences becomes wider than others, up to twice as wide, by a quarter of what its longest lacks.
+        Columns that need more than ``widest`` share what the others leave of a page by the roots of what they need,
+        which makes the sum of their heights least.
         """
         needed = [
-            max(narrowest, *(1.5 + width_of(text) for text in (*self.header[column].split(), *self._column(column))))
+            MARGINS + max(width_of(text) for text in (*self.header[column].split(), *self._column(column), "–"))
             for column in range(len(self.header))
         ]
-        return [min(width, widest + max(width - widest, 0) / 4, 2 * widest) for width in needed]
+        long = [width for width in needed if width > widest]
+        left = max(page - sum(width for width in needed if width <= widest), widest * len(long))
+        roots = sum(map(math.sqrt, long))
+        return [width if width <= widest else min(width, left * math.sqrt(width) / roots) for width in needed]
 
     def _column(self, column: int) -> list[str]:
         return [row[column] for row in self.rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from hwpx import HwpxDocument, validate_editor_open_safety
 
 import optimizer as vc
 from optimizer.export.budget_document import TABLES, budget_document
-from optimizer.export.document import Document, Grid, Heading, Kind, Paragraph
+from optimizer.export.document import MARGINS, Document, Grid, Heading, Kind, Paragraph
 from optimizer.language import Language, translate
 from tests.export.office import converted, needs_office
 from tests.export.test_untrusted_names import HOSTILE, MARKUP, write_case
@@ -203,8 +204,10 @@ def test_columns_are_as_wide_as_what_they_hold() -> None:
     grid = Grid("", "", ("Name", "A long heading of words"), (("아주 긴 이름", "1"),))
     name, figure = grid.weights()
     assert name > figure > 7
-    told, name = Grid("", "", ("A", "B"), (("a sentence " * 9, "twenty-six signs and more"),)).weights()
-    assert name < told < 2 * name
+    short, note, told = Grid("", "", ("A", "B", "C"), (("basis", "a note " * 16, "a sentence " * 28),)).weights()
+    assert short == MARGINS + len("basis")
+    assert short + note + told == pytest.approx(105)
+    assert told / note == pytest.approx(math.sqrt((MARGINS + 308) / (MARGINS + 112)))  # d(a/x + b/y) = 0, x + y fixed
 
 
 def test_documents_name_the_package_they_lack(
