@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,12 @@ from optimizer.data.template import tutorial_files
 
 ROOT = Path(__file__).parent.parent
 KOREA = ROOT / "inputs" / "korea"
+HANGUL = re.compile("[가-힣]")
+FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+FIGURE_WORDS = {"ten": ("10",), "tenth": ("10", "1"), "five": ("5",), "six": ("6",), "seven": ("7",)}
+"""Words of English texts that Korean writes as figures."""
+TEXTS = {"sources": ("source",), "benchmarks": ("cluster", "metric", "unit")}
+"""Columns of texts that have a Korean companion; a publication's name needs none."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +43,28 @@ def test_every_figure_has_a_source_and_nothing_needs_a_remark(name: str) -> None
     assert counts["figures"].sum() > 0
     assert counts["unstated"].sum() == 0, counts[counts["unstated"] > 0]
     assert [str(remark) for remark in case.remarks] == []
+
+
+@pytest.mark.parametrize("name", ["korea", "tutorial"])
+def test_every_text_of_sources_and_benchmarks_is_said_in_korean_with_its_figures(name: str) -> None:
+    case = vc.load_case(ROOT / "inputs" / name)
+    for table, columns in TEXTS.items():
+        for column in columns:
+            for english, korean in case.table(table)[[column, f"{column}_ko"]].itertuples(index=False):
+                if english or korean:
+                    assert HANGUL.search(korean), english
+                assert ("가정: " in korean) == ("assuming " in english), korean
+                told, meant = Counter(FIGURE.findall(korean)), Counter(FIGURE.findall(english))
+                words = [figure for word in english.split() for figure in FIGURE_WORDS.get(word, ())]
+                assert not meant - told, (english, korean)
+                assert not told - meant - Counter(words), (english, korean)
+
+
+def test_names_of_publications_stay_as_they_are(korea: vc.Case) -> None:
+    named = korea.table("benchmarks")[["source", "source_ko"]].query("source_ko != ''")
+    assert len(named)
+    for english, korean in named.itertuples(index=False):
+        assert english.replace("p.", "") + "쪽" == korean
 
 
 def test_the_tables_of_korea_are_what_its_derivation_writes(tmp_path: Path) -> None:

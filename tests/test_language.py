@@ -7,6 +7,7 @@ templates that ``pyproject.toml`` names.
 from __future__ import annotations
 
 import contextlib
+import html
 import io
 import json
 import os
@@ -35,11 +36,14 @@ from optimizer.cli.doctor import in_words
 from optimizer.cli.helping import commands_of
 from optimizer.cli.main import app, status_of
 from optimizer.data.allocation import read_allocation
+from optimizer.data.case import CaseTables
 from optimizer.data.dictionary import dictionary
-from optimizer.data.names import display_names
+from optimizer.data.names import display_names, in_language
 from optimizer.data.provenance import BASES, UNSTATED
+from optimizer.export.case_words import stated_sources
 from optimizer.export.csvs import TABLES
 from optimizer.export.plan_book import HEADINGS
+from optimizer.export.study import study_table
 from optimizer.export.sweeps import change_words
 from optimizer.language import VARIABLE, Bilingual, Language, choose_language, say, translate
 
@@ -281,6 +285,30 @@ def test_what_a_point_changes_is_told_in_words() -> None:
     }
 
 
+def test_a_text_without_a_korean_one_stays_as_it_is() -> None:
+    table = pd.DataFrame({"source": ["a book", "a guess"], "source_ko": ["책", ""], "name_ko": ["가", "나"]})
+    said = {language: in_language(table, language) for language in Language}
+    assert said[Language.EN].to_dict("list") == {"source": ["a book", "a guess"], "name_ko": ["가", "나"]}
+    assert said[Language.KO].to_dict("list") == {"source": ["책", "a guess"], "name_ko": ["가", "나"]}
+
+
+def test_lines_that_a_source_speaks_of_are_told_by_their_names(tutorial: vc.Case) -> None:
+    stated = tutorial.table("sources").assign(where="stage=launch|clinical; cluster=osong", table="sites")
+    frames = {**tutorial.frames, "sources": stated}
+    case = CaseTables(tutorial.raw, tutorial.settings, frames)
+    assert set(stated_sources(case, Language.KO)["where"]) == {"단계: 출시, 임상; 클러스터: 오송"}
+    assert set(stated_sources(case, Language.EN)["where"]) == {"Stage: Launch, Clinical; Cluster: Osong"}
+
+
+def test_tables_of_studies_hold_names_and_words(tutorial: vc.Case) -> None:
+    table = pd.DataFrame(
+        {"point": ["lean-budget", "mine"], "status": ["optimal", "limit"], "bound_by": ["envelope", None]}
+    )
+    future, own = study_table(tutorial, table, Language.KO).to_numpy().tolist()
+    assert future == ["긴축 예산", "최적", "중복투자의 볼록 포락선"]
+    assert own[:2] == ["mine", "한도에 도달하여 중단"]
+
+
 def test_a_reason_that_was_stored_keeps_its_korean_names(tmp_path: Path) -> None:
     reason = say("funder {funder} has a budget of 0 in every year.", funder=Bilingual("msit", korean="과기정통부"))
     store = Store(tmp_path / "study.db", "study", {})
@@ -377,11 +405,6 @@ def korean_names(tutorial: vc.Case, *tables: str) -> list[str]:
     return [str(name) for table in tables for name in tutorial.table(table)["name_ko"]]
 
 
-def user_texts(case: vc.Case) -> set[str]:
-    """Return the texts that a case itself says, in whatever language."""
-    return {str(cell) for frame in case.frames.values() for column in frame for cell in frame[column]}
-
-
 def test_solve_prints_korean(runs: dict[Language, Run], tutorial: vc.Case) -> None:
     said = runs[Language.KO].printed
     for text in ("Worth of launches", "Overlap penalty", "Public money spent", "Private money", "Launches", "total"):
@@ -390,6 +413,19 @@ def test_solve_prints_korean(runs: dict[Language, Run], tutorial: vc.Case) -> No
         assert name in said, name
     assert ENGLISH.search(said) is None
     assert HANGUL.search(runs[Language.EN].printed) is None
+
+
+def test_compare_names_what_the_cases_of_the_runs_name(
+    runs: dict[Language, Run], tutorial: vc.Case, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [str(run.folder) for run in runs.values()]
+    assert status_of(["compare", *folders, "--by", "funder,stage", "--lang", "ko"]) == 0
+    said = capsys.readouterr().out
+    for name in [*korean_names(tutorial, "funders", "stages"), translate("link", Language.KO)]:
+        assert name in said, name
+    assert set(re.findall("[A-Za-z]+", said)) == set(Language)  # what the runs are called
+    assert status_of(["compare", *folders, "--by", "region"]) == 0
+    assert "chungcheong" in capsys.readouterr().out  # attributes have no English names
 
 
 def test_check_gives_its_reasons_in_korean(capsys: pytest.CaptureFixture[str]) -> None:
@@ -443,8 +479,10 @@ def test_the_report_is_korean(runs: dict[Language, Run], tutorial: vc.Case) -> N
     paragraphs = re.findall(r"<p(?: class=\"warn\")?>(.*?)</p>", page)
     assert paragraphs
     assert [text for text in paragraphs if not HANGUL.search(text) or ENGLISH.search(text)] == []
-    for name in korean_names(tutorial, "clusters", "stages", "fields"):
-        assert name in page, name
+    cells = [html.unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", page)]
+    assert [cell for cell in cells if ENGLISH.search(cell)] == []
+    for name in [*korean_names(tutorial, "clusters", "stages", "fields"), "연습용 가상 수치"]:
+        assert name in cells, name
     assert '<html lang="en">' in runs[Language.EN].page
     assert not [
         text for text in re.findall(r"<h[23][^>]*>(.*?)</h[23]>", runs[Language.EN].page) if HANGUL.search(text)
@@ -463,7 +501,7 @@ def test_the_workbook_is_korean(runs: dict[Language, Run], tutorial: vc.Case) ->
     assert [line[1] for line in pivot[5 : 5 + len(clusters)]] == clusters
     assert pivot[3][2:] == [*korean_names(tutorial, "stages"), translate("link", Language.KO), total]
     shown = [str(cell) for rows in sheets.values() for row in rows for cell in row]
-    assert [text for text in shown if ENGLISH.search(text) and text not in user_texts(tutorial)] == []
+    assert [text for text in shown if ENGLISH.search(text)] == []
 
 
 def test_headings_of_the_korean_workbook_are_korean(runs: dict[Language, Run]) -> None:

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 import optimizer as vc
+from optimizer.export.book_solver import FAMILIES
+from optimizer.export.trade_offs import bends_frame
+from optimizer.language import Language
 from tests.strategies import NO_TERMINAL, Draft, cases, draft, law, near
 
 DEMAND = "field,name,name_ko,value,demand\ndrug,Drugs,신약,3,10"
@@ -51,6 +54,8 @@ def test_full_sites_and_empty_waiting_rooms_are_named_too() -> None:
     assert "no project left waiting: Busan, launch, all, 2026" in second
     found = curve.breakpoints
     assert set(found.loc[found["budget"].round(6) == 3, "family"]) <= {"capacity", "starts", "public"}
+    assert set(found["family"]) & set(FAMILIES)
+    assert not [kind for kind in bends_frame(curve.found, Language.KO)["family"] if kind.isascii()]
     assert found.loc[found["family"] == "budget", "price_before"].tolist() == near([0.5])
 
 

@@ -17,7 +17,7 @@ from optimizer.analysis.regret import within_budgets
 from optimizer.analysis.regrets import regrets_of
 from tests.conftest import REFERENCE
 
-LEAN = vc.Future("lean", 0.3, (vc.Change("budget", "amount", "multiply", 0.7),))
+LEAN = vc.Future("lean-budget", 0.3, (vc.Change("budget", "amount", "multiply", 0.7),))
 STRONG = vc.Future(
     "strong",
     0.3,
@@ -124,8 +124,8 @@ def test_a_plan_has_no_regret_where_it_was_made_and_halving_it_has(found: vc.Reg
     assert (matrix >= 0).all(axis=None)
     assert matrix.loc["optimum", "as planned"] == 0
     assert (matrix.loc["half"] > 0).all()
-    assert list(matrix.index) == ["optimum", "half", "(as planned)", "(lean)", "(strong)"]
-    assert matrix.loc["(lean)", "lean"] == 0
+    assert list(matrix.index) == ["optimum", "half", "(as planned)", "(lean-budget)", "(strong)"]
+    assert matrix.loc["(lean-budget)", "lean-budget"] == 0
     assert (found.table["relative"] <= 1).all()
     assert found.failed.empty
 
@@ -135,7 +135,7 @@ def test_an_outcome_is_the_evaluation_of_the_affordable_part(
 ) -> None:
     lean = tutorial.change(*LEAN.changes)
     cells = found.table.set_index(["plan", "future"])
-    line = cells.loc[("optimum", "lean")]
+    line = cells.loc[("optimum", "lean-budget")]
     affordable = within_budgets(lean, tutorial_plan.allocation)
     evaluation = lean.evaluate(affordable, measure=False)
     assert line["outcome"] == pytest.approx(evaluation.objective)
@@ -187,8 +187,13 @@ def test_charts_and_workbook(found: vc.Regret, tmp_path: Path) -> None:
     assert np.array(heat.data[0].z) == pytest.approx(100 * found.found.regrets.relative.to_numpy())
     assert len(curves.data) == 5
     assert all(curve.y[-1] == pytest.approx(100) for curve in curves.data)
-    path = found.to_excel(tmp_path / "regret.xlsx", "ko")
-    assert CalamineWorkbook.from_path(path).sheet_names == ["계획", "시나리오", "시나리오별 계획", "유의사항"]
+    book = CalamineWorkbook.from_path(found.to_excel(tmp_path / "regret.xlsx", "ko"))
+    assert book.sheet_names == ["계획", "시나리오", "시나리오별 계획", "유의사항"]
+    # the case names this future, and a plan bears the name of the future that it was made for
+    for sheet, column in (("계획", 0), ("시나리오", 3), ("시나리오별 계획", 0)):
+        assert "(긴축 예산)" in [line[column] for line in book.get_sheet_by_name(sheet).to_python()], sheet
+    assert "(긴축 예산)" in [name.removeprefix("◆ ") for name in found.plot(language="ko").layout.yaxis.ticktext]
+    assert "(lean-budget)" in [name.removeprefix("◆ ") for name in heat.layout.yaxis.ticktext]
 
 
 def test_what_cannot_be_compared_is_refused(tutorial: vc.Case, tutorial_plan: vc.Plan, half: pd.DataFrame) -> None:
@@ -201,8 +206,8 @@ def test_what_cannot_be_compared_is_refused(tutorial: vc.Case, tutorial_plan: vc
         vc.regret({"today": None}, case=vc.load_case(SINGLE_STAGE), **serial)
     with pytest.raises(vc.InputError, match="within is -1"):
         vc.regret({"optimum": tutorial_plan}, within=-1, **serial)
-    with pytest.raises(vc.InputError, match=r"called '\(lean\)'"):
-        vc.regret({"(lean)": half}, case=tutorial, with_best=True, **serial)
+    with pytest.raises(vc.InputError, match=r"called '\(lean-budget\)'"):
+        vc.regret({"(lean-budget)": half}, case=tutorial, with_best=True, **serial)
     with pytest.raises(vc.InputError, match="kind is 'pie'"):
         vc.regret({"optimum": tutorial_plan}, [vc.Future("one", 1.0)], executor="serial").plot("pie")
     with pytest.raises(vc.InputError, match="labels of own"):

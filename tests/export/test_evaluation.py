@@ -40,5 +40,7 @@ def test_an_evaluation_shows_what_its_case_calls_things(
     header, first, *_ = book.get_sheet_by_name("Broken limits").to_python()
     assert {"Kind of limit", "Funder", "Beyond the limit"} <= set(header)
     assert "Science and ICT" in first
+    header, first, *_ = book.get_sheet_by_name("Overlap").to_python()
+    assert first[header.index("Who should stop")] in tutorial.table("clusters")["name"].to_list()
     whole = {row[0]: row[1] for row in book.get_sheet_by_name("Summary").to_python()}
     assert whole["Public money given"] == "2,763.6 KRW bn"
