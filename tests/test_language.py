@@ -201,6 +201,7 @@ def test_a_language_chosen_once_is_that_of_whatever_is_given_none(
     assert HANGUL.search(str(told.value))  # said when it is shown, not when it was raised
     assert told.value.text("en") == english
     assert "공공자금" in tutorial_plan._repr_html_()
+    assert repr(tutorial_plan.case).startswith("Case('연습용 사례', 2026-2031년, 십억원: ")
     assert repr(tutorial_plan.why("hongneung", "clinical")) == tutorial_plan.why("hongneung", "clinical").text("ko")
     assert HANGUL.search(tutorial_plan.plot.years().layout.title.text)
     assert not HANGUL.search(tutorial_plan.plot.years(language="en").layout.title.text)

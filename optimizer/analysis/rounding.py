@@ -25,6 +25,7 @@ from optimizer.analysis.controlled_rounding import WHOLE, Limits, Rounding, roun
 from optimizer.arguments import checked_methods
 from optimizer.data.allocation import LABELS, read_allocation
 from optimizer.data.money import MOST_DECIMALS, MoneyUnit
+from optimizer.data.names import quoted_title
 from optimizer.data.rows import LINK_STAGE
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
@@ -200,10 +201,14 @@ class RoundedTables:
         return broken[more > WHOLE * (1 + self.unit.step)].reset_index(drop=True)
 
     def __repr__(self) -> str:
-        return (
-            f"Rounded({self.plan.case.name!r}: {self.unit.text(int(self.rounding.cells.sum()))} {self.unit.name} in "
-            f"{int((self.rounding.cells > 0).sum())} cells by {', '.join(self.by)})"
+        told = say(
+            "Rounded({case}: {amount} in {cells} cells by {labels})",
+            case=quoted_title(self.plan.case),
+            amount=self.unit.money(int(self.rounding.cells.sum())),
+            cells=int((self.rounding.cells > 0).sum()),
+            labels=", ".join(self.by),
         )
+        return told.text()
 
 
 def round_plan(plan: PlanTables, unit: MoneyUnit, by: Sequence[str] = DIMENSIONS) -> RoundedTables:

@@ -13,13 +13,14 @@ import pandas as pd
 
 from optimizer.arguments import checked_methods
 from optimizer.data.folder import write_folder
+from optimizer.data.money import Currency
 from optimizer.data.raw import RawCase
 from optimizer.data.remarks import Remark, remarks
 from optimizer.data.rows import TABLES
 from optimizer.data.settings import Settings
 from optimizer.data.workbook_writer import write_workbook
 from optimizer.errors import InputError
-from optimizer.language import say
+from optimizer.language import Bilingual, say
 
 
 @checked_methods
@@ -115,5 +116,13 @@ class CaseTables:
         return target
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{len(frame)} {name}" for name, frame in self.stored.items())
-        return f"Case({self.name!r}, {self.years[0]}-{self.years[-1]}, {self.currency}: {counts})"
+        section = self.settings.case
+        told = say(
+            "Case({name}, {first}-{last}, {currency}: {counts})",
+            name=Bilingual(repr(section.name), korean=repr(section.name_ko or section.name)),
+            first=self.years[0],
+            last=self.years[-1],
+            currency=Currency(self.currency),
+            counts=", ".join(f"{len(frame)} {name}" for name, frame in self.stored.items()),
+        )
+        return told.text()

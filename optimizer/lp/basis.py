@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import ModelError
+from optimizer.language import say
 from optimizer.lp.program import LinearProgram, Vector
 
 Mask = NDArray[np.bool_]
@@ -40,7 +41,7 @@ MOST_ENTERING = 1000
 """Variables that enter a basis together, at most: their answers are eliminated as one dense matrix."""
 AT_ONCE = 8
 """Right-hand sides solved in one call; with more of them the BLAS spreads small products over threads that wait."""
-SINGULAR = "the basis has no inverse; solve again, or by another algorithm, for a basis that has one."
+SINGULAR = say("the basis has no inverse; solve again, or by another algorithm, for a basis that has one.")
 
 
 def strictly_between(value: Vector, lower: Vector, upper: Vector) -> Mask:
@@ -103,8 +104,10 @@ class FactoredBasis:
 
         square = self._parts[0]
         if square.shape[0] != square.shape[1]:
-            msg = f"the basis has {square.shape[1]} columns for {square.shape[0]} rows; {SINGULAR}"
-            raise ModelError(msg)
+            columns, rows = square.shape[1], square.shape[0]
+            raise ModelError(
+                say("the basis has {columns} columns for {rows} rows; {why}", columns=columns, rows=rows, why=SINGULAR)
+            )
         partner = maximum_bipartite_matching(square.tocsr(), perm_type="row")
         if (partner < 0).any():
             raise ModelError(SINGULAR)

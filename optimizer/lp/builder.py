@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import ModelError
-from optimizer.language import Message
+from optimizer.language import Message, say, sentence
 from optimizer.lp.labels import Family, GridCodes, Labels, flat
 from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze, total_cost
 from optimizer.lp.triplets import Entries, compress
@@ -96,7 +96,7 @@ class ProgramBuilder:
         ModelError
             If no block has added such rows yet.
         """
-        grid: Grid = _found(self._row_grids, name, "rows")
+        grid: Grid = _found(self._row_grids, name, sentence("rows"))
         return grid
 
     def explain_absence(self, name: str, reason: Message) -> None:
@@ -120,7 +120,7 @@ class ProgramBuilder:
         ModelError
             If no block has added such a family yet.
         """
-        grid: Grid = _found(self._grids, name, "columns")
+        grid: Grid = _found(self._grids, name, sentence("columns"))
         return grid
 
     def add_entries(self, rows: ArrayLike, columns: ArrayLike, coefficients: ArrayLike, where: Any = True) -> None:
@@ -163,7 +163,7 @@ class ProgramBuilder:
         ModelError
             If no block has defined it yet.
         """
-        terms: tuple[Entries, ...] = _found(self._expressions, name, "expression")[1]
+        terms: tuple[Entries, ...] = _found(self._expressions, name, sentence("expression"))[1]
         return terms
 
     def add_expression(self, rows: ArrayLike, name: str, factors: ArrayLike = 1.0, where: Any = True) -> None:
@@ -277,8 +277,14 @@ class GridExpressions(Mapping[str, Expression]):
 
 def _found(known: Mapping[str, Any], name: str, what: str) -> Any:
     if name not in known:
-        msg = f"no {what} '{name}' so far; there are {', '.join(known)}. Check the order of the blocks."
-        raise ModelError(msg)
+        raise ModelError(
+            say(
+                "no {what} '{name}' so far; there are {known}. Check the order of the blocks.",
+                what=say(what),
+                name=name,
+                known=", ".join(known),
+            )
+        )
     return known[name]
 
 

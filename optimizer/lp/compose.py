@@ -34,6 +34,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from optimizer.errors import ModelError
+from optimizer.language import say
 from optimizer.lp.extend import Addition, extended
 from optimizer.lp.labels import Codes, Family, Labels
 from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze, total_cost
@@ -249,21 +250,33 @@ def _revalued(composed: Composed, addition: Addition, mean: float, columns: Code
 
 def _check(programs: Sequence[LinearProgram], weights: Vector, shared: Sequence[Codes]) -> None:
     if not programs or not len(programs) == len(weights) == len(shared):
-        msg = (
-            f"{len(programs)} programs, {len(weights)} weights and {len(shared)} lists of shared columns do not fit "
-            "together; give one of each for every block, and one block at least."
+        raise ModelError(
+            say(
+                "{programs} programs, {weights} weights and {lists} lists of shared columns do not fit together; give "
+                "one of each for every block, and one block at least.",
+                programs=len(programs),
+                weights=len(weights),
+                lists=len(shared),
+            )
         )
-        raise ModelError(msg)
     if (weights <= 0).any() or abs(weights.sum() - 1) > WEIGHT_TOLERANCE:
-        msg = f"the weights of the blocks must be above 0 and add up to 1, not {weights.sum():g}; divide them by that."
-        raise ModelError(msg)
+        raise ModelError(
+            say(
+                "the weights of the blocks must be above 0 and add up to 1, not {total}; divide them by that.",
+                total=f"{weights.sum():g}",
+            )
+        )
     counts = sorted({len(positions) for positions in shared})
     if len(counts) > 1:
-        msg = f"blocks share {counts[0]} and {counts[1]} columns; align them by their labels first."
-        raise ModelError(msg)
+        raise ModelError(
+            say(
+                "blocks share {some} and {others} columns; align them by their labels first.",
+                some=counts[0],
+                others=counts[1],
+            )
+        )
     if len({program.maximize for program in programs}) > 1:
-        msg = "some blocks are to be maximised and some minimised; turn the costs of one kind around."
-        raise ModelError(msg)
+        raise ModelError(say("some blocks are to be maximised and some minimised; turn the costs of one kind around."))
 
 
 def _others(size: int, positions: Codes) -> Codes:
@@ -292,8 +305,12 @@ def _dimensions(programs: Sequence[LinearProgram], names: pd.Index) -> Mapping[s
         for name, labels in {**program.columns.dimensions, **program.rows.dimensions}.items():
             known = dimensions.setdefault(name, labels)
             if known is not labels and not known.equals(labels):
-                msg = f"blocks have other labels of dimension '{name}'; join programs over the same labels only."
-                raise ModelError(msg)
+                raise ModelError(
+                    say(
+                        "blocks have other labels of dimension '{name}'; join programs over the same labels only.",
+                        name=name,
+                    )
+                )
     return MappingProxyType({**dimensions, BLOCK: names})
 
 

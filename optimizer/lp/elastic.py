@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.errors import ModelError
+from optimizer.language import say
 from optimizer.lp.labels import Codes, Family, Labels
 from optimizer.lp.program import LinearProgram, Vector, freeze
 
@@ -109,10 +110,12 @@ def elastic(program: LinearProgram, rows: Codes, columns: Codes) -> Elastic:
     """
     floor, ceiling = np.isfinite(program.row_lower[rows]), np.isfinite(program.row_upper[rows])
     if (floor == ceiling).any() or not np.isfinite(program.upper[columns]).all():
-        msg = (
-            "only rows with one finite side and columns with an upper bound may give way; leave the others as they are"
+        raise ModelError(
+            say(
+                "only rows with one finite side and columns with an upper bound may give way; leave the others as they "
+                "are"
+            )
         )
-        raise ModelError(msg)
     n_entries, begins = np.diff(program.starts)[columns], program.starts[columns]
     copied = np.repeat(begins - np.concatenate([[0], np.cumsum(n_entries)[:-1]]), n_entries) + np.arange(
         n_entries.sum()

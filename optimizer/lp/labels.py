@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import ModelError
+from optimizer.language import say
 
 Codes = NDArray[np.intp]
 BLANK = -1
@@ -157,6 +158,14 @@ class Labels:
             fits &= (self.codes(name, dimension) == code) & (code != BLANK)
         found = positions[fits]
         if len(found) != 1:
-            msg = f"{len(found)} members of family '{name}' have the labels {labels}; name all its dimensions: "
-            raise ModelError(msg + ", ".join(self.dimensions_of(name)))
+            raise ModelError(
+                say(
+                    "{count} members of family '{name}' have the labels {labels}; name all its dimensions: "
+                    "{dimensions}",
+                    count=len(found),
+                    name=name,
+                    labels=labels,
+                    dimensions=", ".join(self.dimensions_of(name)),
+                )
+            )
         return int(found[0])

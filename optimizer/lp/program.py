@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import ModelError
-from optimizer.language import Message
+from optimizer.language import Message, say
 from optimizer.lp.labels import Codes, Family, Labels
 
 if TYPE_CHECKING:
@@ -164,8 +164,11 @@ class LinearProgram:
             If the objective has no such part.
         """
         if name not in self.parts:
-            msg = f"the objective has no part '{name}'; its parts are {', '.join(self.parts)}."
-            raise ModelError(msg)
+            raise ModelError(
+                say(
+                    "the objective has no part '{name}'; its parts are {parts}.", name=name, parts=", ".join(self.parts)
+                )
+            )
         part = Expression((1,), np.zeros(len(columns), dtype=np.intp), columns, coefficients)
         parts = {**self.parts, name: part}
         return replace(self, parts=MappingProxyType(parts), cost=total_cost(parts, self.n_columns))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.errors import ModelError
+from optimizer.language import say
 from optimizer.lp.labels import Codes, Family, Labels
 from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze
 
@@ -44,8 +45,9 @@ def stacked(programs: Sequence[LinearProgram], weights: Sequence[float] | None =
         If there is no program, or some maximise and others minimise.
     """
     if len({program.maximize for program in programs}) != 1:
-        msg = "programs side by side must all maximise or all minimise, and there must be one at least."
-        raise ModelError(msg)
+        raise ModelError(
+            say("programs side by side must all maximise or all minimise, and there must be one at least.")
+        )
     columns = _offsets([program.n_columns for program in programs])
     rows = _offsets([program.n_rows for program in programs])
     entries = _offsets([program.n_nonzeros for program in programs])
