@@ -186,7 +186,8 @@ def priority_list(  # noqa: PLR0913  # which budgets, what is nested, and how it
     options
         How to solve; the time limit holds for the whole search.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Raises
     ------

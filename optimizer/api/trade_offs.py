@@ -279,7 +279,8 @@ def budget_curve(  # noqa: PLR0913  # which budget, from where to where, and how
     options
         How to solve; the time limit holds for the curve, which then ends with what is known.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Raises
     ------
@@ -341,7 +342,8 @@ def frontier(  # what is traded, how finely, and how it is solved
     options
         How to solve; the time limit holds for the frontier.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Raises
     ------
@@ -397,7 +399,8 @@ def alternatives(  # noqa: PLR0913  # how near, how many, of what, and how they 
         How to solve; the time limit holds for the search. Without options a search in a program of more than 10,000
         columns ends after 60 s with what it has.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Raises
     ------

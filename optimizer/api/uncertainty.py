@@ -275,7 +275,8 @@ def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how i
         Distance of the bounds at which Benders ends, relative; by default 1e-6, and 1e-4 for cases of more than 10,000
         columns. Where a limit comes first, the best commitment so far is returned and a note says what is proven.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Raises
     ------

@@ -11,7 +11,7 @@ import pandas as pd
 
 from optimizer.api import load_case
 from optimizer.api.trade_offs import BudgetCurve, budget_curve
-from optimizer.cli import show
+from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.trade_offs import curve_frame
 from optimizer.language import Language, sentence, translate
@@ -37,11 +37,8 @@ def draw_curve(path: Path, shape: Shape, study: Mapping[str, Any]) -> None:
         Arguments of :func:`optimizer.budget_curve`.
     """
     shape.check()
-    try:
-        progress = show.progress_line(shape.language) if shape.progress else None
+    with study_progress(shape) as progress:
         found = budget_curve(load_case(path), progress=progress, **study)
-    finally:
-        show.end_progress()
     table = curve_frame(found.found, shape.language)
     instead = _summary(found, table, shape.language) if len(table) > POINTS + BENDS + 1 else ()
     tell(Told(found.found.plan.case, table, SHOWN, found.notes, found.to_excel, instead=instead), shape)
