@@ -49,7 +49,8 @@ def template() -> Any:
         "ticks": "outside",
         "tickcolor": PALE,
         "automargin": True,
-        "title": {"standoff": 10},
+        # a title along the axis is no longer than the axis
+        "title": {"standoff": 10, "font": {"size": 13}},
     }
     return go.layout.Template(
         layout={
