@@ -14,6 +14,7 @@ from optimizer.api.trade_offs import BudgetCurve, budget_curve
 from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.trade_offs import curve_frame
+from optimizer.export.words import percent
 from optimizer.language import Language, sentence, translate
 
 SHOWN = ("budget_from", "budget_to", "outcome_from", "shadow_price", "outcome_gap", "bend")
@@ -53,7 +54,9 @@ def _summary(found: BudgetCurve, table: pd.DataFrame, language: Language) -> tup
     points = pd.DataFrame(
         {
             "budget": budgets,
-            "budget_share": [f"{100 * budget / found.today:.0f} %" if found.today else "–" for budget in budgets],
+            "budget_share": [
+                percent(100 * budget / found.today, language, digits=0) if found.today else "–" for budget in budgets
+            ],
             "lp_optimum": [least for least, _ in ends],
             "shadow_price": [f"{found.shadow_price(budget):.3f}" for budget in budgets],
             "outcome_gap": [most - least for least, most in ends],
