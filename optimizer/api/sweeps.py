@@ -122,8 +122,9 @@ class Tornado:
 
         ``low`` and ``high`` are their values, ``at_low`` and ``at_high`` the figure there, ``change_low`` and
         ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three,
-        ``certain`` whether it is more than how well plans were found can make. A figure without a plan is missing, and
-        ``reason`` says why; the swing is that of the others.
+        ``certain`` whether it is more than how well plans were found can make. Differences of objectives within the
+        accuracy of the solves are 0. A figure without a plan is missing, and ``reason`` says why; the swing is that of
+        the others.
         """
         return self.found.table
 
@@ -322,7 +323,8 @@ def tornado(
     method, store
         As in :func:`optimizer.sweep`.
     **how
-        ``options``, ``executor``, ``workers``, ``measures`` and ``progress`` as in :func:`optimizer.sweep`.
+        ``options``, ``executor``, ``workers``, ``measures`` and ``progress`` as in :func:`optimizer.sweep`; but where
+        no options are given, plans are proven where that tells which swings of the objective are certain.
 
     Returns
     -------

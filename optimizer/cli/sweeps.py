@@ -79,8 +79,7 @@ def tornado(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.tornado import swing_case
 
     shown = Shape(out, lang, as_json, quiet)
-    # every plan is proven, or nothing could be said about which swings are certain
-    options = SolveOptions(time_limit=time_limit)
+    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
     study = {"share": share, "measure": measure, "method": method, "store": store, "workers": workers}
     found = swing_case(case, parameters, shown, study | {"options": options})
     raise typer.Exit(Exit.SOLVED if found else Exit.NO_PLAN)

@@ -70,7 +70,7 @@ def template() -> Any:
             "hoverlabel": {"font": {"family": FONT}},
             "margin": {"l": 60, "r": 30, "t": 76, "b": 60},
             "separators": ".,",
-        }
+        },
     )
 
 
