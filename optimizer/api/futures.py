@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, overload
 
-import numpy as np
 import pandas as pd
 
 from optimizer.analysis.regret import PlanLike, RegretTables, run_regret
@@ -28,9 +27,6 @@ from optimizer.language import Language, Message, say, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 
-FACTORS = ("costs", "values", "demand")
-WIDEST = 10.0
-"""Largest coefficient of variation of a factor; beyond it one future has nearly all of a figure, the others none."""
 PLANS, CELLS, DRAWN = sentence("Plans"), sentence("Plans in futures"), sentence("Figures drawn")
 """Sheets of the workbooks."""
 
@@ -292,22 +288,7 @@ def sample_scenarios(  # noqa: PLR0913  # how many, how they hang together, how 
         between_fields=between_fields,
         design=one_of(Design, design, "design"),
     )
-    wanted = uncertainty or Uncertainty()
-    for name in FACTORS:
-        value = getattr(wanted, name)
-        if value > WIDEST:
-            raise InputError(
-                say("uncertainty: {name} vary by {value} times their mean, which no figure of a plan does; give {most} "
-                    "or less.", name=name, value=f"{value:g}", most=f"{WIDEST:g}")
-            )  # fmt: skip
-    found = draw_futures(case, draw, wanted, sample_sizes)
-    drawn = np.isfinite(found.values).all(axis=0)
-    if not drawn.all():
-        raise InputError(
-            say("no number could be drawn for {quantity}: its law is too narrow or too wide for one; give it fewer "
-                "trials or another spread.", quantity=found.table.columns[2:][int(np.argmin(drawn))])
-        )  # fmt: skip
-    return Scenarios(found)
+    return Scenarios(draw_futures(case, draw, uncertainty or Uncertainty(), sample_sizes))
 
 
 @checked
