@@ -14,6 +14,7 @@ import pandas as pd
 from optimizer.analysis.regret import PlanLike, RegretTables, run_regret
 from optimizer.analysis.sampling import Design, Draw, SampleSizes, ScenariosTables, Uncertainty, draw_futures
 from optimizer.analysis.sweep import PROCESSES, How
+from optimizer.api.study import Study
 from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Future, Futures, futures_frame, futures_of
@@ -139,17 +140,9 @@ class Scenarios(Sequence[Future]):
 
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class Regret:
-    """What plans lose in each future against the best there. Made by :func:`regret`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: RegretTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Regret(Study[RegretTables]):
+    """What plans lose in each future against the best there. Made by :func:`regret`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -187,11 +180,6 @@ class Regret:
         """The futures that do not count, each with its reason."""
         return self.found.failed
 
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the tables."""
-        return self.found.notes
-
     def plot(self, kind: RegretChart | str = RegretChart.HEAT, language: Language | str | None = None) -> Any:
         """Return a plotly figure.
 
@@ -219,9 +207,6 @@ class Regret:
             CELLS: self.found.table_in,
         }
         return save_study(self.found.case, tables, self.notes, path, language)
-
-    def __repr__(self) -> str:
-        return repr(self.found)
 
 
 @checked

@@ -13,6 +13,7 @@ import pandas as pd
 from optimizer.analysis.alternatives import AlternativesTables, find_alternatives
 from optimizer.analysis.budget_curve import BudgetCurveTables, trace_budget
 from optimizer.analysis.frontier import FrontierTables, trace_frontier
+from optimizer.api.study import Study
 from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.export.alternatives import keeping
@@ -24,7 +25,7 @@ from optimizer.export.trade_offs import (
     frontier_frame,
     ranges_frame,
 )
-from optimizer.language import Language, Message, sentence
+from optimizer.language import Language, sentence
 from optimizer.options import SolveOptions, spoken
 from optimizer.plan.plan import PlanTables
 from optimizer.solvers.result import ProgressHook
@@ -35,17 +36,9 @@ RANGES, PLANS, CELLS = sentence("Ranges"), sentence("Alternatives"), sentence("S
 
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class BudgetCurve:
-    """What a budget buys: a piecewise linear curve with a name for every bend. Made by :func:`budget_curve`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: BudgetCurveTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class BudgetCurve(Study[BudgetCurveTables]):
+    """What a budget buys: a piecewise linear curve with a name for every bend. Made by :func:`budget_curve`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -72,11 +65,6 @@ class BudgetCurve:
     def today(self) -> float:
         """The budget as the case has it [money]."""
         return self.found.today
-
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the curve."""
-        return self.found.notes
 
     def outcome(self, budget: float) -> tuple[float, float]:
         """Return between which two figures the optimum is at a budget [money]; the same where the piece is exact.
@@ -107,22 +95,11 @@ class BudgetCurve:
         tables = {CURVE: lambda said: curve_frame(self.found, said), BENDS: lambda said: self.breakpoints}
         return save_study(self.found.plan.case, tables, self.notes, path, language)
 
-    def __repr__(self) -> str:
-        return repr(self.found)
-
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class Frontier:
-    """Plans between which nothing is gained without giving something up. Made by :func:`frontier`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: FrontierTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Frontier(Study[FrontierTables]):
+    """Plans between which nothing is gained without giving something up. Made by :func:`frontier`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -140,11 +117,6 @@ class Frontier:
     def knee(self) -> int | None:
         """Line of the table at which the trade turns; ``None`` where it does not."""
         return self.found.knee
-
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the frontier."""
-        return self.found.notes
 
     def allocation(self, point: int) -> pd.DataFrame:
         """Return who spends what where and when in the plan of a point, a line of the table [money].
@@ -165,22 +137,11 @@ class Frontier:
         tables = {POINTS: lambda said: frontier_frame(self.found, said)}
         return save_study(self.found.plan.case, tables, self.notes, path, language)
 
-    def __repr__(self) -> str:
-        return repr(self.found)
-
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class Alternatives:
-    """Plans that are nearly as good, and how far money can move. Made by :func:`alternatives`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: AlternativesTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Alternatives(Study[AlternativesTables]):
+    """Plans that are nearly as good, and how far money can move. Made by :func:`alternatives`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -211,11 +172,6 @@ class Alternatives:
         """
         return self.found.cells
 
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the ranges."""
-        return self.found.notes
-
     def allocation(self, number: int) -> pd.DataFrame:
         """Return who spends what where and when in the plan of a number [money].
 
@@ -238,9 +194,6 @@ class Alternatives:
             CELLS: lambda said: cells_frame(self.found, said),
         }
         return save_study(self.found.plan.case, tables, self.notes, path, language)
-
-    def __repr__(self) -> str:
-        return repr(self.found)
 
 
 @checked
