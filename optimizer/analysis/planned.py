@@ -31,7 +31,6 @@ def planned(
     if isinstance(given, FailedPlanTables):
         given.raise_error()
     if steps is not None:
-        steps.limit(None if options is None else options.time_limit)
         steps.begin(PLAN)
     outcome = plan_case(given, options, progress=None if steps is None else steps.hook)
     if outcome.x is None:

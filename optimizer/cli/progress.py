@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,12 +66,14 @@ def _steps(at: Progress, part: Part, language: Language) -> str:
 def _left(part: Part, language: Language) -> str:
     estimate, limit = part.seconds_left, part.limit_left
     if limit is not None and (estimate is None or estimate >= limit):
-        return translate("ends in {time} at the latest", language, time=_clock(limit))
+        return translate("limit in {time}", language, time=_clock(limit))
     if estimate is None:
         return ""
-    time = _clock(estimate)
+    time = _clock(math.ceil(estimate))  # as long as something is left it is not nothing
     if part.number < part.parts:
-        return translate("this part: {time} left", language, time=time)
+        if part.exact:
+            return translate("this part: {time} left", language, time=time)
+        return translate("this part: at most {time} left", language, time=time)
     if part.exact:
         return translate("{time} left", language, time=time)
     return translate("at most {time} left", language, time=time)
