@@ -308,7 +308,8 @@ def tornado(
     Examples
     --------
     >>> import optimizer as vc
-    >>> found = vc.tornado(vc.load_case("inputs/tutorial"), method="fixed", executor="serial")
+    >>> money = vc.Parameter("money", vc.Target("budget", "amount"), 0.9, 1.1)
+    >>> found = vc.tornado(vc.load_case("inputs/tutorial"), [money], method="fixed", executor="serial")
     >>> found.table.columns.tolist()[:4]
     ['parameter', 'moves', 'low', 'high']
     """
