@@ -40,26 +40,26 @@ class Terminal(io.StringIO):
 @pytest.mark.parametrize(
     ("part", "english", "korean"),
     [
-        (Part("points between", 3, 3, 4, 7, seconds_left=74.2), "4 of 7 | 1:15 left", "4/7 | 1:15 남음"),
+        (Part("points between", 3, 3, 4, 7, seconds_left=74.2), "4 of 7 | 1:15 left", "7개 중 4개 | 1:15 남음"),
         (
             Part("points between", 2, 3, 4, 7, seconds_left=75),
             "4 of 7 | this part: 1:15 left",
-            "4/7 | 이 단계 1:15 남음",
+            "7개 중 4개 | 이 단계 1:15 남음",
         ),
         (
             Part("points between", 3, 3, 4, 7, exact=False, seconds_left=3725),
             "4 of at most 7 | at most 1:02:05 left",
-            "4/최대 7 | 최대 1:02:05 남음",
+            "최대 7개 중 4개 | 최대 1:02:05 남음",
         ),
         (
             Part("points between", 3, 3, 4, 7, seconds_left=75, limit_left=30),
             "4 of 7 | limit in 0:30",
-            "4/7 | 제한 시간까지 0:30",
+            "7개 중 4개 | 제한 시간까지 0:30",
         ),
         (
             Part("points between", 2, 3, 4, 7, exact=False, seconds_left=0.2),
             "4 of at most 7 | this part: at most 0:01 left",
-            "4/최대 7 | 이 단계 최대 0:01 남음",
+            "최대 7개 중 4개 | 이 단계 최대 0:01 남음",
         ),
         (Part("points between", 1, 3, 0), " | ", " | "),
         (
