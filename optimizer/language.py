@@ -148,11 +148,13 @@ def translate(template: str, language: str | None = None, /, **values: object) -
         for name, value in values.items()
     }
     said = text.format(**filled)
-    return _with_particles(_JOINED.sub("", said)) if language == Language.KO else said
+    return _with_particles(_UNSAID.sub("", _JOINED.sub("", said))) if language == Language.KO else said
 
 
 _JOINED = re.compile(r"(?<=[0-9]) (?=%|(?:천|만|백만|억|십억|조)?원(?![가-힣]*안))")
 """The space between a number and the unit of the won, or the per cent sign, that Korean does not write."""
+_UNSAID = re.compile(r"(?<![0-9.,])1(?=십억원|(?:천|만|백만|억|조)?원 단위)")
+"""The one of a unit that Korean does not say: a billion of won is 십억원, and one rounds to 억원."""
 _PARTICLES = {
     "은(는)": ("은", "는"),
     "이(가)": ("이", "가"),

@@ -160,6 +160,37 @@ def test_korean_writes_numbers_and_their_units_together() -> None:
     assert [korean for korean in translations().values() if apart.search(korean)] == []
 
 
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("1십억원", "십억원 단위로 반올림"),
+        ("1억원", "억원 단위로 반올림"),
+        ("1조원", "조원 단위로 반올림"),
+        ("1백만원", "백만원 단위로 반올림"),
+        ("1원", "원 단위로 반올림"),
+        ("0.01조원", "0.01조원 단위로 반올림"),
+        ("1,001억원", "1,001억원 단위로 반올림"),
+        ("21십억원", "21십억원 단위로 반올림"),
+    ],
+)
+def test_korean_does_not_say_the_one_of_a_unit(step: str, said: str) -> None:
+    assert f"{said}." in translate(
+        "Rounding: money is rounded to {step} so that every row, column and total adds up; valued as it is printed, "
+        "the plan loses {loss} of its objective ({share} %).",
+        Language.KO,
+        step=step,
+        loss="1억원",
+        share="0.1",
+    )
+
+
+def test_korean_keeps_the_one_of_an_amount() -> None:
+    text = "The plan spends {amount}"
+    assert translate(text, Language.KO, amount="1억원") == "The plan spends 1억원"
+    assert translate(text, Language.KO, amount="1십억원") == "The plan spends 십억원"
+    assert translate(text, Language.EN, amount="1십억원") == "The plan spends 1십억원"
+
+
 def test_a_message_is_said_in_both_languages_with_its_values() -> None:
     inner = say("no link costs anything")
     message = say("Note: {remark}", remark=inner)

@@ -25,8 +25,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from optimizer.analysis.alternatives_search import Alternative, Group, Keep, Range, Search, Standing, site_money
-from optimizer.analysis.planned import planned
+from optimizer.analysis.alternatives_search import PARTS, Alternative, Group, Keep, Range, Search, Standing, site_money
+from optimizer.analysis.planned import PLAN, planned
 from optimizer.blocks.funding import budgets
 from optimizer.data.case import CaseTables
 from optimizer.data.money import Currency
@@ -40,6 +40,7 @@ from optimizer.plan.summary import plan_summary
 from optimizer.plan.tables import in_unit, site_labels
 from optimizer.planning.sequence import SMALL
 from optimizer.solvers.result import ProgressHook
+from optimizer.solvers.steps import Steps
 
 ENOUGH = 60.0
 """Seconds that are spent on large programs where no options are given."""
@@ -231,12 +232,13 @@ def find_alternatives(  # noqa: PLR0913  # how near, how many, of what, and how 
             )
         )
     groups = tuple(dict.fromkeys(one_of(Group, name, "by") for name in by))
-    plan = planned(case_or_plan, options, progress)
+    steps = Steps(progress, (PLAN, *PARTS))
+    plan = planned(case_or_plan, options, steps)
     if options is None:
         large = plan.solution.program.n_columns > SMALL
         options = replace(plan.outcome.options, time_limit=ENOUGH if large else None)
     began = time.perf_counter()
-    search = Search(plan, slack, options, progress, keep or (lambda found: None))
+    search = Search(plan, slack, options, steps, keep or (lambda found: None))
     search.different(n)
     search.ranges(groups)
     few = np.inf if search.program.n_columns <= SMALL else MOST_CHECKS

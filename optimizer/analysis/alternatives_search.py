@@ -18,12 +18,18 @@ from optimizer.options import SolveOptions
 from optimizer.plan.plan import PlanTables
 from optimizer.plan.solution import Solution
 from optimizer.solvers.near_optimal import FRESH, NearOptimal, check
-from optimizer.solvers.result import ProgressHook
+from optimizer.solvers.steps import Steps
 
 NOTHING = 1e-6
 """Money that counts as none, as a share of the total budget."""
 SOUND = 1e-6
 """Largest relative violation, and loss beyond the slack, that counts as rounding."""
+PARTS = (DIFFERENT, RANGES, IN_COMMON) = (
+    sentence("different plans"),
+    sentence("least and greatest amounts"),
+    sentence("what plans have in common"),
+)
+"""The parts of the search."""
 CLIMBS, CLIMBS_LARGE = 3, 1
 """Most linear programs for one different plan in small and in large programs; a fourth hardly moved more money."""
 
@@ -103,17 +109,17 @@ Keep = Callable[["Alternative | Range"], None]
 class Search:
     """Everything found so far; the money of all plans met on the way is kept by site."""
 
-    def __init__(
-        self, plan: PlanTables, slack: float, options: SolveOptions, progress: ProgressHook | None, keep: Keep
-    ) -> None:
+    def __init__(self, plan: PlanTables, slack: float, options: SolveOptions, steps: Steps, keep: Keep) -> None:
         self.plan = plan
+        self.steps = steps
+        self.steps.limit(options.time_limit)
         self.keep = keep
         self.slack = slack
         self.program: LinearProgram = plan.solution.program
         self.sets: Sets = plan.solution.sets
         own = float(self.program.cost @ plan.solution.x)
         self.floor = min(own, plan.objective - slack * abs(plan.objective))
-        self.near = NearOptimal(self.program, self.floor, options, progress)
+        self.near = NearOptimal(self.program, self.floor, options, steps.hook)
         self.public = self.program.columns.positions("public")
         self.site = np.repeat(self.sets.site_pairs[0], self.sets.n_years)
         self.budgets = budgets(self.sets)
@@ -124,6 +130,7 @@ class Search:
         self.spans: list[Range] = []
         self.least = np.full(len(self.sets.sites), np.nan)
         self.proven_never = np.zeros(len(self.sets.sites), dtype=bool)
+        self.unsettled = 0
         self.exhausted = False
         self.complete = True
 
@@ -149,6 +156,7 @@ class Search:
 
     def different(self, n: int) -> None:
         """Find plans one after the other, each as far from those before as the steps of a climb reach."""
+        self.steps.begin(DIFFERENT, n, exact=False)
         before = [self.money[0]]
         for number in range(1, n + 1):
             x = self._far_from(np.array(before))
@@ -174,6 +182,7 @@ class Search:
             self.found.append(one)
             before.append(money)
             self.keep(one)
+            self.steps.advance()
 
     def _far_from(self, before: Vector) -> Vector | None:
         """Return a plan far from others by the money of its sites, shape (plans, sites); ``None`` when time is up.
@@ -203,6 +212,7 @@ class Search:
 
     def ranges(self, groups: Sequence[Group]) -> None:
         """Find the least and the greatest money of every member of some groups."""
+        self.steps.begin(RANGES, sum(len(members(self.program, self.sets, group)) for group in groups))
         for group in groups:
             for label, vector in members(self.program, self.sets, group):
                 span = self._range(group, label, vector)
@@ -210,6 +220,7 @@ class Search:
                     return
                 self.spans.append(span)
                 self.keep(span)
+                self.steps.advance()
 
     def _range(self, group: Group, label: str, vector: Vector) -> Range | None:
         least = min(float(vector @ x) for x in self.met)
@@ -235,11 +246,15 @@ class Search:
     def prove(self, most: float) -> None:
         """Prove which sites no plan funds, and which every plan does, by at most so many solves."""
         end = self.near.solves + most
+        self.unsettled = self._unsettled()
+        self.steps.begin(IN_COMMON, self.unsettled, exact=False)
         while self.near.solves < end and (never := self._lowest_and_highest()[1] <= self.nothing).any():
             if self._extreme(self._by_site(never.astype(float)), greatest=True) is None:
                 return
             if self.money[-1][never].max() <= self.nothing:
                 self.proven_never = never
+            self._count()
+            if self.proven_never.any():
                 break
         # first all of them together, which drops most that are no must, then one by one
         while self.near.solves < end and (must := self._lowest_and_highest()[0] > self.nothing).any():
@@ -248,6 +263,7 @@ class Search:
                 return
             if self.money[-1][must].min() > self.nothing:
                 break
+            self._count()
         for site in np.flatnonzero(self._lowest_and_highest()[0] > self.nothing):
             if self.near.solves >= end or self._lowest_and_highest()[0][site] <= self.nothing:
                 continue
@@ -255,6 +271,18 @@ class Search:
                 return
             if self.money[-1][site] > self.nothing:
                 self.least[site] = self.money[-1][site]
+            self._count()
+
+    def _unsettled(self) -> int:
+        """Return of how many sites it is neither seen nor proven whether every plan funds them, or none does."""
+        lowest, highest = self._lowest_and_highest()
+        never, must = highest <= self.nothing, lowest > self.nothing
+        return int((never & ~self.proven_never).sum() + (must & np.isnan(self.least)).sum())
+
+    def _count(self) -> None:
+        """Count the sites that the last solve settled."""
+        before, self.unsettled = self.unsettled, self._unsettled()
+        self.steps.advance(before - self.unsettled)
 
     def _lowest_and_highest(self) -> tuple[Vector, Vector]:
         money = np.array(self.money)

@@ -42,12 +42,14 @@ from optimizer.analysis.sweep import case_content
 from optimizer.analysis.two_stage import Blocks, committed_limits, re_ranks
 from optimizer.data.futures import Future
 from optimizer.errors import SolveError
-from optimizer.language import say
+from optimizer.language import say, sentence
 from optimizer.lp.program import Vector
 from optimizer.planning.sequence import MOST_STEPS, RISE, Clock
 from optimizer.solvers.benders import Cut, JointCut, Level, Master, NoPointError
-from optimizer.solvers.result import Progress
+from optimizer.solvers.steps import Steps
 
+APART = sentence("futures planned apart")
+"""The only part of the search: how many answers it takes is not known beforehand, only between which bounds it is."""
 GROUP = 4
 """Futures of a group; of few futures half of them, so that two groups at least are left to agree."""
 MOST_TRIED = 2
@@ -87,7 +89,7 @@ class Benders:
 
 
 def plan_benders(
-    blocks: Blocks, futures: Sequence[Future], how: Benders, clock: Clock
+    blocks: Blocks, futures: Sequence[Future], how: Benders, clock: Clock, steps: Steps
 ) -> tuple[Planned, tuple[Realised, ...]]:
     """Plan futures apart and return their commitment, and what comes of it in each.
 
@@ -102,7 +104,8 @@ def plan_benders(
             study, description = _study(blocks)
             store = stack.enter_context(closing(Store(Path(how.store), study, description)))
         executor = stack.enter_context(workers(how.executor, how.workers))
-        search = _Search(blocks, futures, how, clock, (executor, store))
+        search = _Search(blocks, futures, how, clock, steps, (executor, store))
+        steps.begin(APART)
         ranked_by: list[Vector | None] = [None] * len(futures)
         best: tuple[float, _Ended] | None = None
         center = None
@@ -153,9 +156,10 @@ class _Search:
         futures: Sequence[Future],
         how: Benders,
         clock: Clock,
+        steps: Steps,
         means: tuple[Executor | None, Store | None],
     ) -> None:
-        self._futures, self._how, self._clock = futures, how, clock
+        self._futures, self._how, self._clock, self._steps = futures, how, clock, steps
         self._setting = blocks.setting
         self._executor, self._store = means
         self._told = sent(blocks.setting)
@@ -197,7 +201,7 @@ class _Search:
         rounds, looked, before = 0, 0, 0.0
         while True:
             point = level.next_point()
-            self._report(level)
+            self._steps.bounds(level.lower, level.upper if np.isfinite(level.upper) else None)
             before = before if rounds else level.gap
             if level.gap <= self._how.tolerance or not self._size:
                 break
@@ -261,6 +265,7 @@ class _Search:
             if self._store is not None and found.cut is not None:
                 told = "; ".join(map(str, first.future.changes))
                 self._store.add([(digest, first.future.name, told, _written(first, found))])
+            self._steps.advance()
             yield found
 
     def _recall(self, level: Level, questions: Sequence[Question]) -> None:
@@ -281,11 +286,6 @@ class _Search:
                 by_point.setdefault(key, {})[question.block] = known.cut
         for key, cuts in by_point.items():
             level.learn(points[key], list(cuts.values()))
-
-    def _report(self, level: Level) -> None:
-        if self._clock.progress is not None:
-            bound = level.upper if np.isfinite(level.upper) else None
-            self._clock.progress(Progress(self._clock.seconds, self.solves, level.lower, bound))
 
 
 def _limits(blocks: Blocks, futures: Sequence[Future]) -> list[Cut]:

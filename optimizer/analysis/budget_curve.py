@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.limits import SHOWN, Priced, listed
-from optimizer.analysis.planned import planned
+from optimizer.analysis.planned import PLAN, planned
 from optimizer.blocks.funding import budgets
 from optimizer.blocks.sets import Sets
 from optimizer.compiler import Compiled
@@ -35,9 +35,12 @@ from optimizer.plan.tables import in_unit
 from optimizer.planning.sequence import SMALL
 from optimizer.solvers.parametric import Direction, Effort, NoOptimumError, first_feasible, optimum_curve
 from optimizer.solvers.result import ProgressHook, SolveResult, Termination
+from optimizer.solvers.steps import Steps
 
 LOW, HIGH = 0.5, 1.5
 """Ends of the curve where none are given, as multiples of the budget of today."""
+CURVE = sentence("bends of the curve")
+"""The part of the study that follows the plan."""
 MOST_SOLVES, MOST_SOLVES_LARGE = 10_000, 25
 """Solves of small and of large programs where no number is given; a national case's curve has thousands of pieces."""
 NO_PLAN = (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED)
@@ -264,7 +267,8 @@ def trace_budget(  # noqa: PLR0913  # which budget, from where to where, and how
     progress: ProgressHook | None = None,
 ) -> BudgetCurveTables:
     """Trace what a budget buys; :func:`optimizer.budget_curve` says what the parameters mean."""
-    plan = planned(case_or_plan, options, progress)
+    steps = Steps(progress, (PLAN, CURVE))
+    plan = planned(case_or_plan, options, steps)
     compiled, outcome = plan.outcome.compiled, plan.outcome
     today, direction = _moving(compiled, funder, year)
     low, high = (LOW * today if low is None else low), (HIGH * today if high is None else high)
@@ -282,11 +286,14 @@ def trace_budget(  # noqa: PLR0913  # which budget, from where to where, and how
     options = options or replace(outcome.options, time_limit=None)
     few = MOST_SOLVES if compiled.program.n_columns <= SMALL else MOST_SOLVES_LARGE
     places: list[float] = []
-    effort = Effort(most=most or few, tolerance=tolerance, watch=places.append, progress=progress)
+    effort = Effort(most=most or few, tolerance=tolerance, watch=places.append, steps=steps)
     basis = outcome.result.basis if outcome.result.has_basis else None
     program = compiled.program
 
     def trace(begin: float) -> list[Segment[SolveResult]]:
+        steps.limit(options.time_limit)
+        # a number of solves that no curve comes near says nothing of the time left
+        steps.begin(CURVE, None if effort.most >= MOST_SOLVES else effort.most, exact=False)
         return optimum_curve(program, direction, begin, high - today, options=options, effort=effort, basis=basis)
 
     try:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.curve import Curve
-from optimizer.analysis.trace import Prices, Tracer
+from optimizer.analysis.trace import PARTS, Prices, Tracer
 from optimizer.arguments import checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.names import quoted_title
@@ -28,6 +28,7 @@ from optimizer.plan.summary import plan_summary
 from optimizer.plan.tables import in_unit
 from optimizer.planning.outcome import Outcome
 from optimizer.solvers.result import ProgressHook
+from optimizer.solvers.steps import Steps
 
 FEWEST = 2
 FOUND = ("worth", "rule_price", "overlap_penalty", "objective", "gap")
@@ -228,7 +229,7 @@ def trace_overlap(  # noqa: PLR0913  # two ways to say which points, and how to 
             )
         )
     chosen = None if penalties is None else sorted(set(_checked(penalties)) - {0.0})
-    tracer = Tracer(case, _prices(case, ratio), options or SolveOptions(), progress)
+    tracer = Tracer(case, _prices(case, ratio), options or SolveOptions(), Steps(progress, PARTS))
     if chosen is None:
         tracer.between_extremes(points, tolerance)
     else:

@@ -12,7 +12,7 @@ from optimizer.analysis.risk import Risk
 from optimizer.analysis.two_stage import Block, Found, Setting, climb, re_ranks, spend_of, starts
 from optimizer.blocks.overlap import Ranking
 from optimizer.errors import SolveError
-from optimizer.language import say
+from optimizer.language import say, sentence
 from optimizer.lp.compose import Composed, compose
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.planning.sequence import CLEAR, LEAN, SAME, Clock
@@ -20,6 +20,10 @@ from optimizer.solvers.base import Session, find_engine
 from optimizer.solvers.free_column import solve_free
 from optimizer.solvers.lexicographic import least_of
 from optimizer.solvers.result import Basis, SolveResult, Termination
+from optimizer.solvers.steps import Steps
+
+TOGETHER = sentence("all futures together")
+"""The part of a study in which the joint program is solved, a step for each ranking it begins from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +87,7 @@ def plan_extensive(
     risk: Risk,
     setting: Setting,
     clock: Clock,
+    steps: Steps,
     more: Sequence[tuple[Ranking, ...]] = (),
 ) -> Planned:
     """Plan all futures in one program; ``more`` are further rankings to start from.
@@ -96,7 +101,9 @@ def plan_extensive(
     """
     form = _Form(blocks, risk, setting, clock)
     best = None
-    for rankings in [*starts(blocks, setting), *more]:
+    begun_from = [*starts(blocks, setting), *more]
+    steps.begin(TOGETHER, len(begun_from))
+    for rankings in steps.each(begun_from):
         found = climb(blocks, form.solve, rankings, re_rank=form.re_ranks)
         if best is None or found.value > best.value:
             best = found

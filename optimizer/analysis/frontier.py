@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.measures import Measure, Measured, chosen, measured, region_money, regions_of
-from optimizer.analysis.planned import planned
+from optimizer.analysis.planned import PLAN, planned
 from optimizer.data.case import CaseTables
 from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
@@ -26,8 +26,9 @@ from optimizer.plan.plan import PlanTables
 from optimizer.plan.solution import Solution
 from optimizer.plan.summary import plan_summary
 from optimizer.plan.tables import in_unit
-from optimizer.solvers.frontier import SAME, Frontier, Point, frontier, undominated
+from optimizer.solvers.frontier import BETWEEN, ENDS, SAME, Frontier, Point, frontier, undominated
 from optimizer.solvers.result import ProgressHook
+from optimizer.solvers.steps import Steps
 
 POINTS = {2: 9, 3: 4}
 """Floors of each further measure where no number is given, by the number of measures."""
@@ -186,11 +187,12 @@ def trace_frontier(  # what is traded, how finely, and how it is solved
 ) -> FrontierTables:
     """Trace a frontier; :func:`optimizer.frontier` says what the parameters mean."""
     names = chosen(tuple(measures))
-    plan = planned(case_or_plan, options, progress)
+    steps = Steps(progress, (PLAN, ENDS, BETWEEN))
+    plan = planned(case_or_plan, options, steps)
     held = measured(plan.outcome, names, by)
     options = options or replace(plan.outcome.options, time_limit=None)
     found = frontier(
-        held.program, held.goals, POINTS[len(names)] if points is None else points, options=options, progress=progress
+        held.program, held.goals, POINTS[len(names)] if points is None else points, options=options, steps=steps
     )
     kept = _truly_undominated(plan, held, found)
     dropped = len(found.points) - len(kept)

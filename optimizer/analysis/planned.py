@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from optimizer.data.case import CaseTables
+from optimizer.language import sentence
 from optimizer.options import SolveOptions
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
 from optimizer.planning.strategy import plan_case
-from optimizer.solvers.result import ProgressHook
+from optimizer.solvers.steps import Steps
+
+PLAN = sentence("plan of the case")
+"""The part of a study in which its case is planned."""
 
 
 def planned(
     given: CaseTables | PlanTables | FailedPlanTables,
     options: SolveOptions | None = None,
-    progress: ProgressHook | None = None,
+    steps: Steps | None = None,
 ) -> PlanTables:
     """Return a plan as it is, or plan a case.
 
@@ -26,7 +30,9 @@ def planned(
         return given
     if isinstance(given, FailedPlanTables):
         given.raise_error()
-    outcome = plan_case(given, options, progress=progress)
+    if steps is not None:
+        steps.begin(PLAN)
+    outcome = plan_case(given, options, progress=None if steps is None else steps.hook)
     if outcome.x is None:
         FailedPlanTables(outcome).raise_error()
     return PlanTables(Solution(outcome))

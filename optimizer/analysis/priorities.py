@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.planned import planned
-from optimizer.analysis.priorities_search import Found, Search, Step, Way
+from optimizer.analysis.priorities_search import PARTS, Found, Search, Step, Way
 from optimizer.blocks.funding import budgets as budgets_of
 from optimizer.compiler import compile_sets
 from optimizer.data.case import CaseTables
@@ -31,9 +31,9 @@ from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.summary import plan_summary
 from optimizer.plan.tables import in_unit
 from optimizer.planning.nesting import DIMENSIONS, Units, units_of
-from optimizer.planning.sequence import Clock
 from optimizer.planning.strategy import is_penalised
 from optimizer.solvers.result import ProgressHook
+from optimizer.solvers.steps import Steps
 
 SHARES = (0.5, 0.6, 0.8, 1.0, 1.2)
 """Budgets where none are given, as shares of today's."""
@@ -342,8 +342,7 @@ def list_priorities(  # noqa: PLR0913  # which budgets, what is nested, and how 
         )
     totals, shares = _asked(budgets, weights, today)
     units = units_of(base, _dimensions(of))
-    clock = Clock(options.time_limit, progress=progress)
-    search = Search(base, units, totals, shares, replace(options, prove=False), clock)
+    search = Search(base, units, totals, shares, replace(options, prove=False), Steps(progress, PARTS))
     search.plan_alone(today, plan)
     return PriorityTables(case, today, units, search.nest(way))
 

@@ -11,7 +11,7 @@ import pandas as pd
 from optimizer.compiler import Compiled, recompile
 from optimizer.data.changes import Change, Operation, changed_case
 from optimizer.errors import SolveError
-from optimizer.language import Message, say
+from optimizer.language import Message, say, sentence
 from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.plan import FailedPlanTables, PlanTables, read_outcome
@@ -21,7 +21,15 @@ from optimizer.planning.outcome import Outcome
 from optimizer.planning.sequence import SAME, SMALL, Clock
 from optimizer.planning.strategy import is_penalised, plan_case
 from optimizer.solvers.result import SolveResult, Termination
+from optimizer.solvers.steps import Steps
 
+PARTS = (ALONE, IN_TURN, TOGETHER, AGAIN) = (
+    sentence("each budget alone"),
+    sentence("one budget after the other"),
+    sentence("all budgets together"),
+    sentence("each budget again, from the list"),
+)
+"""The parts of the search; which of them are needed depends on the way and the size."""
 LARGEST_JOINT = 500_000
 """Columns up to which all budgets are planned in one program where nothing else is asked for."""
 MOST_NAMED = 5
@@ -97,10 +105,12 @@ class Search:
         budgets: list[float],
         weights: list[float],
         options: SolveOptions,
-        clock: Clock,
+        steps: Steps,
     ) -> None:
         self.base, self.units, self.budgets, self.weights = base, units, budgets, weights
-        self.options, self.clock = options, clock
+        self.options, self.steps = options, steps
+        steps.limit(options.time_limit)
+        self.clock = Clock(options.time_limit, progress=steps.hook)
         self.plans: dict[int, PlanTables] = {}
         self.failed: dict[int, FailedPlanTables] = {}
         self.blocks: list[Compiled] = []
@@ -110,7 +120,8 @@ class Search:
         """Plan every budget alone; a plan at hand serves for today's."""
         case = self.base.sets.case
         method = None if plan is None else plan.outcome.method
-        for place, budget in enumerate(self.budgets):
+        self.steps.begin(ALONE, len(self.budgets))
+        for place, budget in self.steps.each(enumerate(self.budgets)):
             if budget == today and plan is not None and plan.status == "optimal":
                 self.plans[place] = plan
                 self.blocks.append(self.base)
@@ -148,13 +159,18 @@ class Search:
             )
         found, used, skipped = self._nested(places, way)
         nested = {place: self._plan(place, found, block) for block, place in enumerate(places)}
-        freed = [place for place in places if self._climbs and self._free_from(place, nested[place])]
+        freed = self._free(nested) if self._climbs else []
         alone: dict[int, PlanTables | FailedPlanTables] = {**self.plans, **self.failed}
         steps = [
             Step(budget, self.weights[place], alone[place], nested.get(place))
             for place, budget in enumerate(self.budgets)
         ]
         return Found(used, tuple(steps), self.complete, len(freed), skipped)
+
+    def _free(self, nested: dict[int, PlanTables]) -> list[int]:
+        """Return which budgets alone do better when they go on from the list's plan."""
+        self.steps.begin(AGAIN, len(nested))
+        return [place for place in self.steps.each(nested) if self._free_from(place, nested[place])]
 
     def _free_from(self, place: int, nested: PlanTables) -> bool:
         """Let a budget alone go on from the list's plan; return whether that is better than what was planned before."""
@@ -170,6 +186,7 @@ class Search:
     def _nested(self, places: list[int], way: Way | None) -> tuple[Nested, Way, Message | None]:
         """Nest plans as asked; where nothing is, jointly, or by the better of the two others if that is too large."""
         if way in (Way.FORWARD, Way.BACKWARD):
+            self.steps.begin(IN_TURN, len(places))
             return self._greedy(places, way), way, None
         joint = way is Way.JOINT or len(places) * self.base.program.n_columns <= LARGEST_JOINT
         if joint and not self._climbs:
@@ -196,12 +213,14 @@ class Search:
         weights = [self._weight(places, place) for place in places]
         nest = Nest([self.blocks[place] for place in places], weights, self.units, self.options, self.clock)
         nest.begin_from([self.plans[place].outcome.result for place in places])
-        found = nest.best(starts, climb=self._climbs)
+        self.steps.begin(TOGETHER, len(starts))
+        found = nest.best(self.steps.each(starts), climb=self._climbs)
         self.complete &= nest.complete
         return found
 
     def _better_greedy(self, places: list[int]) -> tuple[Way, Nested, Message | None]:
         """Return the better of the lists found budget by budget, and why one of them was not found."""
+        self.steps.begin(IN_TURN, 2 * len(places), exact=False)
         forward = self._greedy(places, Way.FORWARD)
         try:
             backward = self._greedy(places, Way.BACKWARD)
@@ -215,7 +234,7 @@ class Search:
         """Nest plans one budget after the other."""
         forward, bound = way is Way.FORWARD, None
         found: dict[int, Nested] = {}
-        for place in places if forward else places[::-1]:
+        for place in self.steps.each(places if forward else places[::-1]):
             sides: dict[str, Vector] = {} if bound is None else {"floor" if forward else "ceiling": bound}
             nest = Nest([self.blocks[place]], [1.0], self.units, self.options, self.clock, **sides)
             nest.begin_from([self.plans[place].outcome.result])

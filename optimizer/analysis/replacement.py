@@ -33,7 +33,6 @@ from optimizer.plan.plan import PlanTables
 from optimizer.plan.solution import Solution
 from optimizer.plan.tables import in_unit, site_labels
 from optimizer.planning.strategy import followed, is_penalised
-from optimizer.solvers.result import ProgressHook
 
 OBJECTIVE, LAUNCHES = "followed_objective", "followed_launches"
 EQUAL = 1e-6
@@ -283,11 +282,10 @@ def find_replacement(
     money: str = Money.LOST,
     options: SolveOptions | None = None,
     how: How | None = None,
-    progress: ProgressHook | None = None,
 ) -> ReplacementTables:
     """Leave out one of a kind at a time; :func:`optimizer.replacement_cost` says what the parameters mean."""
     kind, shared = one_of(Kind, of, "of"), one_of(Money, money, "money")
-    plan = planned(case_or_plan, options, progress)
+    plan = planned(case_or_plan, options)
     left_out = leaving_out(plan.case, kind, shared)
     outcome = plan.outcome
     follow = Follow(plan)

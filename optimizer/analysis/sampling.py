@@ -62,6 +62,9 @@ class Design(StrEnum):
     RANDOM = "random"
 
 
+FACTORS = ("costs", "values", "demand")
+WIDEST = 10.0
+"""Largest coefficient of variation of a factor; beyond it one future has nearly all of a figure, the others none."""
 MOST_DRAWN = 100_000
 """Futures that can be drawn at once; more fill the memory and tell nothing more."""
 
@@ -87,7 +90,7 @@ class Uncertainty:
     Raises
     ------
     InputError
-        If one is below 0 or ``unknown_trials`` not above 0.
+        If one is below 0 or ``unknown_trials`` not above 0, or a coefficient of variation above 10.
     """
 
     spread: float = 0.0
@@ -104,6 +107,13 @@ class Uncertainty:
                 raise InputError(
                     say("uncertainty: {name} is {value}, which is no dispersion; give 0 or more, a spread below 1, and "
                         "trials above 0.", name=name, value=value)
+                )  # fmt: skip
+        for name in FACTORS:
+            value = getattr(self, name)
+            if value > WIDEST:
+                raise InputError(
+                    say("uncertainty: {name} vary by {value} times their mean, which no figure of a plan does; give "
+                        "{most} or less.", name=name, value=f"{value:g}", most=f"{WIDEST:g}")
                 )  # fmt: skip
 
 
@@ -299,13 +309,28 @@ def draw_futures(
     Raises
     ------
     InputError
-        If a sample size is of no success rate, or nothing of the case is uncertain.
+        If a sample size is of no success rate, nothing of the case is uncertain, or a law has no numbers.
     """
     found = pd.concat([_rates(case, uncertainty, dict(sample_sizes or {})), _factors(case, uncertainty)])
     found = found[found["deviation"] > 0].reset_index(drop=True)
     if found.empty:
         raise InputError(say("nothing of the case is uncertain; give costs, values or demand a dispersion above 0."))
-    shares = _shares(found, draw)
+    values = _values(found, _shares(found, draw))
+    digits = len(str(draw.count))
+    names = tuple(f"s{number:0{digits}d}" for number in range(1, draw.count + 1))
+    probability = np.full(draw.count, 1 / draw.count)
+    futures = ScenariosTables(case, found, names, probability, values, draw.seed, drawn=draw.count)
+    drawn = np.isfinite(values).all(axis=0)
+    if not drawn.all():
+        raise InputError(
+            say("no number could be drawn for {quantity}: its law is too narrow or too wide for one; give it fewer "
+                "trials or another spread.", quantity=futures.table.columns[2:][int(np.argmin(drawn))])
+        )  # fmt: skip
+    return futures
+
+
+def _values(found: pd.DataFrame, shares: Matrix) -> Matrix:
+    """Return the value of each figure at which its law reaches each share: rates by Beta, factors by lognormal."""
     values = np.empty_like(shares)
     rates = (found["kind"] == SUCCESS).to_numpy()
     mean, variance = found.loc[rates, "mean"].to_numpy(), found.loc[rates, "deviation"].to_numpy() ** 2
@@ -313,10 +338,7 @@ def draw_futures(
     values[:, rates] = np.maximum(beta_law.ppf(shares[:, rates], mean * weight, (1 - mean) * weight), LEAST_RATE)
     sigma = np.sqrt(np.log1p(found.loc[~rates, "deviation"].to_numpy() ** 2))
     values[:, ~rates] = np.exp(sigma * ndtri(shares[:, ~rates]) - sigma**2 / 2)
-    digits = len(str(draw.count))
-    names = tuple(f"s{number:0{digits}d}" for number in range(1, draw.count + 1))
-    probability = np.full(draw.count, 1 / draw.count)
-    return ScenariosTables(case, found, names, probability, values, draw.seed, drawn=draw.count)
+    return values
 
 
 def _shares(found: pd.DataFrame, draw: Draw) -> Matrix:

@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from optimizer.analysis.benders import Benders, plan_benders
-from optimizer.analysis.extensive import Effort, InfeasibleError, Planned, plan_extensive
+from optimizer.analysis.benders import APART, Benders, plan_benders
+from optimizer.analysis.extensive import TOGETHER, Effort, InfeasibleError, Planned, plan_extensive
 from optimizer.analysis.misfit import explain_misfit
 from optimizer.analysis.recourse import (
     Realised,
@@ -48,14 +48,17 @@ from optimizer.data.mean_case import MeanCase, mean_case
 from optimizer.data.money import Currency
 from optimizer.data.names import quoted_title
 from optimizer.errors import InputError, SolveError
-from optimizer.language import Message, say
+from optimizer.language import Message, say, sentence
 from optimizer.lp.program import Vector
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.tables import allocation, in_unit
 from optimizer.planning.sequence import SMALL, Clock
 from optimizer.planning.strategy import is_penalised
 from optimizer.solvers.result import ProgressHook
+from optimizer.solvers.steps import Steps
 
+ALONE, FOLLOWED = sentence("each future alone"), sentence("each future with the commitment")
+"""Parts of the study before and after that of the joint program; of small cases only."""
 EXTENSIVE, BENDERS = "extensive", "benders"
 MOST_COLUMNS = 400_000
 """Columns of an extensive form up to which it is solved as one program; its time grows faster than its size."""
@@ -232,12 +235,15 @@ class StochasticTables:
             return ()
         return self.follow(self.committed_of(self.mean_plan.x), self.futures, lapse=self.setting.lapse)
 
-    def follow(self, commitment: Vector, futures: Sequence[Future], *, lapse: bool) -> tuple[Realised, ...]:
+    def follow(
+        self, commitment: Vector, futures: Sequence[Future], *, lapse: bool, steps: Steps | None = None
+    ) -> tuple[Realised, ...]:
         """Return what comes of a commitment in futures."""
+        steps = steps or Steps(None, ())
         asking = [(future, commitment) for future in futures]
         question = partial(answer_committed, sent(self.setting), lapse=lapse)
         with workers(self.how.executor or SERIAL, self.how.workers) as executor:
-            return tuple(asked(executor, question, asking))
+            return tuple(steps.each(asked(executor, question, asking)))
 
     @property
     def known(self) -> Vector:
@@ -364,11 +370,12 @@ def _probabilities(futures: Sequence[Future]) -> Vector:
     return total
 
 
-def _alone(blocks: Blocks, futures: Sequence[Future], how: How) -> tuple[Realised, ...]:
+def _alone(blocks: Blocks, futures: Sequence[Future], how: How, steps: Steps | None = None) -> tuple[Realised, ...]:
+    steps = steps or Steps(None, ())
     with workers(how.executor or SERIAL, how.workers) as executor:
         if executor is None:
-            return tuple(plan_alone(blocks, future) for future in futures)
-        return tuple(asked(executor, partial(answer_alone, sent(blocks.setting)), futures))
+            return tuple(steps.each(plan_alone(blocks, future) for future in futures))
+        return tuple(steps.each(asked(executor, partial(answer_alone, sent(blocks.setting)), futures)))
 
 
 def setting_of(case: CaseTables, how: How) -> Setting:
@@ -423,27 +430,34 @@ def plan_stochastic(
                 count=len(found),
             )
         )
-    clock = Clock(options.time_limit, progress=how.progress)
+    steps = Steps(how.progress, (APART,) if method == BENDERS else (ALONE, TOGETHER, FOLLOWED))
+    steps.limit(options.time_limit)
+    clock = Clock(options.time_limit, progress=steps.hook)
     if method == BENDERS:
         apart = Benders(how.risk, how.executor or PROCESSES, how.workers, how.store, how.tolerance or FINE)
-        planned, results = plan_benders(blocks, found, apart, clock)
+        planned, results = plan_benders(blocks, found, apart, clock, steps)
         return StochasticTables(blocks, found, how, planned, results)
-    return _extensive(blocks, found, how, clock, alone)
+    return _extensive(blocks, found, how, (clock, steps), alone)
 
 
 def _extensive(
-    blocks: Blocks, futures: tuple[Future, ...], how: How, clock: Clock, alone: tuple[Realised, ...] | None
+    blocks: Blocks,
+    futures: tuple[Future, ...],
+    how: How,
+    watch: tuple[Clock, Steps],
+    alone: tuple[Realised, ...] | None,
 ) -> StochasticTables:
-    setting = blocks.setting
+    setting, (clock, steps) = blocks.setting, watch
     programs = [blocks.block(future) for future in futures]
     thorough = re_ranks(programs, setting) and blocks.base.program.n_columns <= SMALL
     if thorough and alone is None:
-        alone = _alone(blocks, futures, how)
+        steps.begin(ALONE, len(futures))
+        alone = _alone(blocks, futures, how, steps)
     more = []
     if alone and all(one.x is not None for one in alone):
         more.append(tuple(block.rank(one.x) for block, one in zip(programs, alone, strict=True) if one.x is not None))
     try:
-        planned = plan_extensive(programs, how.risk, setting, clock, more)
+        planned = plan_extensive(programs, how.risk, setting, clock, steps, more)
     except InfeasibleError:
         raise explain_misfit(programs, setting) from None
     commitment = planned.commitment
@@ -454,7 +468,8 @@ def _extensive(
     study = StochasticTables(blocks, futures, how, planned, tuple(results))
     if thorough:
         # the search of a single plan also tries other leaders; what it finds behind the commitment is kept
-        again = study.follow(commitment, futures, lapse=setting.lapse)
+        steps.begin(FOLLOWED, len(futures))
+        again = study.follow(commitment, futures, lapse=setting.lapse, steps=steps)
         results = [max(pair, key=lambda one: -np.inf if one.x is None else one.outcome)
                    for pair in zip(results, again, strict=True)]  # fmt: skip
         study = replace(study, results=tuple(results))

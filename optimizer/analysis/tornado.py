@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,11 @@ from optimizer.data.case import CaseTables
 from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
 from optimizer.language import Language, Message, default_language, say
+from optimizer.options import SolveOptions
 from optimizer.plan.tables import in_unit
+from optimizer.solvers.base import accuracy_of
 
 OBJECTIVE = "objective"
-EQUAL = 1e-9
-"""Relative difference of two figures that counts as none."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,11 +35,14 @@ class TornadoTables:
         The figure that is looked at.
     sweep
         The plans: the case as it is first, then each parameter at its low and its high value.
+    accuracy
+        Relative difference of two objectives that the solves cannot tell from none.
     """
 
     parameters: tuple[Parameter, ...]
     measure: str
     sweep: SweepTables
+    accuracy: float
 
     @property
     def case(self) -> CaseTables:
@@ -57,8 +60,9 @@ class TornadoTables:
 
         ``low`` and ``high`` are their values, ``at_low`` and ``at_high`` the figure there, ``change_low`` and
         ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three,
-        ``certain`` whether it is more than how well plans were found can make. A figure without a plan is missing, and
-        ``reason`` says why; the swing is that of the others.
+        ``certain`` whether it is more than how well plans were found can make. Differences of objectives within the
+        accuracy of the solves are 0. A figure without a plan is missing, and ``reason`` says why; the swing is that of
+        the others.
         """
         return self.table_in(default_language())
 
@@ -78,9 +82,9 @@ class TornadoTables:
                 "high": [parameter.high for parameter in self.parameters],
                 "at_low": at_low,
                 "at_high": at_high,
-                "change_low": at_low - self.base,
-                "change_high": at_high - self.base,
-                "swing": np.where(known[:, 1:].any(axis=1), swing, np.nan),
+                "change_low": self._told(at_low - self.base),
+                "change_high": self._told(at_high - self.base),
+                "swing": self._told(np.where(known[:, 1:].any(axis=1), swing, np.nan)),
                 "certain": self._certain(ends),
                 "reason": [
                     "; ".join(dict.fromkeys(reason for reason in pair if reason)) or None
@@ -90,6 +94,16 @@ class TornadoTables:
         )
         ordered = frame.sort_values("swing", ascending=False, kind="stable", na_position="last")
         return in_unit(ordered.reset_index(drop=True), self.case.currency)
+
+    @property
+    def _nothing(self) -> float:
+        """Difference of two figures up to which they are the same; other figures than objectives have none."""
+        return self.accuracy * (1 + abs(self.base)) if self.measure == OBJECTIVE else 0.0
+
+    def _told(self, differences: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return differences without those that the solves cannot tell from none."""
+        told: NDArray[np.float64] = np.where(np.abs(differences) <= self._nothing, 0.0, differences)
+        return told
 
     def _certain(self, ends: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return whether figures differ beyond doubt: the greatest is above what is proven to be the most of the least.
@@ -102,7 +116,7 @@ class TornadoTables:
         most = np.column_stack([np.full(len(ends), bound[0]), bound[1::2], bound[2::2]])
         best = np.where(np.isnan(ends), -np.inf, ends).max(axis=1)
         least = np.where(np.isnan(most) | np.isnan(ends), np.inf, np.fmax(most, ends)).min(axis=1)
-        certain: NDArray[np.bool_] = best - least > EQUAL * (1 + np.abs(best))
+        certain: NDArray[np.bool_] = best - least > self.accuracy * (1 + np.abs(best))
         return certain
 
     def _doubts(self) -> list[Message]:
@@ -113,11 +127,11 @@ class TornadoTables:
             return [
                 say(
                     "No swing is certain, for the plans are not proven: under method fixed that takes one more solve "
-                    "each, which options=vc.SolveOptions() asks for; method sequential proves them anyway."
+                    "each, which prove=True among the options asks for; method sequential proves them anyway."
                 )
             ]
         table = self.table
-        unsure = int((~table["certain"] & table["swing"].notna()).sum())
+        unsure = int((~table["certain"] & (table["swing"] > 0)).sum())
         if not unsure:
             return []
         return [
@@ -159,12 +173,14 @@ def run_tornado(
     check_measure(measure, how)
     chosen = check_parameters(usual_parameters(case, share) if parameters is None else parameters)
     ends = [
-        Point(f"{parameter.name} = {value:g}", parameter.changes(value))
+        Point(f"{parameter.name} = {value!r}", parameter.changes(value))
         for parameter in chosen
         for value in (parameter.low, parameter.high)
     ]
     base = Point("–", ())
-    return TornadoTables(chosen, measure, run_sweep(case, [base, *ends], how))
+    if how.options is None:  # unproven plans could not tell which swings are certain; of other figures nothing does
+        how = replace(how, options=SolveOptions(prove=measure == OBJECTIVE))
+    return TornadoTables(chosen, measure, run_sweep(case, [base, *ends], how), accuracy_of(how.solve_options))
 
 
 def check_measure(measure: str, how: How) -> None:

@@ -12,7 +12,7 @@ overlap never rises with the penalty (to within ``RISE`` of the objective over q
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -26,13 +26,20 @@ from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Operation, changed_case
 from optimizer.data.names import title_of
 from optimizer.errors import ModelError
-from optimizer.language import say
+from optimizer.language import say, sentence
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.plan import FailedPlanTables
 from optimizer.planning.outcome import Bound, BoundSource, Outcome
 from optimizer.planning.sequence import RISE, SMALL, Candidate, Clock, Sequence, Solved
-from optimizer.solvers.result import ProgressHook, Termination
+from optimizer.solvers.result import Termination
+from optimizer.solvers.steps import Steps
 
+PARTS = (WITHOUT, LEAST, BETWEEN) = (
+    sentence("plan without a penalty"),
+    sentence("way to the least overlap"),
+    sentence("points of the curve"),
+)
+"""The parts of the search."""
 MOST_CARRIES = 100
 """Rounds of carrying plans to other penalties at most; each makes a plan better, so that there is an end anyhow."""
 LOWEST = 1 / 64
@@ -99,8 +106,8 @@ class Tracer:
         How a penalty is shared out.
     options
         How to solve; the time limit holds for the whole curve.
-    progress
-        Told where long solves stand.
+    steps
+        Told where the curve stands; must know ``PARTS``.
 
     Raises
     ------
@@ -110,14 +117,15 @@ class Tracer:
         If the case has no plan without a penalty either.
     """
 
-    def __init__(
-        self, case: CaseTables, prices: Prices, options: SolveOptions, progress: ProgressHook | None = None
-    ) -> None:
+    def __init__(self, case: CaseTables, prices: Prices, options: SolveOptions, steps: Steps | None = None) -> None:
         self.prices = prices
         self.carried = 0
         self.merged = 0
         self._case = case
-        clock = Clock(options.time_limit, progress=progress)
+        self._steps = steps or Steps(None, PARTS)
+        self._steps.limit(options.time_limit)
+        self._steps.begin(WITHOUT)
+        clock = Clock(options.time_limit, progress=self._steps.hook)
         compiled = compile_sets(case)
         if compiled.program.integer.any():
             raise ModelError(
@@ -195,17 +203,21 @@ class Tracer:
 
     def along(self, penalties: Iterable[float]) -> None:
         """Add a point for each of some rising penalties, upwards from the one below, then downwards from above."""
-        for penalty in penalties:
+        chosen = list(penalties)
+        self._steps.begin(BETWEEN, max(2 * len(chosen) - 1, 0))
+        for penalty in chosen:
             point = self._try(penalty, [self.points[-1]])
             if point is None:
                 return
             self.points.append(point)
+            self._steps.advance()
         for place in range(len(self.points) - 2, 0, -1):
             point = self._climb(self.points[place].penalty, [self.points[place + 1]])
             if point is None:
                 return
             if point.candidate.objective > self.points[place].candidate.objective:
                 self.points[place] = point
+            self._steps.advance()
         self._carry()
 
     def between_extremes(self, most: int, tolerance: float) -> None:
@@ -221,15 +233,30 @@ class Tracer:
         if self.points[0].overlap > 0:
             self._reach_least_overlap()
         closed: set[tuple[Point, Point]] = set()
+        self._steps.begin(BETWEEN, self._tries_left(most, tolerance, closed), exact=False)
+        tries = 0
         while self.complete and len(self.points) < most:
-            errors = [
-                0.0 if pair in closed else error
-                for pair, error in zip(pairwise(self.points), self.curve.errors, strict=True)
-            ]
+            errors = self._errors(closed)
             if max(errors, default=0.0) <= tolerance:
                 break
             self._split(int(np.argmax(errors)), closed)
+            tries += 1
+            self._steps.advance(most=tries + self._tries_left(most, tolerance, closed))
         self._merge()
+
+    def _errors(self, closed: Container[tuple[Point, Point]]) -> list[float]:
+        """Return how far a plan may lie above the chord of each two neighbours; 0 where nothing more is looked for."""
+        pairs = zip(pairwise(self.points), self.curve.errors, strict=True)
+        return [0.0 if pair in closed else error for pair, error in pairs]
+
+    def _tries_left(self, most: int, tolerance: float, closed: Container[tuple[Point, Point]]) -> int:
+        """Return how many more penalties are tried at most.
+
+        A try either closes one of the pairs that are uncertain, or adds a point and splits one into two, of which no
+        more can be added than there is room for.
+        """
+        uncertain = sum(error > tolerance for error in self._errors(closed))
+        return 2 * max(most - len(self.points), 0) + uncertain if uncertain and len(self.points) < most else 0
 
     def _split(self, place: int, closed: set[tuple[Point, Point]]) -> None:
         """Look for a plan above the chord of two neighbours, at the penalty at which these are worth the same."""
@@ -249,7 +276,8 @@ class Tracer:
         spend = float(self._run.amounts(first.candidate.x).sum())
         whole = max(abs(first.value), spend) / first.overlap
         penalty = _rounded(LOWEST * whole, 1)
-        for _ in range(MOST_RAISES):
+        self._steps.begin(LEAST, MOST_RAISES, exact=False)
+        for _ in self._steps.each(range(MOST_RAISES)):
             before = self.points[-1]
             point = self._try(penalty, [before])
             if point is None:

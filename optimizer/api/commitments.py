@@ -9,26 +9,22 @@ from typing import Any
 import pandas as pd
 
 from optimizer.analysis.stochastic_studies import FreshTables, RegretTables, RiskFrontierTables
+from optimizer.api.study import Study
 from optimizer.arguments import checked_methods
 from optimizer.export.charts.uncertainty import fresh_chart, regret_chart, risk_chart
 from optimizer.export.stochastic import fresh_sheets, frontier_sheets, regret_sheets
 from optimizer.export.study import save_sheets
-from optimizer.language import Language, Message
+from optimizer.language import Language
 from optimizer.options import spoken
 
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class RiskFrontier:
-    """What less risk costs on average. Made by :meth:`Stochastic.risk_frontier`.
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class RiskFrontier(Study[RiskFrontierTables]):
+    """What less risk costs on average; ``found.studies`` are those of the weights.
 
-    Attributes
-    ----------
-    found
-        What the study found; ``found.studies`` are those of the weights.
+    Made by :meth:`Stochastic.risk_frontier`.
     """
-
-    found: RiskFrontierTables
 
     @property
     def table(self) -> pd.DataFrame:
@@ -40,11 +36,6 @@ class RiskFrontier:
         """What is committed at each weight: ``weight``, then the columns of a plan's allocation [money]."""
         return self.found.committed
 
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the frontier."""
-        return self.found.notes
-
     def plot(self, language: Language | str | None = None) -> Any:
         """Return the conditional value at risk, and the value at risk, over the mean as a plotly figure."""
         return risk_chart(self.found, spoken(language))
@@ -53,22 +44,11 @@ class RiskFrontier:
         """Write the frontier, the commitment at each weight, and the notes as one workbook."""
         return save_sheets(self.found.studies[0].case, frontier_sheets(self.found), self.notes, path, language)
 
-    def __repr__(self) -> str:
-        return repr(self.found)
-
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class FreshFutures:
-    """What comes of a commitment in futures it was not made for. Made by :meth:`Stochastic.out_of_sample`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: FreshTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class FreshFutures(Study[FreshTables]):
+    """What comes of a commitment in futures it was not made for. Made by :meth:`Stochastic.out_of_sample`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -93,11 +73,6 @@ class FreshFutures:
         """Probability of the futures that have no plan with the commitment."""
         return self.found.failed
 
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the figures."""
-        return self.found.notes
-
     def plot(self, language: Language | str | None = None) -> Any:
         """Return the outcomes in fresh futures beside those the commitment was made for, as a plotly figure."""
         return fresh_chart(self.found, spoken(language))
@@ -106,22 +81,11 @@ class FreshFutures:
         """Write the futures, the measures, the intervals of the mean, and the notes as one workbook."""
         return save_sheets(self.found.study.case, fresh_sheets(self.found), self.notes, path, language)
 
-    def __repr__(self) -> str:
-        return repr(self.found)
-
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class CommitmentRegret:
-    """How far commitments fall short of the best in each future. Made by :meth:`Stochastic.regret`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: RegretTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class CommitmentRegret(Study[RegretTables]):
+    """How far commitments fall short of the best in each future. Made by :meth:`Stochastic.regret`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -137,11 +101,6 @@ class CommitmentRegret:
         """Every commitment in every future: ``commitment, scenario, probability, outcome, best, regret`` [money]."""
         return self.found.detail
 
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the table."""
-        return self.found.notes
-
     def plot(self, language: Language | str | None = None) -> Any:
         """Return what each commitment loses in each future as a plotly figure."""
         return regret_chart(self.found, spoken(language))
@@ -149,6 +108,3 @@ class CommitmentRegret:
     def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the commitments, each of them in each future, and the notes as one workbook."""
         return save_sheets(self.found.study.case, regret_sheets(self.found), self.notes, path, language)
-
-    def __repr__(self) -> str:
-        return repr(self.found)

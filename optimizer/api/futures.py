@@ -9,12 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, overload
 
-import numpy as np
 import pandas as pd
 
 from optimizer.analysis.regret import PlanLike, RegretTables, run_regret
 from optimizer.analysis.sampling import Design, Draw, SampleSizes, ScenariosTables, Uncertainty, draw_futures
 from optimizer.analysis.sweep import PROCESSES, How
+from optimizer.api.study import Study
 from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Future, Futures, futures_frame, futures_of
@@ -28,9 +28,6 @@ from optimizer.language import Language, Message, say, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 
-FACTORS = ("costs", "values", "demand")
-WIDEST = 10.0
-"""Largest coefficient of variation of a factor; beyond it one future has nearly all of a figure, the others none."""
 PLANS, CELLS, DRAWN = sentence("Plans"), sentence("Plans in futures"), sentence("Figures drawn")
 """Sheets of the workbooks."""
 
@@ -143,17 +140,9 @@ class Scenarios(Sequence[Future]):
 
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class Regret:
-    """What plans lose in each future against the best there. Made by :func:`regret`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: RegretTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Regret(Study[RegretTables]):
+    """What plans lose in each future against the best there. Made by :func:`regret`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -191,11 +180,6 @@ class Regret:
         """The futures that do not count, each with its reason."""
         return self.found.failed
 
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the tables."""
-        return self.found.notes
-
     def plot(self, kind: RegretChart | str = RegretChart.HEAT, language: Language | str | None = None) -> Any:
         """Return a plotly figure.
 
@@ -223,9 +207,6 @@ class Regret:
             CELLS: lambda said: words.cells_frame(self.found, said),
         }
         return save_study(self.found.case, tables, self.notes, path, language)
-
-    def __repr__(self) -> str:
-        return repr(self.found)
 
 
 @checked
@@ -292,22 +273,7 @@ def sample_scenarios(  # noqa: PLR0913  # how many, how they hang together, how 
         between_fields=between_fields,
         design=one_of(Design, design, "design"),
     )
-    wanted = uncertainty or Uncertainty()
-    for name in FACTORS:
-        value = getattr(wanted, name)
-        if value > WIDEST:
-            raise InputError(
-                say("uncertainty: {name} vary by {value} times their mean, which no figure of a plan does; give {most} "
-                    "or less.", name=name, value=f"{value:g}", most=f"{WIDEST:g}")
-            )  # fmt: skip
-    found = draw_futures(case, draw, wanted, sample_sizes)
-    drawn = np.isfinite(found.values).all(axis=0)
-    if not drawn.all():
-        raise InputError(
-            say("no number could be drawn for {quantity}: its law is too narrow or too wide for one; give it fewer "
-                "trials or another spread.", quantity=found.table.columns[2:][int(np.argmin(drawn))])
-        )  # fmt: skip
-    return Scenarios(found)
+    return Scenarios(draw_futures(case, draw, uncertainty or Uncertainty(), sample_sizes))
 
 
 @checked

@@ -13,12 +13,13 @@ import pandas as pd
 from optimizer.analysis.priorities import SITE, PriorityTables, list_priorities
 from optimizer.analysis.replacement import ReplacementTables, find_replacement
 from optimizer.analysis.sweep import PROCESSES, How
+from optimizer.api.study import Study
 from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.export.charts.priorities import priorities_chart, replacement_chart
 from optimizer.export.priorities import WORDS, budgets_frame, order_frame, replacement_frame
 from optimizer.export.study import save_study
-from optimizer.language import Language, Message, sentence
+from optimizer.language import Language, sentence
 from optimizer.options import SolveOptions, spoken
 from optimizer.plan.plan import PlanTables
 from optimizer.solvers.result import ProgressHook
@@ -29,17 +30,9 @@ REPLACEMENT = sentence("Replacement cost")
 
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class PriorityList:
-    """One nested order of funding that holds over a range of budgets. Made by :func:`priority_list`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: PriorityTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class PriorityList(Study[PriorityTables]):
+    """One nested order of funding that holds over a range of budgets. Made by :func:`priority_list`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -76,11 +69,6 @@ class PriorityList:
         """What the list gives up against the best plan of each budget, weighted [money]."""
         return self.found.stability_price
 
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the list."""
-        return self.found.notes
-
     def allocation(self, budget: float) -> pd.DataFrame:
         """Return who spends what where and when in the list's plan of a budget [money].
 
@@ -104,22 +92,11 @@ class PriorityList:
         }
         return save_study(self.found.case, tables, self.notes, path, language)
 
-    def __repr__(self) -> str:
-        return repr(self.found)
-
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class ReplacementCost:
-    """What the nation loses without each cluster, link, funder or rule. Made by :func:`replacement_cost`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: ReplacementTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class ReplacementCost(Study[ReplacementTables]):
+    """What the nation loses without each cluster, link, funder or rule. Made by :func:`replacement_cost`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -133,11 +110,6 @@ class ReplacementCost:
         """
         return self.found.table
 
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the table."""
-        return self.found.notes
-
     def plot(self, language: Language | str | None = None) -> Any:
         """Return the losses as a plotly figure, the greatest on top, hatched where they are not certain."""
         return replacement_chart(self.found, spoken(language))
@@ -146,9 +118,6 @@ class ReplacementCost:
         """Write the losses and the notes as one workbook."""
         tables = {REPLACEMENT: lambda said: replacement_frame(self.found, said).rename(columns=WORDS)}
         return save_study(self.found.plan.case, tables, self.notes, path, language)
-
-    def __repr__(self) -> str:
-        return repr(self.found)
 
 
 @checked
@@ -186,7 +155,8 @@ def priority_list(  # noqa: PLR0913  # which budgets, what is nested, and how it
     options
         How to solve; the time limit holds for the whole search.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Raises
     ------

@@ -96,7 +96,8 @@ def calibrate_overlap(  # noqa: PLR0913  # two ways to say which points, and how
     options
         How to solve; the time limit holds for the whole curve.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Returns
     -------

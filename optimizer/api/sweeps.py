@@ -17,6 +17,7 @@ from optimizer.analysis.screening import ScreeningTables, planned, screen_effect
 from optimizer.analysis.sweep import PROCESSES, How, SweepTables, run_sweep
 from optimizer.analysis.sweep_task import Measure
 from optimizer.analysis.tornado import OBJECTIVE, TornadoTables, run_tornado
+from optimizer.api.study import Study
 from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.export.charts.studies import SCREENING_TITLE, TORNADO_TITLE, Picture, study_chart
@@ -36,17 +37,9 @@ BARS = {"S1": "S1_conf", "ST": "ST_conf"}
 
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class Sweep:
-    """The points of a sweep and what their plans are. Made by :func:`sweep`.
-
-    Attributes
-    ----------
-    found
-        What the sweep found.
-    """
-
-    found: SweepTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Sweep(Study[SweepTables]):
+    """The points of a sweep and what their plans are. Made by :func:`sweep`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -60,11 +53,6 @@ class Sweep:
     def failed(self) -> pd.DataFrame:
         """The points without a plan, each with its reason."""
         return self.found.failed
-
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the table."""
-        return self.found.notes
 
     def plot(self, y: str = OBJECTIVE, x: str | None = None, language: Language | str | None = None) -> Any:
         """Return a figure of the plans over what was changed, as a plotly figure.
@@ -99,22 +87,11 @@ class Sweep:
     def __len__(self) -> int:
         return len(self.found)
 
-    def __repr__(self) -> str:
-        return repr(self.found)
-
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class Tornado:
-    """What one parameter at a time does to a figure of the plan. Made by :func:`tornado`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: TornadoTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Tornado(Study[TornadoTables]):
+    """What one parameter at a time does to a figure of the plan. Made by :func:`tornado`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -122,8 +99,9 @@ class Tornado:
 
         ``low`` and ``high`` are their values, ``at_low`` and ``at_high`` the figure there, ``change_low`` and
         ``change_high`` its changes from the case as it is, ``swing`` the distance between the extremes of the three,
-        ``certain`` whether it is more than how well plans were found can make. A figure without a plan is missing, and
-        ``reason`` says why; the swing is that of the others.
+        ``certain`` whether it is more than how well plans were found can make. Differences of objectives within the
+        accuracy of the solves are 0. A figure without a plan is missing, and ``reason`` says why; the swing is that of
+        the others.
         """
         return self.found.table
 
@@ -131,11 +109,6 @@ class Tornado:
     def base(self) -> float:
         """The figure of the case as it is."""
         return self.found.base
-
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the table."""
-        return self.found.notes
 
     def plot(self, language: Language | str | None = None) -> Any:
         """Return the bars of the tornado as a plotly figure, the widest on top."""
@@ -147,9 +120,6 @@ class Tornado:
     def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the parameters as one workbook."""
         return save_study(self.found.case, {TORNADO: partial(tornado_frame, self.found)}, self.notes, path, language)
-
-    def __repr__(self) -> str:
-        return repr(self.found)
 
 
 @checked_methods
@@ -322,7 +292,8 @@ def tornado(
     method, store
         As in :func:`optimizer.sweep`.
     **how
-        ``options``, ``executor``, ``workers``, ``measures`` and ``progress`` as in :func:`optimizer.sweep`.
+        ``options``, ``executor``, ``workers``, ``measures`` and ``progress`` as in :func:`optimizer.sweep`; but where
+        no options are given, plans are proven where that tells which swings of the objective are certain.
 
     Returns
     -------
@@ -337,7 +308,8 @@ def tornado(
     Examples
     --------
     >>> import optimizer as vc
-    >>> found = vc.tornado(vc.load_case("inputs/tutorial"), method="fixed", executor="serial")
+    >>> money = vc.Parameter("money", vc.Target("budget", "amount"), 0.9, 1.1)
+    >>> found = vc.tornado(vc.load_case("inputs/tutorial"), [money], method="fixed", executor="serial")
     >>> found.table.columns.tolist()[:4]
     ['parameter', 'moves', 'low', 'high']
     """

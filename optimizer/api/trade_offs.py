@@ -13,6 +13,7 @@ import pandas as pd
 from optimizer.analysis.alternatives import AlternativesTables, find_alternatives
 from optimizer.analysis.budget_curve import BudgetCurveTables, trace_budget
 from optimizer.analysis.frontier import FrontierTables, trace_frontier
+from optimizer.api.study import Study
 from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.export.alternatives import keeping
@@ -25,7 +26,7 @@ from optimizer.export.trade_offs import (
     frontier_frame,
     ranges_frame,
 )
-from optimizer.language import Language, Message, sentence
+from optimizer.language import Language, sentence
 from optimizer.options import SolveOptions, spoken
 from optimizer.plan.plan import PlanTables
 from optimizer.solvers.result import ProgressHook
@@ -36,17 +37,9 @@ RANGES, PLANS, CELLS = sentence("Ranges"), sentence("Alternatives"), sentence("S
 
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class BudgetCurve:
-    """What a budget buys: a piecewise linear curve with a name for every bend. Made by :func:`budget_curve`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: BudgetCurveTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class BudgetCurve(Study[BudgetCurveTables]):
+    """What a budget buys: a piecewise linear curve with a name for every bend. Made by :func:`budget_curve`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -73,11 +66,6 @@ class BudgetCurve:
     def today(self) -> float:
         """The budget as the case has it [money]."""
         return self.found.today
-
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the curve."""
-        return self.found.notes
 
     def outcome(self, budget: float) -> tuple[float, float]:
         """Return between which two figures the optimum is at a budget [money]; the same where the piece is exact.
@@ -108,22 +96,11 @@ class BudgetCurve:
         tables = {CURVE: lambda said: curve_frame(self.found, said), BENDS: lambda said: bends_frame(self.found, said)}
         return save_study(self.found.plan.case, tables, self.notes, path, language)
 
-    def __repr__(self) -> str:
-        return repr(self.found)
-
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class Frontier:
-    """Plans between which nothing is gained without giving something up. Made by :func:`frontier`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: FrontierTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Frontier(Study[FrontierTables]):
+    """Plans between which nothing is gained without giving something up. Made by :func:`frontier`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -141,11 +118,6 @@ class Frontier:
     def knee(self) -> int | None:
         """Line of the table at which the trade turns; ``None`` where it does not."""
         return self.found.knee
-
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the frontier."""
-        return self.found.notes
 
     def allocation(self, point: int) -> pd.DataFrame:
         """Return who spends what where and when in the plan of a point, a line of the table [money].
@@ -166,22 +138,11 @@ class Frontier:
         tables = {POINTS: lambda said: frontier_frame(self.found, said)}
         return save_study(self.found.plan.case, tables, self.notes, path, language)
 
-    def __repr__(self) -> str:
-        return repr(self.found)
-
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class Alternatives:
-    """Plans that are nearly as good, and how far money can move. Made by :func:`alternatives`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: AlternativesTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Alternatives(Study[AlternativesTables]):
+    """Plans that are nearly as good, and how far money can move. Made by :func:`alternatives`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -212,11 +173,6 @@ class Alternatives:
         """
         return self.found.cells
 
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the ranges."""
-        return self.found.notes
-
     def allocation(self, number: int) -> pd.DataFrame:
         """Return who spends what where and when in the plan of a number [money].
 
@@ -239,9 +195,6 @@ class Alternatives:
             CELLS: lambda said: cells_frame(self.found, said),
         }
         return save_study(self.found.plan.case, tables, self.notes, path, language)
-
-    def __repr__(self) -> str:
-        return repr(self.found)
 
 
 @checked
@@ -280,7 +233,8 @@ def budget_curve(  # noqa: PLR0913  # which budget, from where to where, and how
     options
         How to solve; the time limit holds for the curve, which then ends with what is known.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Raises
     ------
@@ -342,7 +296,8 @@ def frontier(  # what is traded, how finely, and how it is solved
     options
         How to solve; the time limit holds for the frontier.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Raises
     ------
@@ -398,7 +353,8 @@ def alternatives(  # noqa: PLR0913  # how near, how many, of what, and how they 
         How to solve; the time limit holds for the search. Without options a search in a program of more than 10,000
         columns ends after 60 s with what it has.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Raises
     ------

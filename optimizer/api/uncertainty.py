@@ -17,6 +17,7 @@ from optimizer.analysis.stochastic import How, StochasticTables, plan_stochastic
 from optimizer.analysis.stochastic_studies import WEIGHTS, out_of_sample, regret_of, trace_risk
 from optimizer.analysis.wishes import risk_of
 from optimizer.api.commitments import CommitmentRegret, FreshFutures, RiskFrontier
+from optimizer.api.study import Study
 from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.futures import Futures
@@ -24,7 +25,7 @@ from optimizer.errors import InputError
 from optimizer.export.charts.uncertainty import launches_chart, outcomes_chart
 from optimizer.export.stochastic import study_sheets
 from optimizer.export.study import save_folder, save_sheets
-from optimizer.language import Language, Message, say
+from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, RiskWish, SolveOptions, one_of, spoken
 from optimizer.solvers.result import ProgressHook
 
@@ -32,17 +33,9 @@ KINDS = ("outcomes", "launches", "risk")
 
 
 @checked_methods
-@dataclass(frozen=True, eq=False, repr=False)
-class Stochastic:
-    """A commitment made before the future is known, and what comes of it in each future. Made by :func:`stochastic`.
-
-    Attributes
-    ----------
-    found
-        What the study found.
-    """
-
-    found: StochasticTables
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Stochastic(Study[StochasticTables]):
+    """A commitment made before the future is known, and what comes of it in each future. Made by :func:`stochastic`."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -76,11 +69,6 @@ class Stochastic:
     def value(self) -> float:
         """What the outcomes are worth under the risk of the study [money]."""
         return self.found.value
-
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What to know before relying on the plan."""
-        return self.found.notes
 
     def allocation(self, scenario: str) -> pd.DataFrame:
         """Return the whole plan of a future, as ``plan.allocation`` does: the commitment, and what follows it [money].
@@ -219,9 +207,6 @@ class Stochastic:
         """
         return save_folder(study_sheets(self.found), self.notes, folder, language)
 
-    def __repr__(self) -> str:
-        return repr(self.found)
-
 
 @checked
 def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how it is solved
@@ -275,7 +260,8 @@ def stochastic(  # noqa: PLR0913  # what is committed, what is wanted, and how i
         Distance of the bounds at which Benders ends, relative; by default 1e-6, and 1e-4 for cases of more than 10,000
         columns. Where a limit comes first, the best commitment so far is returned and a note says what is proven.
     progress
-        Called every second of a long solve with where it stands.
+        Called at each step and every second of a long solve with a :class:`~optimizer.solvers.result.Progress`, whose
+        ``part`` says how many steps are done, of how many, and how long the others take where that is known.
 
     Raises
     ------

@@ -8,8 +8,8 @@ from typing import Any
 
 from optimizer.api import load_case
 from optimizer.api.trade_offs import alternatives
-from optimizer.cli import show
 from optimizer.cli.draw import console, print_frame
+from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.study import study_table
 from optimizer.export.trade_offs import ranges_frame
@@ -33,11 +33,8 @@ def look_around(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
         Arguments of :func:`optimizer.alternatives`.
     """
     shape.check()
-    try:
-        progress = show.progress_line(shape.language) if shape.progress else None
+    with study_progress(shape) as progress:
         found = alternatives(load_case(path), progress=progress, **study)
-    finally:
-        show.end_progress()
     case, language = found.found.plan.case, shape.language
     if shape.progress and len(found.plans):
         print_frame(console(), study_table(case, found.plans[list(PLANS)], language))

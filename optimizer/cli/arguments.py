@@ -13,7 +13,7 @@ import typer
 
 from optimizer.errors import InputError
 from optimizer.language import Language, default_language, say
-from optimizer.options import OverlapMethod
+from optimizer.options import OverlapMethod, SolveOptions
 
 ENGINES = ("highs", "glop", "pdlp", "cbc", "gurobi", "cplex", "xpress", "copt", "mosek")
 """Names of the engines, for completion: asking the adapters would take a second for every press of the key."""
@@ -58,6 +58,11 @@ def numbers_of(given: Sequence[str] | None, option: str) -> list[float] | None:
                 )
             ) from None
     return numbers or None
+
+
+def options_within(time_limit: float | None, *, prove: bool = True) -> SolveOptions | None:
+    """Return the options with a time limit; ``None`` without one, for a study knows best what it is to do then."""
+    return None if time_limit is None else SolveOptions(time_limit=time_limit, prove=prove)
 
 
 def _engines(incomplete: str) -> list[str]:
@@ -106,6 +111,15 @@ StoreFile = Annotated[
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; 1 for none but this one.")]
 TimeLimit = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after this time.")]
 TimeLimitEach = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop each solve after this time.")]
+OutTable = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table: .xlsx or .csv.")]
+Parameters = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="PARAMETERS.csv",
+        help="Columns parameter, table, where, column, operation, low, high; the usual ones where left out.",
+    ),
+]
+Measured = Annotated[str, typer.Option(help="The figure of the plan's summary that is looked at.")]
 Engine = Annotated[str, typer.Option(help="Engine; 'optimizer doctor' lists the usable ones.", autocompletion=_engines)]
 Method = Annotated[OverlapMethod | None, typer.Option(help="Overlap method in place of the case's own.")]
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from optimizer.api import load_case
 from optimizer.api.trade_offs import BudgetCurve, budget_curve
-from optimizer.cli import show
+from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.data.money import Currency
 from optimizer.export.trade_offs import curve_frame
@@ -39,11 +39,8 @@ def draw_curve(path: Path, shape: Shape, study: Mapping[str, Any]) -> None:
         Arguments of :func:`optimizer.budget_curve`.
     """
     shape.check()
-    try:
-        progress = show.progress_line(shape.language) if shape.progress else None
+    with study_progress(shape) as progress:
         found = budget_curve(load_case(path), progress=progress, **study)
-    finally:
-        show.end_progress()
     table = curve_frame(found.found, shape.language)
     instead = _summary(found, table, shape.language) if len(table) > POINTS + BENDS + 1 else ()
     tell(Told(found.found.plan.case, table, SHOWN, found.notes, found.to_excel, instead=instead), shape)
@@ -59,7 +56,7 @@ def _summary(found: BudgetCurve, table: pd.DataFrame, language: Language) -> tup
         {
             "budget": budgets,
             "budget_share": [
-                percent(100 * budget / found.today, language, 0) if found.today else "–" for budget in budgets
+                percent(100 * budget / found.today, language, digits=0) if found.today else "–" for budget in budgets
             ],
             "lp_optimum": [least for least, _ in ends],
             "shadow_price": [f"{found.shadow_price(budget):.3f}" for budget in budgets],

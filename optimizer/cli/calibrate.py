@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.text import Text
@@ -11,13 +12,14 @@ from rich.text import Text
 from optimizer.api import OverlapCalibration, calibrate_overlap, load_case
 from optimizer.cli import show
 from optimizer.cli.draw import console, print_frame
+from optimizer.cli.progress import study_progress
+from optimizer.cli.study import Shape
 from optimizer.data.money import Currency
 from optimizer.data.whole import check_parent
 from optimizer.errors import InputError
 from optimizer.export.calibration import curve_table, notes_table
 from optimizer.export.words import percent
 from optimizer.language import Language, say, translate
-from optimizer.options import SolveOptions
 
 SHOWN = (
     *("between_clusters", "between_funders", "worth", "rule_price", "overlap_penalty", "objective", "gap"),
@@ -34,32 +36,28 @@ def check_workbook(path: Path) -> None:
     check_parent(path.absolute())
 
 
-def calibrate_case(  # noqa: PLR0913  # one argument per option of the command line
-    path: Path,
-    out: Path | None,
-    penalties: Sequence[float] | None,
-    points: int,
-    options: SolveOptions,
-    language: Language,
-    *,
-    as_json: bool,
-    quiet: bool,
-) -> bool:
-    """Calibrate a case, print and write the curve; return whether it came to its end and not to a limit."""
+def calibrate_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
+    """Calibrate a case, print and write the curve; return whether it came to its end and not to a limit.
+
+    Parameters
+    ----------
+    path
+        The case.
+    shape
+        Where and how the curve is shown; a file must be a workbook.
+    study
+        Arguments of :func:`optimizer.calibrate_overlap`.
+    """
+    out, language = shape.out, shape.language
     if out is not None:
         check_workbook(out)
-    progress = None if quiet or as_json else show.progress_line(language)
-    try:
-        found = calibrate_overlap(
-            load_case(path), penalties=penalties or None, points=points, options=options, progress=progress
-        )
-    finally:
-        show.end_progress()
+    with study_progress(shape) as progress:
+        found = calibrate_overlap(load_case(path), progress=progress, **study)
     if out is not None:
         found.to_excel(out, language)
-    if as_json:
+    if shape.as_json:
         show.print_json(_data(found, language))
-    elif not quiet:
+    elif not shape.quiet:
         _print(found, language)
         if out is not None:
             show.print_paths([out], language)

@@ -8,7 +8,7 @@ from typing import Any
 
 from optimizer.api import load_case
 from optimizer.api.trade_offs import frontier
-from optimizer.cli import show
+from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.trade_offs import frontier_frame
 
@@ -29,11 +29,8 @@ def trace(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
         Arguments of :func:`optimizer.frontier`.
     """
     shape.check()
-    try:
-        progress = show.progress_line(shape.language) if shape.progress else None
+    with study_progress(shape) as progress:
         found = frontier(load_case(path), progress=progress, **study)
-    finally:
-        show.end_progress()
     measures = [f"measure_{name}" for name in found.found.measures]
     table = frontier_frame(found.found, shape.language)
     tell(Told(found.found.plan.case, table, [*measures, *SHOWN], found.notes, found.to_excel), shape)

@@ -7,9 +7,19 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.arguments import MANY, AsJson, CasePath, Lang, Method, Quiet, TimeLimitEach, Workers
+from optimizer.cli.arguments import (
+    MANY,
+    AsJson,
+    CasePath,
+    Lang,
+    Method,
+    OutTable,
+    Quiet,
+    TimeLimitEach,
+    Workers,
+    options_within,
+)
 from optimizer.language import Language
-from optimizer.options import SolveOptions
 
 
 def sample(  # noqa: PLR0913  # one argument per option of the command line
@@ -58,7 +68,7 @@ def regret(  # noqa: PLR0913  # one argument per option of the command line
     method: Method = None,
     workers: Workers = None,
     time_limit: TimeLimitEach = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the tables: .xlsx or .csv.")] = None,
+    out: OutTable = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -68,5 +78,5 @@ def regret(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.study import Shape
 
     study = {"futures": futures, "with_best": with_best, "within": within, "method": method, "workers": workers}
-    options = None if time_limit is None else SolveOptions(time_limit=time_limit, prove=False)
+    options = options_within(time_limit, prove=False)
     raise typer.Exit(compare_plans(case, plan or [], Shape(out, lang, as_json, quiet), study | {"options": options}))

@@ -193,10 +193,11 @@ def calibrate(  # noqa: PLR0913  # one argument per option of the command line
 ) -> None:
     """Find the overlap penalty at which the trade between worth and overlap turns, and show the curve."""
     from optimizer.cli.calibrate import calibrate_case
+    from optimizer.cli.study import Shape
 
     options = SolveOptions(engine=engine, time_limit=time_limit)
-    penalties = numbers_of(penalty, "--penalty")
-    complete = calibrate_case(case, out, penalties, points, options, lang, as_json=as_json, quiet=quiet)
+    study = {"penalties": numbers_of(penalty, "--penalty"), "points": points, "options": options}
+    complete = calibrate_case(case, Shape(out, lang, as_json, quiet), study)
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from optimizer.cli.arguments import (
     CasePath,
     Exit,
     Lang,
+    OutTable,
     Quiet,
     StoreFile,
     TimeLimit,
@@ -20,9 +20,9 @@ from optimizer.cli.arguments import (
     Workers,
     names_of,
     numbers_of,
+    options_within,
 )
 from optimizer.language import Language
-from optimizer.options import SolveOptions
 
 
 def priority_list(  # noqa: PLR0913  # one argument per option of the command line
@@ -49,7 +49,7 @@ def priority_list(  # noqa: PLR0913  # one argument per option of the command li
         str | None, typer.Option(help="joint, the best list; forward or backward, one budget after the other.")
     ] = None,
     time_limit: TimeLimit = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the list: .xlsx or .csv.")] = None,
+    out: OutTable = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -58,7 +58,7 @@ def priority_list(  # noqa: PLR0913  # one argument per option of the command li
     from optimizer.cli.priority_list import list_case
     from optimizer.cli.study import Shape
 
-    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
+    options = options_within(time_limit)
     budgets, weights = numbers_of(budget, "--budget"), numbers_of(weight, "--weight")
     study = {"budgets": budgets, "weights": weights, "method": method, "options": options}
     complete = list_case(case, Shape(out, lang, as_json, quiet), study | ({"of": names_of(of)} if of else {}))
@@ -70,7 +70,7 @@ def replacement_cost(  # noqa: PLR0913  # one argument per option of the command
     *,
     of: Annotated[str, typer.Option(help="cluster, link, funder, rule, stage, field or site.")] = "cluster",
     money: Annotated[str, typer.Option(help="A funder's money without it: lost, or shared among the others.")] = "lost",
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table: .xlsx or .csv.")] = None,
+    out: OutTable = None,
     store: StoreFile = None,
     workers: Workers = None,
     time_limit: TimeLimitEach = None,
@@ -82,7 +82,7 @@ def replacement_cost(  # noqa: PLR0913  # one argument per option of the command
     from optimizer.cli.replacement import leave_out
     from optimizer.cli.study import Shape
 
-    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
+    options = options_within(time_limit)
     study = {"of": of, "money": money, "store": store, "workers": workers, "options": options}
     complete = leave_out(case, Shape(out, lang, as_json, quiet), study)
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)

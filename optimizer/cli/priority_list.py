@@ -9,8 +9,8 @@ from typing import Any
 
 from optimizer.api import load_case
 from optimizer.api.priorities import priority_list
-from optimizer.cli import show
 from optimizer.cli.draw import console, print_frame
+from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.priorities import budgets_frame, order_frame
 from optimizer.export.study import study_table
@@ -34,11 +34,8 @@ def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
         Arguments of :func:`optimizer.priority_list`.
     """
     shape.check()
-    try:
-        progress = show.progress_line(shape.language) if shape.progress else None
+    with study_progress(shape) as progress:
         found = priority_list(load_case(path), progress=progress, **study)
-    finally:
-        show.end_progress()
     case, language = found.found.case, shape.language
     budgets = budgets_frame(found.found, language)
     if shape.progress:

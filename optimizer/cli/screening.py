@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optimizer.cli.arguments import AsJson, CasePath, Lang, Method, Quiet, StoreFile, TimeLimitEach, Workers
+from optimizer.cli.arguments import (
+    AsJson,
+    CasePath,
+    Lang,
+    Measured,
+    Method,
+    OutTable,
+    Parameters,
+    Quiet,
+    StoreFile,
+    TimeLimitEach,
+    Workers,
+    options_within,
+)
 from optimizer.language import Language
-from optimizer.options import SolveOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,16 +30,7 @@ if TYPE_CHECKING:
     from optimizer.api.sweeps import Screening
     from optimizer.cli.study import Shape
 
-Parameters = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="PARAMETERS.csv",
-        help="Columns parameter, table, where, column, operation, low, high; the usual ones where left out.",
-    ),
-]
-Measured = Annotated[str, typer.Option(help="The figure of the plan's summary that is looked at.")]
 Seed = Annotated[int, typer.Option(help="By which the samples are drawn.")]
-OutTable = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table: .xlsx or .csv.")]
 
 
 def morris(  # noqa: PLR0913  # one argument per option of the command line
@@ -53,7 +56,7 @@ def morris(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.study import Shape
 
     study = {"trajectories": trajectories, "seed": seed, "measure": measure}
-    how = {"method": method, "store": store, "workers": workers, "options": _options(time_limit)}
+    how = {"method": method, "store": store, "workers": workers, "options": options_within(time_limit, prove=False)}
     _screen(screen, case, parameters, Shape(out, lang, as_json, quiet), study | how)
 
 
@@ -80,12 +83,8 @@ def sobol(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.study import Shape
 
     study = {"samples": samples, "seed": seed, "measure": measure}
-    how = {"method": method, "store": store, "workers": workers, "options": _options(time_limit)}
+    how = {"method": method, "store": store, "workers": workers, "options": options_within(time_limit, prove=False)}
     _screen(screen, case, parameters, Shape(out, lang, as_json, quiet), study | how)
-
-
-def _options(time_limit: float | None) -> SolveOptions | None:
-    return None if time_limit is None else SolveOptions(time_limit=time_limit, prove=False)
 
 
 def _screen(

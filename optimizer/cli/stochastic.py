@@ -13,6 +13,7 @@ from optimizer.api import load_case
 from optimizer.api.uncertainty import Stochastic, stochastic
 from optimizer.cli import show
 from optimizer.cli.draw import console, print_frame
+from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.data.money import Currency
 from optimizer.data.whole import check_new, check_parent
@@ -44,11 +45,8 @@ def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *
         check_parent(folder.absolute())
         shape = replace(shape, out=None)
     shape.check()
-    try:
-        progress = show.progress_line(shape.language) if shape.progress else None
+    with study_progress(shape) as progress:
         found = stochastic(load_case(path), progress=progress, **study)
-    finally:
-        show.end_progress()
     if folder is not None:
         found.to_csv(folder, shape.language)
     if not (shape.as_json or shape.quiet or values):

@@ -13,11 +13,15 @@ from optimizer.cli.arguments import (
     Engine,
     Exit,
     Lang,
+    Measured,
     Method,
+    OutTable,
+    Parameters,
     Quiet,
     StoreFile,
     TimeLimitEach,
     Workers,
+    options_within,
 )
 from optimizer.language import Language
 from optimizer.options import SolveOptions
@@ -33,7 +37,7 @@ def sweep(  # noqa: PLR0913  # one argument per option of the command line
         ),
     ],
     *,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the points: .xlsx or .csv.")] = None,
+    out: OutTable = None,
     store: StoreFile = None,
     workers: Workers = None,
     method: Method = None,
@@ -55,17 +59,11 @@ def sweep(  # noqa: PLR0913  # one argument per option of the command line
 
 def tornado(  # noqa: PLR0913  # one argument per option of the command line
     case: CasePath,
-    parameters: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="PARAMETERS.csv",
-            help="Columns parameter, table, where, column, operation, low, high; the usual ones where left out.",
-        ),
-    ] = None,
+    parameters: Parameters = None,
     *,
     share: Annotated[float, typer.Option(help="How far the usual parameters go, as a share of the figures.")] = 0.1,
-    measure: Annotated[str, typer.Option(help="The figure of the plan's summary that is looked at.")] = "objective",
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table: .xlsx or .csv.")] = None,
+    measure: Measured = "objective",
+    out: OutTable = None,
     store: StoreFile = None,
     workers: Workers = None,
     method: Method = None,
@@ -79,8 +77,7 @@ def tornado(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.tornado import swing_case
 
     shown = Shape(out, lang, as_json, quiet)
-    # every plan is proven, or nothing could be said about which swings are certain
-    options = SolveOptions(time_limit=time_limit)
+    options = options_within(time_limit)
     study = {"share": share, "measure": measure, "method": method, "store": store, "workers": workers}
     found = swing_case(case, parameters, shown, study | {"options": options})
     raise typer.Exit(Exit.SOLVED if found else Exit.NO_PLAN)

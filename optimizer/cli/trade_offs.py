@@ -7,9 +7,20 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.arguments import MANY, AsJson, CasePath, Exit, Lang, Quiet, TimeLimit, keys_in, names_of
+from optimizer.cli.arguments import (
+    MANY,
+    AsJson,
+    CasePath,
+    Exit,
+    Lang,
+    OutTable,
+    Quiet,
+    TimeLimit,
+    keys_in,
+    names_of,
+    options_within,
+)
 from optimizer.language import Language
-from optimizer.options import SolveOptions
 
 
 def budget_curve(  # noqa: PLR0913  # one argument per option of the command line
@@ -27,7 +38,7 @@ def budget_curve(  # noqa: PLR0913  # one argument per option of the command lin
     time_limit: TimeLimit = None,
     most: Annotated[int | None, typer.Option(help="Most solves; fewer leave bends that are not told apart.")] = None,
     tolerance: Annotated[float, typer.Option(help="Gap that may be left, as a share of the optimum.")] = 0.0,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the pieces: .xlsx or .csv.")] = None,
+    out: OutTable = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -37,7 +48,7 @@ def budget_curve(  # noqa: PLR0913  # one argument per option of the command lin
     from optimizer.cli.study import Shape
 
     study = {"funder": funder, "year": year, "low": low, "high": high, "most": most, "tolerance": tolerance}
-    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
+    options = options_within(time_limit)
     draw_curve(case, Shape(out, lang, as_json, quiet), study | {"options": options})
 
 
@@ -54,7 +65,7 @@ def frontier(  # noqa: PLR0913  # one argument per option of the command line
     points: Annotated[int | None, typer.Option(help="Floors of each further measure: 9, or 4 with three.")] = None,
     by: Annotated[int | None, typer.Option(metavar="YEAR", help="Year up to which launches count.")] = None,
     time_limit: TimeLimit = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the points: .xlsx or .csv.")] = None,
+    out: OutTable = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -63,7 +74,7 @@ def frontier(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.cli.frontier import trace
     from optimizer.cli.study import Shape
 
-    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
+    options = options_within(time_limit)
     study = {"measures": names_of(measure) or ("worth", "overlap"), "points": points, "by": by, "options": options}
     complete = trace(case, Shape(out, lang, as_json, quiet), study)
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
@@ -86,7 +97,7 @@ def alternatives(  # noqa: PLR0913  # one argument per option of the command lin
     time_limit: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Stop after this time; 60 for large cases.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the ranges: .xlsx or .csv.")] = None,
+    out: OutTable = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
@@ -95,7 +106,7 @@ def alternatives(  # noqa: PLR0913  # one argument per option of the command lin
     from optimizer.cli.alternatives import look_around
     from optimizer.cli.study import Shape
 
-    options = None if time_limit is None else SolveOptions(time_limit=time_limit)
+    options = options_within(time_limit)
     study = {"slack": slack, "n": count, "out": keep, "options": options} | ({"by": names_of(by)} if by else {})
     complete = look_around(case, Shape(out, lang, as_json, quiet), study)
     raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)

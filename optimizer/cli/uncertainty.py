@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.arguments import AsJson, CasePath, Lang, Quiet, StoreFile, Workers
+from optimizer.cli.arguments import AsJson, CasePath, Lang, Quiet, StoreFile, Workers, options_within
 from optimizer.language import Language
-from optimizer.options import OverlapMethod, RiskWish, SolveOptions
+from optimizer.options import OverlapMethod, RiskWish
 
 
 class Way(StrEnum):
@@ -75,6 +75,6 @@ def stochastic(  # noqa: PLR0913  # one argument per option of the command line
         "overlap": overlap,
         "store": store,
         "workers": workers,
-        "options": None if time_limit is None else SolveOptions(time_limit=time_limit),
+        "options": options_within(time_limit),
     }
     plan_under_uncertainty(case, Shape(out, lang, as_json, quiet), study, values=values)

@@ -76,8 +76,8 @@ OTHER_YARDSTICK = sentence(
     "Overlap penalty or discount rate differ from those of the pinned plan, and with them what the objective "
     "measures; compare launches and money."
 )
-POINTS = sentence("% points")
-"""Unit of differences between percentages."""
+POINTS = sentence("{change} % points")
+"""A difference between percentages."""
 
 
 def positions(case: CaseTables, settings: Settings) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def _difference(name: str, now: float | None, before: float | None, language: La
     if now is None or before is None:
         return amount(None)
     if name == "gap":
-        return f"{_signed(100 * (now - before), 2)} {translate(POINTS, language)}"
+        return translate(POINTS, language, change=_signed(100 * (now - before), 2))
     return _signed(now - before, 2 if name == "launches" else 1)
 
 

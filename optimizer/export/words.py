@@ -95,7 +95,8 @@ def money(value: object, currency: str, language: Language, digits: int = 1) -> 
 
 def heading_of(case: CaseTables, language: Language) -> str:
     """Return the name of a case with its currency, as the heading of a table of money."""
-    return f"{title(case, language)} ({currency_in(case.currency, language)})"
+    between = "" if language == Language.KO else " "
+    return f"{title(case, language)}{between}({currency_in(case.currency, language)})"
 
 
 def percent(value: float, language: Language, digits: int = 1) -> str:

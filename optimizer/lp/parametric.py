@@ -127,7 +127,7 @@ class _Stretch(Generic[Detail]):
         return Segment(left.at, right.at, left.value, slope, (left, right), self.gap)
 
 
-def concave_curve(  # two ends, and three ways to be content with less
+def concave_curve(  # noqa: PLR0913  # two ends, three ways to be content with less, and who is told
     solve: Callable[[float, Support[Detail] | None], Support[Detail]],
     low: float,
     high: float,
@@ -135,6 +135,7 @@ def concave_curve(  # two ends, and three ways to be content with less
     most: int = 10_000,
     tolerance: float = 0.0,
     enough: Callable[[], bool] = lambda: False,
+    told: Callable[[float], None] = lambda resolved: None,
 ) -> list[Segment[Detail]]:
     """Return the straight pieces of a concave piecewise linear curve between two places, in order.
 
@@ -152,6 +153,8 @@ def concave_curve(  # two ends, and three ways to be content with less
         Gap that may be left anywhere, as a share of the largest height.
     enough
         Asked before each further solve: whether to end with what is known.
+    told
+        Told after each solve which share of the way is resolved.
 
     Raises
     ------
@@ -159,27 +162,36 @@ def concave_curve(  # two ends, and three ways to be content with less
         If the curve is not concave.
     """
     left = solve(low, None)
+    told(0.0)
     right = solve(high, left)
     scale = max(abs(left.value), abs(right.value), 1.0)
     noise = TOLERANCE * scale
+    content = max(noise, tolerance * scale)
     number = count()  # of two gaps alike the first found is looked at first
+    waiting: list[tuple[float, int, _Stretch[Detail]]] = []
 
-    def entry(left: Support[Detail], right: Support[Detail]) -> tuple[float, int, _Stretch[Detail]]:
+    def wait(stretch: _Stretch[Detail], gap: float) -> float:
+        """Put a stretch where its gap belongs; return which share of the way is resolved by that."""
+        heapq.heappush(waiting, (-gap, next(number), stretch))
+        return (stretch.right.at - stretch.left.at) / (high - low) if gap <= content else 0.0
+
+    def between(left: Support[Detail], right: Support[Detail]) -> float:
         stretch = _stretch(left, right, scale)
-        return -stretch.gap, next(number), stretch
+        return wait(stretch, stretch.gap)
 
-    waiting = [entry(left, right)]
+    resolved = between(left, right)
+    told(resolved)
     asked = 2
-    while -waiting[0][0] > max(noise, tolerance * scale) and asked < most and not enough():
+    while -waiting[0][0] > content and asked < most and not enough():
         stretch = heapq.heappop(waiting)[2]
         left, right, meet = stretch.left, stretch.right, stretch.meet
         if not left.at < meet < right.at:
-            heapq.heappush(waiting, (0.0, next(number), stretch))  # narrower than numbers can tell
+            resolved += wait(stretch, 0.0)  # narrower than numbers can tell
             continue
         middle = solve(meet, left if meet - left.at <= right.at - meet else right)
         asked += 1
-        heapq.heappush(waiting, entry(left, middle))
-        heapq.heappush(waiting, entry(middle, right))
+        resolved += between(left, middle) + between(middle, right)
+        told(min(resolved, 1.0))
     stretches = sorted((stretch for _, _, stretch in waiting), key=lambda stretch: stretch.left.at)
     return _joined([stretch.piece(noise) for stretch in stretches if stretch.right.at > stretch.left.at], noise)
 

@@ -24,12 +24,13 @@ from itertools import product
 import numpy as np
 
 from optimizer.errors import InputError, SolveError
-from optimizer.language import say
+from optimizer.language import say, sentence
 from optimizer.lp.hold import holding
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
-from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination
+from optimizer.solvers.result import Basis, SolveResult, Termination
+from optimizer.solvers.steps import Steps
 
 SHARE = 1e-3
 """Share of the other goals that is added to the first, all scaled by their ranges."""
@@ -39,6 +40,8 @@ HELD = 1e-9
 """What a goal that is held at its best may lose, relative."""
 WHOLE_GAP = 1e-9
 """Relative gap to which programs with whole columns are solved: below what the added share makes of a difference."""
+ENDS, BETWEEN = sentence("ends of the frontier"), sentence("points between")
+"""The parts of the search."""
 NO_POINT = (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED)
 
 
@@ -139,7 +142,7 @@ def frontier(  # what is traded, how finely, and how it is solved
     *,
     step: float | None = None,
     options: SolveOptions | None = None,
-    progress: ProgressHook | None = None,
+    steps: Steps | None = None,
 ) -> Frontier:
     """Return non-dominated points of a program with several goals; its own objective does not matter.
 
@@ -156,8 +159,8 @@ def frontier(  # what is traded, how finely, and how it is solved
         points can differ, such as 1 where it takes whole values only.
     options
         How to solve; the time limit holds for all solves together.
-    progress
-        Told where long solves stand.
+    steps
+        Told where the search stands; must know the parts ``ENDS`` and ``BETWEEN``.
 
     Raises
     ------
@@ -176,7 +179,7 @@ def frontier(  # what is traded, how finely, and how it is solved
                 step=step,
             )
         )
-    search = _Search(program, goals, options or SolveOptions(), progress)
+    search = _Search(program, goals, options or SolveOptions(), steps or Steps(None, (ENDS, BETWEEN)))
     search.extremes()
     if search.complete:
         if step is None:
@@ -189,9 +192,7 @@ def frontier(  # what is traded, how finely, and how it is solved
 class _Search:
     """One session that holds the program with a row per goal; all goals are maximised inside."""
 
-    def __init__(
-        self, program: LinearProgram, goals: Sequence[Goal], options: SolveOptions, progress: ProgressHook | None
-    ) -> None:
+    def __init__(self, program: LinearProgram, goals: Sequence[Goal], options: SolveOptions, steps: Steps) -> None:
         self.goals = tuple(goals)
         self.sign = np.array([1.0 if goal.maximize else -1.0 for goal in goals])
         self.gains = [sign * goal.coefficients for sign, goal in zip(self.sign, goals, strict=True)]
@@ -200,7 +201,8 @@ class _Search:
         if program.integer.any():
             options = replace(options, gap=min(options.gap, WHOLE_GAP))
         self.options = options
-        self.progress = progress
+        self.steps = steps
+        self.steps.limit(options.time_limit)
         self.end = None if options.time_limit is None else time.perf_counter() + options.time_limit
         self.points: list[Point] = []
         self.best = self.worst = np.empty(0)
@@ -219,10 +221,11 @@ class _Search:
         self.session.set_row_bounds(lower, self.program.row_upper)
         left = None if self.end is None else max(self.end - time.perf_counter(), 1e-3)
         self.solves += 1
-        return self.session.solve(left, self.progress)
+        return self.session.solve(left, self.steps.hook)
 
     def extremes(self) -> None:
         """Find the best point of each goal, exactly."""
+        self.steps.begin(ENDS, len(self.goals) ** 2)
         for first in range(len(self.goals)):
             floors, found = np.full(len(self.goals), -np.inf), None
             for goal in (first, *(other for other in range(len(self.goals)) if other != first)):
@@ -242,6 +245,7 @@ class _Search:
                         end=result.termination,
                     )
                     raise SolveError(msg)
+                self.steps.advance()
                 found = result
                 floors[goal] = result.objective - HELD * (1 + abs(result.objective))
             if found is not None:
@@ -275,31 +279,38 @@ class _Search:
         ]
         # with two goals the extremes are the ends of the only grid; with more, its ends are edges of the frontier
         inner = slice(1, -1) if len(self.goals) == 2 else slice(None)
-        for outer in product(*grids[:-1]):
+        outers, inners = list(product(*grids[:-1])), grids[-1][inner]
+        self.steps.begin(BETWEEN, len(outers) * len(inners))
+        for outer in outers:
             if self.first is not None:
                 self.session.set_basis(self.first)  # the lowest floors are nearest to the best of the first goal
             reached = -np.inf
-            for floor in grids[-1][inner]:
+            for place, floor in enumerate(inners):
                 if floor <= reached:
+                    self.steps.advance()
                     continue  # the last point has this floor too, so it would be found again
                 floors = np.array([-np.inf, *outer, floor])
                 floors -= HELD * (1 + np.abs(np.where(np.isfinite(floors), floors, 0.0)))
                 result = self.solve(gain, floors)
                 if result.termination in NO_POINT:
+                    self.steps.advance(len(inners) - place)
                     break  # higher floors of the last goal have no point either
                 if not self._reached(result):
                     return
                 reached = self._keep(result)[last]
+                self.steps.advance()
 
     def every(self, step: float) -> None:
         """Find every point, each by the lowest floor of the second goal that the one before does not reach."""
         gain = self._augmented()
         reached = self.worst[1]
+        self.steps.begin(BETWEEN)
         while reached + step <= self.best[1] + SAME * step:
             result = self.solve(gain, np.array([-np.inf, reached + step * (1 - SAME)]))
             if result.termination in NO_POINT or not self._reached(result):
                 return
             reached = self._keep(result)[1]
+            self.steps.advance()
 
     def _reached(self, result: SolveResult) -> bool:
         if result.termination is Termination.OPTIMAL:

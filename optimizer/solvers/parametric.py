@@ -15,7 +15,8 @@ from optimizer.lp.parametric import Segment, Support, concave_curve
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
-from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination
+from optimizer.solvers.result import Basis, SolveResult, Termination
+from optimizer.solvers.steps import Steps
 
 
 class NoOptimumError(SolveError):
@@ -65,14 +66,14 @@ class Effort:
         Gap that may be left anywhere, as a share of the largest optimum.
     watch
         Called with each place that is solved.
-    progress
-        Told where long solves stand.
+    steps
+        Told where the curve stands, in the part it is at: a step a solve, and the share of the way that is resolved.
     """
 
     most: int = 10_000
     tolerance: float = 0.0
     watch: Callable[[float], None] | None = None
-    progress: ProgressHook | None = None
+    steps: Steps | None = None
 
 
 def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how it is solved
@@ -119,7 +120,7 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
     session = find_engine(options.engine)(program, options)
     if basis is not None:
         session.set_basis(basis)
-    sign = 1.0 if program.maximize else -1.0
+    sign, steps = 1.0 if program.maximize else -1.0, effort.steps or Steps(None, ())
     end = None if options.time_limit is None else time.perf_counter() + options.time_limit
 
     def solve(at: float, near: Support[SolveResult] | None) -> Support[SolveResult]:
@@ -129,7 +130,7 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
         session.set_bounds(program.lower, program.upper + at * direction.columns)
         if near is not None and near.detail.has_basis:
             session.set_basis(near.detail.basis)
-        result = session.solve(options.time_limit, effort.progress)
+        result = session.solve(options.time_limit, steps.hook)
         if result.termination is not Termination.OPTIMAL:
             raise NoOptimumError(at, result.termination)
         # a reduced cost is the price of the upper bound where more room would be used
@@ -144,6 +145,7 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
         most=effort.most,
         tolerance=effort.tolerance,
         enough=lambda: end is not None and time.perf_counter() >= end,
+        told=lambda resolved: steps.advance(resolved=resolved),
     )
     return pieces if program.maximize else [_turned(piece) for piece in pieces]
 

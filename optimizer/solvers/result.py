@@ -35,13 +35,55 @@ class Termination(StrEnum):
 
 
 @dataclass(frozen=True)
+class Part:
+    """Where a study stands that takes many solves: the part it is at, whose steps are alike.
+
+    Attributes
+    ----------
+    name
+        What the part is called; a text of the catalogue.
+    number, parts
+        The how many-th it is, and how many there are, of which some may not be needed.
+    done
+        Steps done.
+    most
+        Steps there are; ``None`` where nobody knows beforehand.
+    exact
+        Whether there are so many, and not fewer.
+    resolved
+        Share of the range whose answer is known, where that is what is known; else ``None``.
+    seconds_left
+        Estimate of the time left of this part, from its steps that are done; ``None`` without a sound basis.
+    limit_left
+        Time after which a limit ends the search [seconds]; ``None`` where there is no limit.
+    """
+
+    name: str
+    number: int
+    parts: int
+    done: int
+    most: int | None = None
+    exact: bool = True
+    resolved: float | None = None
+    seconds_left: float | None = None
+    limit_left: float | None = None
+
+    @property
+    def share(self) -> float | None:
+        """Share of the part that is done; ``None`` where nobody knows."""
+        if self.most is None:
+            return self.resolved
+        return self.done / self.most if self.most else 1.0
+
+
+@dataclass(frozen=True)
 class Progress:
-    """Where a running solve stands.
+    """Where a running solve, or a study of many, stands.
 
     Attributes
     ----------
     seconds
-        Time since the solve began.
+        Time since the solve began, or the study.
     iterations
         Iterations so far, of the algorithm at work.
     objective
@@ -49,12 +91,15 @@ class Progress:
         solution so far.
     bound
         Proven bound of the objective, where the engine branches; else ``None``.
+    part
+        Where the study stands; ``None`` for a single plan.
     """
 
     seconds: float
     iterations: int
     objective: float
     bound: float | None = None
+    part: Part | None = None
 
     @property
     def gap(self) -> float | None:

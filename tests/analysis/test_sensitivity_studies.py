@@ -124,6 +124,30 @@ def test_tornado_by_hand(tmp_path: Path) -> None:
     assert CalamineWorkbook.from_path(found.to_excel(tmp_path / "tornado.xlsx")).sheet_names == ["Tornado", "Notes"]
 
 
+def test_a_swing_within_the_accuracy_of_the_solves_is_none() -> None:
+    # worth v moves the objective 300 v by hand: a thousandth is certain, a millionth of a millionth is nothing
+    parameters = [vc.Parameter("seen", WORTH, 0.999, 1.001), vc.Parameter("unseen", WORTH, 1 - 1e-12, 1 + 1e-9)]
+    found = vc.tornado(product(), parameters, method="fixed", executor="serial")
+    assert found.table["parameter"].tolist() == ["seen", "unseen"]
+    assert found.table["certain"].tolist() == [True, False]
+    assert found.table["swing"].tolist() == [near(0.6), 0.0]
+    assert found.table[["change_low", "change_high"]].iloc[1].tolist() == [0.0, 0.0]
+    assert not any("swings are not certain" in str(note) for note in found.notes)
+
+
+def test_a_tornado_in_python_proves_its_plans_as_the_command_does(tutorial: vc.Case) -> None:
+    parameters = [
+        vc.Parameter("money", BUDGET, 0.5, 1.5),
+        vc.Parameter("costs", vc.Target("stages", "cost"), 0.9999, 1.0001),
+    ]
+    how = {"method": "fixed", "executor": "serial"}
+    proven = vc.tornado(tutorial, parameters, **how)
+    assert proven.table["certain"].tolist() == [True, False]
+    unproven = vc.tornado(tutorial, parameters, **how, options=vc.SolveOptions(prove=False))
+    assert not unproven.table["certain"].any()
+    assert "prove=True" in str(unproven.notes[1])
+
+
 def test_one_end_without_a_plan_leaves_the_swing_of_the_other() -> None:
     found = vc.tornado(floored(), [vc.Parameter("money", BUDGET, 0.5, 1.2)], method="fixed", executor="serial")
     line = found.table.iloc[0]

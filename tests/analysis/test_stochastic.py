@@ -273,7 +273,7 @@ def test_the_commitment_is_feasible_in_every_future(tutorial: vc.Case, study: vc
 
 def test_a_study_is_drawn_and_written(study: vc.Stochastic, tmp_path: Path) -> None:
     figure = study.plot("outcomes", "ko")
-    assert figure.layout.xaxis.title.text == "성과 (십억원)"
+    assert figure.layout.xaxis.title.text == "성과(십억원)"
     assert len(study.plot("launches").data) == 6
     with pytest.raises(vc.InputError, match="there is no chart 'pie'"):
         study.plot("pie")

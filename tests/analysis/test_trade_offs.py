@@ -71,7 +71,7 @@ def test_three_measures_are_told_and_drawn(tmp_path: Path) -> None:
     assert {"worth", "overlap", "balance"} <= set(found.table["best_of"])
     assert len(found.notes) == 4
     figure = found.plot("ko")
-    assert figure.layout.xaxis.title.text == "중복투자 (십억원)"
+    assert figure.layout.xaxis.title.text == "중복투자(십억원)"
     book = CalamineWorkbook.from_path(found.to_excel(tmp_path / "frontier.xlsx", "ko"))
     assert book.sheet_names == ["효율 경계", "유의사항"]
 

@@ -86,7 +86,7 @@ def test_faults_of_a_case_are_json_for_programs(capsys: pytest.CaptureFixture[st
 
 def test_the_command_says_what_the_plan_says(capsys: pytest.CaptureFixture[str]) -> None:
     answer = vc.load_case(TUTORIAL).solve().why("osong", "clinical")
-    for language, total in (("en", "in all, per KRW bn of public money"), ("ko", "공공자금 1십억원당 합계")):
+    for language, total in (("en", "in all, per KRW bn of public money"), ("ko", "공공자금 십억원당 합계")):
         assert status_of([*ASKED, "--lang", language]) == 0
         printed = capsys.readouterr().out
         assert " ".join(answer.text(language).split()) in " ".join(printed.split())

@@ -11,7 +11,7 @@ from optimizer.export.charts.style import COLOURS, INK, line_look, new_figure
 from optimizer.export.words import FIGURES
 from optimizer.language import Language, sentence
 
-TITLE = sentence("What less overlap costs")
+TITLE, PENALTY = sentence("What less overlap costs"), sentence("penalty {penalty}")
 
 
 def calibration_chart(calibration: CalibrationTables, language: Language = Language.EN) -> Any:
@@ -30,14 +30,15 @@ def calibration_chart(calibration: CalibrationTables, language: Language = Langu
     figure = new_figure(labels.say(TITLE), labels.below())
     undiscounted = table["overlap_clusters"] + table["overlap_funders"]
     for number, (name, overlap) in enumerate(((DISCOUNTED, table["weighed_overlap"]), (UNDISCOUNTED, undiscounted))):
-        figure.add_scatter(x=overlap, y=value, text=hover, name=labels.say(name), **line_look(number))
+        figure.add_scatter(x=overlap, y=value, text=hover, name=labels.say(name), cliponaxis=False, **line_look(number))
     figure.add_scatter(
         x=table["weighed_overlap"][knee],
         y=value[knee],
         mode="markers+text",
         marker={"symbol": "diamond", "size": 14, "color": COLOURS[5], "line": {"color": INK, "width": 1}},
-        text=[f"{calibration.penalty:.3g}"],
+        text=[labels.say(PENALTY, penalty=f"{calibration.penalty:.3g}")],
         textposition="bottom right",
+        cliponaxis=False,
         name=labels.say(RECOMMENDED),
     )
     figure.update_xaxes(title={"text": labels.say(OVERLAP_AXIS, currency=labels.currency)}, rangemode="tozero")

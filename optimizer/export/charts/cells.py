@@ -22,6 +22,8 @@ AROUND = 200
 LOWEST = 300
 COLUMN, SHORT = 11, 22
 """Signs in a line of a column's name, and in all of one that is written aslant."""
+UPRIGHT = 6
+"""Names of clusters or funders that have room side by side without being written aslant."""
 DARK = 0.5
 """Shade from which numbers are written in white."""
 SMALLEST, LARGEST = 9, 12
@@ -112,7 +114,7 @@ def overlap_matrix(plan: PlanTables, language: Language = Language.EN, *, betwee
     _shade(figure, shown, np.zeros(shown.shape, dtype=bool), labels.money)
     name_axis(figure, "y", names[1:], heading, downwards=True)
     name_axis(figure, "x", labels.of(between, order[:-1], SHORT), heading)
-    figure.update_xaxes(tickangle=-45)
+    figure.update_xaxes(tickangle=0 if len(order) <= UPRIGHT else -45)
     return figure
 
 

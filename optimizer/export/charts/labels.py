@@ -91,7 +91,8 @@ class Labels:
 
     def quantity(self, text: str, unit: str | None = None) -> str:
         """Return the title of an axis: what it measures, a text of ours, and its unit, by default that of money."""
-        return f"{translate(text, self.language)} ({self.currency if unit is None else unit})"
+        between = "" if self.language == Language.KO else " "  # Korean writes brackets behind a word without one
+        return f"{translate(text, self.language)}{between}({self.currency if unit is None else unit})"
 
     @property
     def currency(self) -> str:

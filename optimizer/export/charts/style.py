@@ -49,9 +49,12 @@ def template() -> Any:
         "ticks": "outside",
         "tickcolor": PALE,
         "automargin": True,
-        "title": {"standoff": 10},
+        # a title along the axis is no longer than the axis
+        "title": {"standoff": 10, "font": {"size": 13}},
     }
+    bar = [{"colorbar": {"title": {"font": {"size": 12}}}}]
     return go.layout.Template(
+        data={"heatmap": bar, "scatter": [{"marker": one} for one in bar]},
         layout={
             "font": {"family": FONT, "size": 13, "color": INK},
             "title": {"font": {"size": 18}, "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 12}},
@@ -67,7 +70,7 @@ def template() -> Any:
             "hoverlabel": {"font": {"family": FONT}},
             "margin": {"l": 60, "r": 30, "t": 76, "b": 60},
             "separators": ".,",
-        }
+        },
     )
 
 

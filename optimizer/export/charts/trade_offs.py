@@ -24,6 +24,8 @@ PLAN, SHARE_AXIS = sentence("The plan"), sentence("Share of all budgets")
 WHAT = sentence("Money of")
 MOST_BENDS = 6
 """Bends that are named: those at which a unit of budget loses most of its worth."""
+NEAR, DEPTH = 0.025, 26
+"""Share of the curve's width within which numbers of bends would cover each other; how far below it they stand."""
 SAMPLES = 400
 LONGEST_BEND = 105
 
@@ -53,9 +55,10 @@ def curve_chart(found: BudgetCurveTables, language: Language) -> Any:
             marker={"symbol": "diamond", "size": 13, "color": COLOURS[5], "line": {"color": INK, "width": 1}},
             name=labels.say(TODAY),
         )
-    for number, place in enumerate(bends, start=1):
+    depths = _depths(across[bends], found.high - found.low)
+    for number, (place, depth) in enumerate(zip(bends, depths, strict=True), start=1):
         figure.add_annotation(
-            x=across[place], y=up[place], text=f"<b>{number}</b>", ax=0, ay=26, arrowhead=0, arrowwidth=1,
+            x=across[place], y=up[place], text=f"<b>{number}</b>", ax=0, ay=depth, arrowhead=0, arrowwidth=1,
             bordercolor=INK, borderwidth=1, borderpad=2, bgcolor="white", font={"size": 11},
         )  # fmt: skip
     _axes(figure, (labels.quantity(COLUMNS["budget"]), labels.quantity(FIGURES["lp_objective"])))
@@ -67,6 +70,15 @@ def _sharpest(table: pd.DataFrame) -> list[int]:
     """Return the lines of the table at whose beginning the slope falls most, in order; the first has no bend."""
     fall = -table["shadow_price"].diff().fillna(0.0)
     return sorted(int(place) for place in fall[fall > 0].nlargest(MOST_BENDS).index)
+
+
+def _depths(places: np.ndarray, width: float) -> list[int]:
+    """Return how far below the curve the number of each bend stands [pixels]: neighbours do not cover each other."""
+    depths: list[int] = []
+    for number, place in enumerate(places):
+        near = number and place - places[number - 1] < NEAR * width
+        depths.append(depths[-1] + DEPTH if near else DEPTH)
+    return depths
 
 
 def _bend(table: pd.DataFrame, place: int, labels: Labels) -> str:
@@ -153,6 +165,6 @@ def ranges_chart(found: AlternativesTables, language: Language) -> Any:
 
 
 def _axes(figure: Any, titles: tuple[str, str]) -> None:
-    figure.update_xaxes(title={"text": titles[0]}, tickformat=",")
-    figure.update_yaxes(title={"text": titles[1]}, tickformat=",")
+    figure.update_xaxes(title={"text": titles[0]}, tickformat=",", zeroline=False)
+    figure.update_yaxes(title={"text": titles[1]}, tickformat=",", zeroline=False)
     figure.update_layout(margin={"b": 96})
