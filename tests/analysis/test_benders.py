@@ -99,8 +99,8 @@ def test_the_poorest_have_the_tail_among_them() -> None:
     assert tail[0] == [1, 3, 4, 2]
     assert (tail[1].alpha, tail[1].weight) == pytest.approx((1 / 2, 2 / 3))
     assert mean == ([6, 7, 5, 0], vc.Expectation())
-    # a tail of six and one to spare are too many for programs of two: four groups, each with a quarter of the tail; what
-    # the last one's only future can be worth is known
+    # a tail of six and one to spare are too many for programs of two: four groups, each with a quarter of the tail;
+    # what the last one's only future can be worth is known
     groups = told(vc.CVaR(0.25, 1.0), 2, most=2)
     assert [blocks for blocks, _ in groups] == [[1, 0], [3, 5], [4, 7]]
     assert [risk.alpha for _, risk in groups] == pytest.approx([0.25] * 3)
