@@ -350,4 +350,5 @@ def best_for(study: StochasticTables, found: Sequence[StochasticTables]) -> Stoc
     best = max(found, key=lambda one: wanted.value(one.outcomes, one.probabilities))
     if difference(study, wanted.value(best.outcomes, best.probabilities), study.value) <= 0:
         return study
-    return replace(best, how=study.how)
+    # what is proven is proven of the wish, and not of where the commitment comes from
+    return replace(best, how=study.how, planned=replace(best.planned, effort=study.effort))
