@@ -1,18 +1,16 @@
 """Futures planned apart on any executor, for what does not fit into one program (:mod:`optimizer.solvers.benders`).
 
-First each future is planned alone, then a few together (:class:`~optimizer.analysis.benders_worker.Group`), dealt out
-so that every group has poor futures and rich ones. With shares ``p_i``, and ``p_g`` of a group, its optimum ``V_g``
-bounds what any commitment ``y`` is worth to it:
+First each future is planned alone, then a few together (:mod:`optimizer.analysis.benders_groups`). The optimum of a
+group bounds what any commitment is worth to it. That is nearer to the truth than what its futures could do alone, for
+they must agree among themselves, and costs the same for each future however many there are. What groups commit is tried
+first in all futures: it is far better than the mean of what each would commit alone. Source of bounds by groups: B.
+Sandikci and O. Y. Ozaltin, A scalable bounding method for multistage stochastic programs, SIAM Journal on Optimization
+27 (2017).
 
-    sum over i in g of p_i Q_i(y) <= p_g V_g
-
-That is nearer to the truth than what they could do alone, for the members must agree among themselves, and costs the
-same for each future however many there are. What groups commit is tried first in all futures: it is far better than
-the mean of what each would commit alone. Source of bounds by groups: B. Sandikci and O. Y. Ozaltin, A scalable bounding
-method for multistage stochastic programs, SIAM Journal on Optimization 27 (2017).
-
-Cuts lead on slowly among a thousand committed columns. Where they bring the bounds of the expectation no nearer, groups
-are doubled: their bounds are nearer again, and their commitments better; a group of all futures is the extensive form.
+Cuts lead on slowly among a thousand committed columns. Where they bring the bounds no nearer, groups are doubled: their
+bounds are nearer again, and their commitments better; a group of all futures is the extensive form. So as long as that
+fits into memory it is the faster way; futures planned apart are for more of them, for several machines, and for
+searches that go on where they were stopped.
 
 Every answer of a future at a point is kept in a store as soon as it is there. A study that is begun again with the same
 store takes what it knows as cuts, and goes on near the best commitment it had.
