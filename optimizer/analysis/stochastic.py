@@ -446,7 +446,7 @@ def _extensive(
     if thorough and alone is None:
         alone = _alone(blocks, futures, how)
     more = []
-    if alone and all(one.x is not None for one in alone):
+    if alone and re_ranks(programs, setting) and all(one.x is not None for one in alone):
         more.append(tuple(block.rank(one.x) for block, one in zip(programs, alone, strict=True) if one.x is not None))
     try:
         planned = plan_extensive(programs, how.risk, setting, clock, more)

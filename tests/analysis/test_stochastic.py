@@ -434,3 +434,11 @@ def test_overlap_under_a_risk_ranks_the_committed_spend_and_says_what_is_proven(
     assert found.value <= free.value
     gap = (free.value - found.value) / (1 + found.value)
     assert f"another commitment can do better by {100 * gap:.2g} % at most" in " ".join(map(str, found.notes))
+
+
+def test_a_frontier_ranks_overlap_as_its_study_does(tutorial: vc.Case) -> None:
+    # with method 'fixed' one ranking, that by today's activity, whatever is known of the futures alone
+    futures = [vc.Future("as it is", HALF), vc.Future("poor", HALF, (vc.Change("budget", "amount", "multiply", 0.8),))]
+    found = vc.stochastic(tutorial, futures, 2026, overlap="fixed", lapse=True)
+    assert found.evpi() >= 0  # what each would do alone is known from here on
+    assert [study.effort.solves for study in found.risk_frontier((0, 1)).found.studies] == [1, 1]
