@@ -16,7 +16,7 @@ bounds from both sides, or as one program:
     python -m mpisppy.generic_cylinders --mps-files-directory FOLDER --EF --EF-solver-name appsi_highs
 
 Source: mpi-sppy 0.14, ``mpisppy/problem_io/mps_module.py``. It needs ``mip``, ``highspy`` and ``scipy`` beside it, and
-for the first form ``mpi4py`` with an MPI.
+for the first form ``mpi4py`` with an MPI (tried with MPICH).
 """
 
 from __future__ import annotations
