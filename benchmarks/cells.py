@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -90,9 +90,17 @@ def run(name: str, folder: Path, limit: float, last: str = STEPS[-1]) -> Cell:
     Cell
         Step -> what was told of it; ``ended`` says whether the process ended by itself, by the limit, or with an error.
     """
-    command = [sys.executable, "-m", "benchmarks.cells", name, str(folder), last]
+    return {"contender": name, **run_apart(["benchmarks.cells", name, str(folder), last], limit)}
+
+
+def run_apart(module: Sequence[str], limit: float) -> Cell:
+    """Run a module with its arguments in a process of its own; see :func:`run` for what is returned."""
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-m", *module],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         out, err = process.communicate(timeout=limit)
@@ -102,7 +110,7 @@ def run(name: str, folder: Path, limit: float, last: str = STEPS[-1]) -> Cell:
         out, _ = process.communicate()
         ended = "limit"
     told = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
-    return {"contender": name, "ended": ended, **{step.pop("step"): step for step in told}}
+    return {"ended": ended, **{step.pop("step"): step for step in told}}
 
 
 if __name__ == "__main__":

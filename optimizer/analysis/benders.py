@@ -1,18 +1,16 @@
 """Futures planned apart on any executor, for what does not fit into one program (:mod:`optimizer.solvers.benders`).
 
-First each future is planned alone, then a few together (:class:`~optimizer.analysis.benders_worker.Group`), dealt out
-so that every group has poor futures and rich ones. With shares ``p_i``, and ``p_g`` of a group, its optimum ``V_g``
-bounds what any commitment ``y`` is worth to it:
+First each future is planned alone, then a few together (:mod:`optimizer.analysis.benders_groups`). The optimum of a
+group bounds what any commitment is worth to it. That is nearer to the truth than what its futures could do alone, for
+they must agree among themselves, and costs the same for each future however many there are. What groups commit is tried
+first in all futures: it is far better than the mean of what each would commit alone. Source of bounds by groups: B.
+Sandikci and O. Y. Ozaltin, A scalable bounding method for multistage stochastic programs, SIAM Journal on Optimization
+27 (2017).
 
-    sum over i in g of p_i Q_i(y) <= p_g V_g
-
-That is nearer to the truth than what they could do alone, for the members must agree among themselves, and costs the
-same for each future however many there are. What groups commit is tried first in all futures: it is far better than
-the mean of what each would commit alone. Source of bounds by groups: B. Sandikci and O. Y. Ozaltin, A scalable bounding
-method for multistage stochastic programs, SIAM Journal on Optimization 27 (2017).
-
-Cuts lead on slowly among a thousand committed columns. Where they bring the bounds of the expectation no nearer, groups
-are doubled: their bounds are nearer again, and their commitments better; a group of all futures is the extensive form.
+Cuts lead on slowly among a thousand committed columns. Where they bring the bounds no nearer, groups are doubled: their
+bounds are nearer again, and their commitments better; a group of all futures is the extensive form. So as long as that
+fits into memory it is the faster way; futures planned apart are for more of them, for several machines, and for
+searches that go on where they were stopped.
 
 Every answer of a future at a point is kept in a store as soon as it is there. A study that is begun again with the same
 store takes what it knows as cuts, and goes on near the best commitment it had.
@@ -30,12 +28,13 @@ from pathlib import Path
 
 import numpy as np
 
+from optimizer.analysis.benders_groups import Part, parts_of
 from optimizer.analysis.benders_worker import Answer, Group, Question, answer
 from optimizer.analysis.extensive import Effort, Planned
 from optimizer.analysis.misfit import explain_misfit
 from optimizer.analysis.points import digest_of
 from optimizer.analysis.recourse import Realised, sent
-from optimizer.analysis.risk import Expectation, Risk
+from optimizer.analysis.risk import Risk
 from optimizer.analysis.spread import asked, workers
 from optimizer.analysis.store import Solved, Store
 from optimizer.analysis.sweep import case_content
@@ -189,7 +188,7 @@ class _Search:
         level = Level(master, self.value, start)
         self._recall(level, questions(None))
         size = min(GROUP, len(self._futures) // 2)
-        tried = list(self._grouped(master, questions(None), size))[:MOST_TRIED]
+        tried = list(self._grouped(master, questions(None), self._parts(most, size)))[:MOST_TRIED]
         if level.best is not None:
             tried = [level.best]
         elif center is not None or not tried:
@@ -213,9 +212,11 @@ class _Search:
             if rounds < looked + PATIENCE:
                 continue
             stands, looked, before = level.gap > (1 - PROGRESS) * before, rounds, level.gap
-            if stands and self._may_double(size):
-                size *= 2
-                for point in list(self._grouped(master, questions(None), size))[:MOST_TRIED]:
+            if stands and level.values is not None:
+                larger = self._may_double(size)
+                size = 2 * size if larger else size
+                parts = self._parts(level.values, size, dealt=larger)
+                for point in list(self._grouped(master, questions(None), parts))[:MOST_TRIED]:
                     level.learn(point, self._cuts(questions(point)))
         if level.best is None:
             raise SolveError(
@@ -226,24 +227,27 @@ class _Search:
         return _Ended(level.best, level.upper, max(level.gap, 0.0), answers)
 
     def _may_double(self, size: int) -> bool:
-        """Return whether larger groups would help, and are not too large; their bounds are of expectations."""
-        fits = 2 * size * self._columns <= MOST_GROUPED
-        return isinstance(self._how.risk, Expectation) and 2 <= size < len(self._futures) and fits
+        """Return whether larger groups would help, and are not too large."""
+        return 2 <= size < len(self._futures) and 2 * size * self._columns <= MOST_GROUPED
 
-    def _grouped(self, master: Master, questions: Sequence[Question], size: int) -> Iterator[Vector]:
-        """Plan groups of futures, tell the master what they can be worth, and yield their commitments."""
+    def _parts(self, values: Vector, size: int, *, dealt: bool = True) -> tuple[Part, ...]:
+        """Return groups of futures of so many."""
         if size < 2 or not self._size:
-            return
-        count, order = -(-len(questions) // size), np.argsort(-master.most, kind="stable")
-        groups = [order[place::count] for place in range(count)]
+            return ()
+        most = max(MOST_GROUPED // self._columns, 1)
+        return parts_of(self._how.risk, self._weights, values, size, most, dealt=dealt)
+
+    def _grouped(self, master: Master, questions: Sequence[Question], parts: Sequence[Part]) -> Iterator[Vector]:
+        """Plan groups of futures, tell the master what they can be worth, and yield their commitments."""
+        known = {cut.blocks for cut in master.joint}
+        parts = [part for part in parts if tuple(part.blocks.tolist()) not in known]
         left = self._clock.left()
         if left is not None:
-            left /= count  # they may be asked one after the other
-        asking = [Group(tuple(questions[block] for block in group), left) for group in groups]
-        for group, found in zip(groups, self._ask(asking), strict=True):
-            if found.cut is not None:
-                shares = self._weights[group]
-                master.joint.append(JointCut(tuple(group.tolist()), shares, float(shares.sum()) * found.cut.constant))
+            left /= max(len(parts), 1)  # they may be asked one after the other
+        asking = [Group(tuple(questions[block] for block in part.blocks), part.risk, left) for part in parts]
+        for part, found in zip(parts, self._ask(asking), strict=True):
+            if found.cut is not None and found.worths is not None:
+                master.joint.append(JointCut(tuple(part.blocks.tolist()), found.worths, found.cut.constant))
                 yield found.point
 
     def _cuts(self, questions: Sequence[Question]) -> list[Cut]:
@@ -310,6 +314,7 @@ def _written(question: Question, found: Answer) -> Solved:
         "slope": _sparse(cut.slope),
         "point": _sparse(found.point),
         "size": len(found.point),
+        "worths": None if found.worths is None else found.worths.tolist(),
     }
     return Solved("cut", None, figures, 0.0)
 
@@ -324,7 +329,9 @@ def _read(question: Question, kept: Solved) -> Answer:
         float(str(figures["constant"])),
         _dense(figures["slope"], size),
     )
-    return Answer(cut, _dense(figures["point"], size))
+    worths = figures["worths"]
+    counted = np.array(worths, dtype=float) if isinstance(worths, list) else None
+    return Answer(cut, _dense(figures["point"], size), worths=counted)
 
 
 def _sparse(vector: Vector) -> list[list[float]]:

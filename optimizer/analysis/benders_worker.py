@@ -15,6 +15,7 @@ import numpy as np
 from optimizer.analysis.misfit import elastic_block
 from optimizer.analysis.points import digest_of
 from optimizer.analysis.recourse import Realised, blocks_of, realised
+from optimizer.analysis.risk import Risk
 from optimizer.analysis.two_stage import Block, spend_of
 from optimizer.blocks.overlap import rank_by_activity, rank_by_plan
 from optimizer.data.futures import Future
@@ -25,6 +26,7 @@ from optimizer.lp.program import LinearProgram, Vector
 from optimizer.planning.sequence import CLEAR
 from optimizer.solvers.base import Session, find_engine
 from optimizer.solvers.benders import NOTHING_FITS, Cut, NoPointError, cut_at
+from optimizer.solvers.free_column import solve_free
 from optimizer.solvers.lexicographic import least_of
 from optimizer.solvers.result import Termination
 
@@ -76,31 +78,36 @@ class Group:
     ----------
     members
         The futures.
+    risk
+        What is wanted of their outcomes.
     limit
         Seconds it may take; no part of the question.
     """
 
     members: tuple[Question, ...]
+    risk: Risk
     limit: float | None
 
     @property
     def digest(self) -> str:
         """What tells the group from others of the study."""
         shares = [one.future.probability for one in self.members]
-        return digest_of([[one.digest for one in self.members], shares])
+        return digest_of([[one.digest for one in self.members], shares, repr(self.risk)])
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What a worker says: a cut and the commitment it was made at, or what comes of the plan.
 
-    Of a group the cut is its optimum alone, and missing where the time was up.
+    Of a group the cut is its optimum alone, with what a unit of each member's value counts there; it is missing where
+    the time was up.
     """
 
     cut: Cut | None
     point: Vector
     result: Realised | None = None
     amounts: Vector | None = None
+    worths: Vector | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,17 +175,22 @@ def answer(told: bytes, question: Question | Group) -> Answer:
 
 
 def _together(told: bytes, group: Group) -> Answer:
-    """Plan a group of futures together, each by its share of the probability."""
+    """Plan a group of futures together, each with its share of the probability."""
     options = blocks_of(told).setting.options
     pairs = [_ranked(told, member) for member in group.members]
     shares = np.array([member.future.probability for member in group.members])
     shared = [block.shared for block, _ in pairs]
-    joint = compose([program for _, program in pairs], (shares / shares.sum()).tolist(), shared)
-    result = find_engine(options.engine)(joint.program, options).solve(group.limit)
+    joint = group.risk.joint(compose([program for _, program in pairs], (shares / shares.sum()).tolist(), shared))
+    session = find_engine(options.engine)(joint.program, options)
+    if joint.level is None:
+        result = session.solve(group.limit)
+    else:
+        result = solve_free(session, joint.program, joint.level, group.limit)
     nothing = np.zeros(joint.n_shared)
     if result.termination is Termination.OPTIMAL:
         best = Cut(group.members[0].block, result.objective, result.objective, nothing)
-        return Answer(best, np.maximum(result.x[: joint.n_shared], 0.0))
+        point = np.maximum(result.x[: joint.n_shared], 0.0)
+        return Answer(best, point, worths=joint.worths(result.row_dual))
     if result.termination in NOTHING_FITS:
         raise NoPointError("no point fits all blocks of a group; leave more open to each.")
     if result.termination.is_limit:

@@ -44,6 +44,9 @@ class Effort:
         What no plan of the last ranking exceeds [money].
     gap
         Its distance from the plan, relative.
+    ceiling
+        What no plan exceeds, however overlap is ranked: the optimum if it cost nothing [money]; ``None`` where that was
+        not solved for.
     """
 
     method: str
@@ -54,6 +57,7 @@ class Effort:
     seconds: float
     bound: float
     gap: float
+    ceiling: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +104,13 @@ def plan_extensive(
         If a limit ends the solve, there is no best plan, or the engine fails.
     """
     form = _Form(blocks, risk, setting, clock)
-    best = None
-    begun_from = [*starts(blocks, setting), *more]
+    best, ceiling = None, None
+    opening, *free = starts(blocks, setting)
+    begun_from = [opening, *free, *more]
     steps.begin(TOGETHER, len(begun_from))
     for rankings in steps.each(begun_from):
+        if any(rankings is one for one in free):
+            ceiling = form.optimum(rankings)
         found = climb(blocks, form.solve, rankings, re_rank=form.re_ranks)
         if best is None or found.value > best.value:
             best = found
@@ -121,6 +128,7 @@ def plan_extensive(
         seconds=clock.seconds,
         bound=objective,
         gap=0.0,
+        ceiling=ceiling,
     )
     plans = tuple(block.plan_part(x) for block, x in zip(blocks, best.parts, strict=True))
     return Planned(best.value, commitment, plans, effort)
@@ -148,6 +156,10 @@ class _Form:
         """Plan all futures under rankings."""
         result = self._solved(rankings)
         return self._found(rankings, result.x)
+
+    def optimum(self, rankings: tuple[Ranking, ...]) -> float:
+        """Return the optimum of the joint program under rankings [money]; to plan under them next costs no more."""
+        return self._solved(rankings).objective
 
     def settle(self, best: Found) -> tuple[Found, Vector, float]:
         """Return the best plans as they are reported, their commitment, and the optimum of their program.

@@ -54,6 +54,16 @@ class Expectation:
         """Whether outcomes that are not the worst count for nothing."""
         return False
 
+    def reach(self, outcomes: Vector, probabilities: Vector) -> int:
+        """Return how many of the poorest outcomes are in the tail; 0, for it has no part in this wish."""
+        del outcomes, probabilities
+        return 0
+
+    def among(self, probability: float, share: float) -> Expectation:
+        """Return what is wanted of some futures that have a share of the tail among them."""
+        del probability, share
+        return self
+
     def __str__(self) -> str:
         return "expectation"
 
@@ -98,6 +108,17 @@ class CVaR:
         """Whether outcomes that are not the worst count for nothing."""
         return self.weight == 1
 
+    def reach(self, outcomes: Vector, probabilities: Vector) -> int:
+        """Return how many of the poorest outcomes are in the tail; 0 where it has no part in this wish."""
+        inside = tail_weights(outcomes, probabilities, self.alpha) > ROUNDING
+        return int(inside.sum()) if self.weight else 0
+
+    def among(self, probability: float, share: float) -> CVaR:
+        """Return what is wanted of some futures of so much probability that have a share of the tail among them."""
+        inside = min((1 - self.alpha) * share / probability, 1.0)
+        mean, tail = (1 - self.weight) * probability, self.weight * share
+        return CVaR(1 - inside, tail / (mean + tail))
+
     def __str__(self) -> str:
         return f"cvar(alpha={self.alpha:g}, weight={self.weight:g})"
 
@@ -125,6 +146,16 @@ class WorstCase:
     def ignores_mean(self) -> bool:
         """Whether outcomes that are not the worst count for nothing."""
         return True
+
+    def reach(self, outcomes: Vector, probabilities: Vector) -> int:
+        """Return how many of the poorest outcomes are in the tail: the worst one."""
+        del outcomes, probabilities
+        return 1
+
+    def among(self, probability: float, share: float) -> WorstCase:
+        """Return what is wanted of some futures that have the worst one among them."""
+        del probability, share
+        return self
 
     def __str__(self) -> str:
         return "worst case"

@@ -310,6 +310,12 @@ def commitment_notes(study: StochasticTables) -> tuple[Message, ...]:
 def search_notes(study: StochasticTables) -> tuple[Message, ...]:
     """Say what penalised overlap leaves open; nothing where there is none."""
     if re_ranks([study.blocks.block(study.futures[0])], study.setting):
+        if study.effort.ceiling is not None:
+            gap = max(study.effort.ceiling - study.value, 0.0) / (1 + abs(study.value))
+            return (
+                say("Overlap is penalised truly, by sequences of linear programs; another commitment can do better by "
+                    "{gap} at most, for no more could be had if overlap cost nothing.", gap=f"{100 * gap:.2g} %"),
+            )  # fmt: skip
         return (
             say("Overlap is penalised truly, by sequences of linear programs; another commitment may do better still."),
         )
@@ -454,7 +460,7 @@ def _extensive(
         steps.begin(ALONE, len(futures))
         alone = _alone(blocks, futures, how, steps)
     more = []
-    if alone and all(one.x is not None for one in alone):
+    if alone and re_ranks(programs, setting) and all(one.x is not None for one in alone):
         more.append(tuple(block.rank(one.x) for block, one in zip(programs, alone, strict=True) if one.x is not None))
     try:
         planned = plan_extensive(programs, how.risk, setting, clock, steps, more)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -247,24 +247,25 @@ def regret_of(study: StochasticTables, *, own: bool = True, lapse: bool = True) 
     lapse
         Whether money that a future cannot use may lapse; else such a commitment has no plan there.
     """
-    candidates: list[tuple[Message, Vector]] = [(say(ALL), study.planned.commitment)]
+    followed = partial(study.follow, futures=study.futures, lapse=lapse)
+    # the study's own plans are at hand, and may be better than those that follow its commitment
+    outcomes = [np.fmax(_outcomes(followed(study.planned.commitment)), study.outcomes)]
+    names, alone = [say(ALL)], study.alone
     if study.mean_plan.x is not None:
-        candidates.append((say(MEAN), study.committed_of(study.mean_plan.x)))
-    alone = study.alone
+        known = lapse == study.setting.lapse
+        outcomes.append(_outcomes(study.mean_results if known else followed(study.committed_of(study.mean_plan.x))))
+        names.append(say(MEAN))
     if own:
         for one in alone:
             if one.x is not None:
-                name = name_of(study.case, "scenario", one.name)
-                candidates.append((say(OWN, scenario=name), study.committed_of(one.x)))
-    outcomes = []
-    for place, (_, commitment) in enumerate(candidates):
-        results = study.follow(commitment, study.futures, lapse=lapse)
-        reached = np.array([one.outcome for one in results])
-        if not place:  # the study's own plans are at hand, and may be better
-            reached = np.fmax(reached, study.outcomes)
-        outcomes.append(reached)
-    best = np.fmax(np.array([one.outcome for one in alone]), np.nanmax(outcomes, axis=0))
-    return RegretTables(study, tuple(name for name, _ in candidates), np.array(outcomes), best, lapse)
+                outcomes.append(_outcomes(followed(study.committed_of(one.x))))
+                names.append(say(OWN, scenario=name_of(study.case, "scenario", one.name)))
+    best = np.fmax(_outcomes(alone), np.nanmax(outcomes, axis=0))
+    return RegretTables(study, tuple(names), np.array(outcomes), best, lapse)
+
+
+def _outcomes(results: Sequence[Realised]) -> Vector:
+    return np.array([one.outcome for one in results])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -350,4 +351,5 @@ def best_for(study: StochasticTables, found: Sequence[StochasticTables]) -> Stoc
     best = max(found, key=lambda one: wanted.value(one.outcomes, one.probabilities))
     if difference(study, wanted.value(best.outcomes, best.probabilities), study.value) <= 0:
         return study
-    return replace(best, how=study.how)
+    # what is proven is proven of the wish, and not of where the commitment comes from
+    return replace(best, how=study.how, planned=replace(best.planned, effort=study.effort))

@@ -16,7 +16,7 @@ bounds from both sides, or as one program:
     python -m mpisppy.generic_cylinders --mps-files-directory FOLDER --EF --EF-solver-name appsi_highs
 
 Source: mpi-sppy 0.14, ``mpisppy/problem_io/mps_module.py``. It needs ``mip``, ``highspy`` and ``scipy`` beside it, and
-for the first form ``mpi4py`` with an MPI.
+for the first form ``mpi4py`` with an MPI (tried with MPICH).
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from optimizer.analysis.two_stage import MONEY, Block, Blocks
+from optimizer.analysis.two_stage import MONEY, Block, Blocks, committed_limits
 from optimizer.blocks.overlap import rank_by_activity
 from optimizer.data.futures import Future
 from optimizer.data.whole import check_new, swap_in_folder
@@ -60,7 +61,7 @@ def write_scenarios(blocks: Blocks, futures: Sequence[Future], folder: Path) -> 
     def write(beside: Path) -> None:
         for name, future in zip(names, futures, strict=True):
             block = blocks.block(future)
-            (beside / f"{name}.mps").write_text(as_mps(_minimised(block)), encoding="ascii")
+            (beside / f"{name}.mps").write_text(as_mps(_minimised(block, blocks.setting.committed)), encoding="ascii")
             told = json.dumps(_tree(name, future, block), indent=1)
             (beside / f"{name}_nonants.json").write_text(told + "\n", encoding="ascii")
             if name == names[0]:
@@ -76,10 +77,17 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
     frame.to_csv(path, index=False, lineterminator="\n")
 
 
-def _minimised(block: Block) -> LinearProgram:
-    """Return the program of a future as mpi-sppy wants it, to be minimised."""
+def _minimised(block: Block, years: int) -> LinearProgram:
+    """Return the program of a future as mpi-sppy wants it, to be minimised.
+
+    Commitments are bounded by the budgets, which changes nothing but that progressive hedging, which approximates a
+    square between the bounds of its column, has some to go by.
+    """
     program = block.ranked(rank_by_activity(block.sets))
-    return replace(program, maximize=False, **freeze(cost=-program.cost))
+    factors, most = committed_limits(block, years)
+    upper = program.upper.copy()
+    upper[block.shared] = np.minimum(upper[block.shared], np.where(factors > 0, most[:, None], np.inf).min(axis=0))
+    return replace(program, maximize=False, **freeze(cost=-program.cost, upper=upper))
 
 
 def _tree(name: str, future: Future, block: Block) -> dict[str, object]:

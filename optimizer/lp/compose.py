@@ -65,6 +65,8 @@ class Composed:
         Number of shared columns.
     level
         Where the column ``e`` of the tail or the worst is; ``None`` for the mean alone.
+    mean
+        Weight of the mean in the joint objective.
     """
 
     program: LinearProgram
@@ -74,6 +76,7 @@ class Composed:
     weights: Vector
     n_shared: int
     level: int | None = None
+    mean: float = 1.0
 
     def split(self, x: Vector) -> list[Vector]:
         """Return a joint solution as one of each block."""
@@ -82,6 +85,14 @@ class Composed:
     def values(self, x: Vector) -> Vector:
         """Return the objective of each block at a joint solution."""
         return np.array([float(cost @ part) for cost, part in zip(self.costs, self.split(x), strict=True)])
+
+    def worths(self, row_dual: Vector) -> Vector:
+        """Return what a unit of each block's value adds to the joint objective, from the prices of an optimum.
+
+        With these as weights the mean of the blocks' values has the same optimum, and exceeds it nowhere.
+        """
+        worths: Vector = self.mean * self.weights
+        return worths if self.level is None else worths + np.abs(row_dual[-len(self.weights) :])
 
     def revalued(self, costs: Sequence[Vector]) -> Composed:
         """Return the joint program of the same blocks with other objectives; their weighted mean is the joint one."""
@@ -245,7 +256,7 @@ def _revalued(composed: Composed, addition: Addition, mean: float, columns: Code
     }
     cost = total_cost(parts, program.n_columns)
     valued_program = replace(program, parts=MappingProxyType(parts), **freeze(cost=cost))
-    return replace(composed, program=valued_program, level=composed.program.n_columns)
+    return replace(composed, program=valued_program, level=composed.program.n_columns, mean=mean)
 
 
 def _check(programs: Sequence[LinearProgram], weights: Vector, shared: Sequence[Codes]) -> None:

@@ -263,6 +263,8 @@ class Level:
         The best point tried; ``None`` where none fits all blocks so far.
     center
         Where to stay near.
+    values
+        Values of the blocks at the best point.
     """
 
     master: Master
@@ -271,6 +273,7 @@ class Level:
     upper: float = np.inf
     lower: float = -np.inf
     best: Vector | None = None
+    values: Vector | None = None
 
     @property
     def gap(self) -> float:
@@ -288,7 +291,7 @@ class Level:
             ordered[cut.block] = cut.value
         reached = self.value(ordered)
         if reached > self.lower:
-            self.lower, self.best, self.center = reached, point, point
+            self.lower, self.best, self.center, self.values = reached, point, point, ordered
 
     def next_point(self) -> Vector:
         """Bound the joint optimum anew and return the point to try next."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import optimizer as vc
 from optimizer.analysis import benders
+from optimizer.analysis.benders_groups import parts_of
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
 from optimizer.solvers.benders import JointCut, Level, Master, cut_at
@@ -80,6 +81,40 @@ def test_blocks_together_have_a_bound_of_their_own() -> None:
         assert master.bound()[0] == pytest.approx(10)
         master.joint.append(JointCut((0, 1), np.array(THIRDS[:2]), 14 / 3))
         assert master.bound()[0] == pytest.approx(expected)
+
+
+def test_the_poorest_have_the_tail_among_them() -> None:
+    values, shares = np.array([5.0, 1.0, 4.0, 2.0, 3.0, 6.0, 8.0, 7.0]), np.full(8, 1 / 8)
+
+    def told(risk: vc.CVaR, size: int, most: int = 9) -> list[tuple[list[int], vc.CVaR]]:
+        return [(part.blocks.tolist(), part.risk) for part in parts_of(risk, shares, values, size, most)]
+
+    # the mean: dealt out from the richest, 8 7 6 5 4 3 2 1, in turn to two groups
+    assert told(vc.Expectation(), 4) == [([6, 5, 2, 3], vc.Expectation()), ([7, 0, 4, 1], vc.Expectation())]
+    # the worst: the four poorest, and nobody else matters
+    assert told(vc.WorstCase(), 4) == [([1, 3, 4, 2], vc.WorstCase())]
+    # half mean, half the worst quarter: the four poorest are half of the probability, so that the tail is half of them,
+    # and the mean counts for 1/2 of 1/2 beside 1/2 for the tail
+    tail, mean = told(vc.CVaR(0.75, 0.5), 4)
+    assert tail[0] == [1, 3, 4, 2]
+    assert (tail[1].alpha, tail[1].weight) == pytest.approx((1 / 2, 2 / 3))
+    assert mean == ([6, 7, 5, 0], vc.Expectation())
+    # a tail of six and one to spare are too many for programs of two: four groups, each with a quarter of the tail;
+    # what the last one's only future can be worth is known
+    groups = told(vc.CVaR(0.25, 1.0), 2, most=2)
+    assert [blocks for blocks, _ in groups] == [[1, 0], [3, 5], [4, 7]]
+    assert [risk.alpha for _, risk in groups] == pytest.approx([0.25] * 3)
+
+
+@pytest.mark.parametrize("risk", [vc.WorstCase(), vc.CVaR(0.8, 0.5)])
+def test_the_tail_is_planned_together(tutorial: vc.Case, risk: vc.CVaR) -> None:
+    futures = [vc.Future(one.name, 0.2, one.changes) for one in ten(tutorial)[:5]]
+    how = {"lapse": True, "overlap": "fixed", "risk": risk}
+    apart = vc.stochastic(tutorial, futures, 2026, method="benders", executor="serial", **how).found.effort
+    assert apart.gap <= 1e-6
+    assert apart.bound == pytest.approx(vc.stochastic(tutorial, futures, 2026, **how).found.effort.bound, rel=1e-6)
+    if isinstance(risk, vc.WorstCase):
+        assert apart.solves == 11  # 5 alone, the poorest two together, and what they commit tried in all 5
 
 
 @pytest.mark.parametrize(

@@ -416,3 +416,29 @@ def test_whole_decisions_are_refused() -> None:
 def test_a_year_outside_the_horizon_is_refused(tutorial: vc.Case, year: int) -> None:
     with pytest.raises(vc.InputError, match=f"year {year} is outside the horizon"):
         vc.stochastic(tutorial, commit_until=year)
+
+
+def test_overlap_under_a_risk_ranks_the_committed_spend_and_says_what_is_proven(tutorial: vc.Case) -> None:
+    worse = vc.Change("stages", "success_rate", "multiply", 0.8)
+    futures = [vc.Future("as it is", HALF), vc.Future("trials fail", HALF, (worse,))]
+    risk = vc.CVaR(0.5, 0.5)
+    found = vc.stochastic(tutorial, futures, 2026, risk=risk)
+    # what is committed is spent in every future, so that the overlap of that year is the same in all of them
+    spend = [found.allocation(name).query("year == 2026")["amount"].tolist() for name in ("as it is", "trials fail")]
+    assert spend[0] == near(spend[1])
+    assert spend[0] == near(found.committed["amount"].tolist())
+    # no plan of the same case is worth more than where overlap costs nothing
+    off = [vc.Change("case", f"overlap.{name}", "set", 0) for name in ("between_clusters", "between_funders")]
+    free = vc.stochastic(tutorial.change(*off), futures, 2026, risk=risk)
+    assert found.found.effort.ceiling == pytest.approx(free.value, rel=1e-6)
+    assert found.value <= free.value
+    gap = (free.value - found.value) / (1 + found.value)
+    assert f"another commitment can do better by {100 * gap:.2g} % at most" in " ".join(map(str, found.notes))
+
+
+def test_a_frontier_ranks_overlap_as_its_study_does(tutorial: vc.Case) -> None:
+    # with method 'fixed' one ranking, that by today's activity, whatever is known of the futures alone
+    futures = [vc.Future("as it is", HALF), vc.Future("poor", HALF, (vc.Change("budget", "amount", "multiply", 0.8),))]
+    found = vc.stochastic(tutorial, futures, 2026, overlap="fixed", lapse=True)
+    assert found.evpi() >= 0  # what each would do alone is known from here on
+    assert [study.effort.solves for study in found.risk_frontier((0, 1)).found.studies] == [1, 1]

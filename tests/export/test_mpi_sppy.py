@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
@@ -80,6 +83,29 @@ def test_the_files_are_the_extensive_form(tmp_path: Path, lapse: bool) -> None:
     assert nonants == committed["column"].tolist()
     with pytest.raises(vc.InputError, match="exists and is not empty"):
         vc.write_mpi_sppy(case, folder, FUTURES)
+
+
+def test_commitments_are_bounded_by_the_budgets(tmp_path: Path) -> None:
+    # no money is carried over; progressive hedging approximates a square between these bounds
+    folder = vc.write_mpi_sppy(two_fields(), tmp_path / "futures", FUTURES, 2026)
+    program = read(folder / "scenario0.mps")
+    nonants = json.loads((folder / "scenario0_nonants.json").read_text())["treeData"]["nodes"]["ROOT"]["nonAnts"]
+    upper = dict(zip(program.col_names_, program.col_upper_, strict=True))
+    budget = two_fields().table("budget").set_index("year")["amount"]
+    assert [upper[name] for name in nonants] == [budget[2026]] * 2
+
+
+@pytest.mark.skipif(not all(map(find_spec, ("mpisppy", "mip"))), reason="mpi-sppy is not installed")
+def test_mpi_sppy_finds_the_same_optimum(tutorial: vc.Case, tmp_path: Path) -> None:
+    change = vc.Change("stages", "success_rate", "multiply", 0.8)
+    futures = [vc.Future("as it is", 0.6), vc.Future("trials fail", 0.4, (change,))]
+    folder = vc.write_mpi_sppy(tutorial, tmp_path / "futures", futures, 2026, lapse=True)
+    words = ["--mps-files-directory", str(folder), "--EF", "--EF-solver-name", "appsi_highs"]
+    command = [sys.executable, "-m", "mpisppy.generic_cylinders", *words]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path, timeout=120).stdout
+    ours = vc.stochastic(tutorial, futures, 2026, lapse=True, overlap="fixed").found.effort.bound
+    theirs = next(line.rsplit(":", 1)[1] for line in said.splitlines() if "EF objective" in line)
+    assert -float(theirs) == pytest.approx(ours, rel=1e-6)
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -183,6 +183,18 @@ def test_the_tail_in_the_limits_and_between_them() -> None:
     assert falling == sorted(falling, reverse=True)
 
 
+@pytest.mark.parametrize("risk", [Expectation(), CVaR(0.5, 0.4), CVaR(0.5, 1.0), WorstCase()])
+def test_the_mean_by_what_each_value_is_worth_has_the_same_optimum(risk: Risk) -> None:
+    blocks = [farm(weather) for weather in YIELDS]
+    composed = risk.joint(joined(blocks, THIRDS, 3))
+    found = solved(composed.program)
+    worths = composed.worths(found.row_dual)
+    assert worths.sum() == pytest.approx(1)
+    # weights of 0 are no weights of a joint program
+    mean = joined(blocks, tuple((worths + 1e-9) / (worths + 1e-9).sum()), 3)
+    assert solved(mean.program).objective == pytest.approx(found.objective, rel=1e-6)
+
+
 def test_a_block_split_in_two_changes_nothing() -> None:
     halves = [farm(weather) for weather in (1.2, 1.2, 1.0, 0.8)]
     chances = (1 / 6, 1 / 6, 1 / 3, 1 / 3)
