@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+from rich.console import Console
+
 from optimizer.cli.study import Shape
 from optimizer.language import Language, translate
 from optimizer.solvers.result import Part, Progress, ProgressHook
 
-WIDTH = 20
-"""Signs of the bar, so that the words beside it fit into a line of a common terminal."""
+WIDTH, LEAST = 20, 5
+"""Signs of the bar, at most so that the words beside it fit into a common terminal; below the least it says nothing."""
 
 
 @dataclass(frozen=True)
@@ -85,32 +88,49 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def fitted(line: Line, width: int) -> tuple[str, int, str]:
+    """Return what of a line fits a width: the words before the bar, the width of the bar, and the words behind it.
+
+    The time left is what one watches for and gives way last: before it go the bar, the time passed, the name of the
+    part, whose number stays, and the steps.
+    """
+    number = line.part.partition(" ")[0]
+    shorter = (
+        (line.part, (line.steps, line.passed, line.left)),
+        (line.part, (line.steps, line.left)),
+        (number, (line.steps, line.left)),
+    )
+    for part, words in shorter:
+        behind = " ".join(word for word in words if word)
+        room = width - cell_len(part) - cell_len(behind) - 2  # a blank on either side of the bar
+        if room >= LEAST:
+            return part, min(room, WIDTH), behind
+        if room >= -1:  # one blank is saved with the bar
+            return part, 0, behind
+    return number, 0, line.left or line.steps
+
+
 @contextmanager
 def study_progress(shape: Shape) -> Iterator[ProgressHook | None]:
     """Yield a hook that shows how far a study is; ``None`` where nobody watches, or is to be told."""
-    if not (shape.progress and sys.stderr.isatty()):
+    console = Console(stderr=True)
+    # a terminal that cannot go back in a line would be left an empty one
+    if not (shape.progress and sys.stderr.isatty() and console.is_interactive):
         yield None
         return
-    from rich.console import Console  # only wanted on a terminal
-    from rich.progress import BarColumn, TextColumn
+    from rich.progress import BarColumn, TextColumn  # only wanted on a terminal
     from rich.progress import Progress as Bar
 
-    words = [TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in ("part", "steps", "passed", "left")]
-    columns = (words[0], BarColumn(WIDTH), *words[1:])
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, part="", steps="", passed="", left="")
+    before, behind = (TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in ("before", "behind"))
+    with Bar(before, BarColumn(WIDTH), behind, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None, before="", behind="")
 
         def show(at: Progress) -> None:
             line = line_of(at, shape.language)
-            bar.update(
-                task,
-                # a bar without a total just moves
-                total=None if line.share is None else 1.0,
-                completed=line.share or 0.0,
-                part=line.part,
-                steps=line.steps,
-                passed=line.passed,
-                left=line.left,
-            )
+            first, width, last = fitted(line, console.width)
+            bar.columns = (before, BarColumn(width), behind) if width else (before, behind)
+            # a bar without a total just moves
+            total = None if line.share is None else 1.0
+            bar.update(task, total=total, completed=line.share or 0.0, before=first, behind=last)
 
         yield show

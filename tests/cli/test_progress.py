@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from optimizer.cli.main import status_of
-from optimizer.cli.progress import line_of, study_progress
+from optimizer.cli.progress import Line, fitted, line_of, study_progress
 from optimizer.cli.study import Shape
 from optimizer.language import Language
 from optimizer.solvers.result import Part, Progress
@@ -108,6 +108,45 @@ def test_a_terminal_shows_part_steps_and_time(monkeypatch: pytest.MonkeyPatch) -
     assert "3/3 points between" in stream.getvalue()
     assert "4 of 7 1:01 1:15 left" in stream.getvalue()
     assert stream.getvalue().endswith("\x1b[2K")  # nothing stays on the screen
+
+
+def test_the_time_left_gives_way_last() -> None:
+    line = Line("2/3 모든 시나리오 동시 계획", "3개 중 1개", 1 / 3, "0:10", "이 단계 0:20 남음")
+    words = "3개 중 1개 0:10 이 단계 0:20 남음"  # 33 signs wide, and the part 27
+    assert fitted(line, 100) == (line.part, 20, words)
+    assert fitted(line, 67) == (line.part, 5, words)
+    assert fitted(line, 66) == (line.part, 0, words)  # a shorter bar would say nothing
+    assert fitted(line, 61) == (line.part, 0, words)
+    assert fitted(line, 60) == (line.part, 0, "3개 중 1개 이 단계 0:20 남음")
+    assert fitted(line, 40) == ("2/3", 7, "3개 중 1개 이 단계 0:20 남음")
+    assert fitted(line, 25) == ("2/3", 0, "이 단계 0:20 남음")
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [("80", "0:10 0:20 left"), ("40", "5 of 9 0:20 left"), ("24", "0:20 left")]
+)
+def test_a_narrow_terminal_is_told_in_one_line_that_is_not_cut(
+    width: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", width)
+    part = Part("each future with the commitment", 3, 3, 5, 9, seconds_left=20)
+    with study_progress(Shape(None, EN, as_json=False, quiet=False)) as hook:
+        assert hook is not None
+        hook(Progress(10.0, 0, NAN, part=part))
+    assert shown in stream.getvalue()
+    assert "…" not in stream.getvalue()
+
+
+def test_a_terminal_that_cannot_go_back_in_a_line_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("TERM", "dumb")
+    with study_progress(Shape(None, EN, as_json=False, quiet=False)) as hook:
+        assert hook is None
+    assert stream.getvalue() == ""
 
 
 @pytest.mark.parametrize("command", COMMANDS)
