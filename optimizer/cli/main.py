@@ -46,6 +46,9 @@ STATUS_EXITS = {
     "error": Exit.ENGINE_FAILURE,
 }
 
+KEEPING = ("--store", "--keep")
+"""Options that name a place for what is found on the way."""
+
 app = typer.Typer(
     name="optimizer",
     no_args_is_help=True,
@@ -445,8 +448,15 @@ def _status_in(arguments: list[str], language: Language) -> int:
         print(told, file=sys.stderr)
         return Exit.BAD_INPUT
     if status == Exit.INTERRUPTED:
-        print(translate("Stopped. Nothing was written.", language), file=sys.stderr)
+        print(_stopped(arguments, language), file=sys.stderr)
     return int(status)
+
+
+def _stopped(arguments: list[str], language: Language) -> str:
+    """Say what Ctrl-C leaves: results may have been written whole just before, and finds are kept where asked for."""
+    if any(word.partition("=")[0] in KEEPING for word in arguments):
+        return translate("Stopped. What was found so far is kept whole in the place of --store or --keep.", language)
+    return translate("Stopped. No file was left half written.", language)
 
 
 def _with_second_engine(arguments: list[str]) -> list[str]:

@@ -99,6 +99,25 @@ def test_a_failing_engine_ends_with_4(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert "HiGHS failed" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ([], "Stopped. No file was left half written."),
+        (["--store=found.db"], "Stopped. What was found so far is kept whole in the place of --store or --keep."),
+        (["--lang", "ko"], "중단했습니다. 쓰다 만 파일은 없습니다."),
+    ],
+)
+def test_ctrl_c_ends_with_130_and_says_what_it_leaves(
+    more: list[str], expected: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("optimizer.cli.stochastic.plan_under_uncertainty", interrupt)
+    assert status_of(["stochastic", TUTORIAL, *more]) == 130
+    assert capsys.readouterr() == ("", f"{expected}\n")
+
+
 def test_the_exact_method_says_how_the_bound_was_proven(capsys: pytest.CaptureFixture[str]) -> None:
     case = str(Path(TUTORIAL).parent.parent / "tests" / "reference" / "overlap-fixed")
     assert status_of(["solve", case, "--method", "exact"]) == 0

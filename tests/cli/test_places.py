@@ -219,7 +219,7 @@ def test_ctrl_c_while_files_are_written_leaves_the_earlier_run(
 
     monkeypatch.setattr("optimizer.export.plan_book.write_workbook", interrupt)
     assert solve(earlier) == 130
-    assert "Nothing was written" in capsys.readouterr().err
+    assert "No file was left half written" in capsys.readouterr().err
     assert content(tmp_path) == before
     assert list(tmp_path.iterdir()) == [earlier]
 

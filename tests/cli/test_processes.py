@@ -103,7 +103,7 @@ def test_ctrl_c_ends_a_long_solve_at_once_and_writes_nothing(
     out, err = process.communicate(timeout=PATIENCE)
     assert time.monotonic() - began < 5
     assert (process.returncode, out) == (130, ""), err
-    assert err.strip().splitlines()[-1] == "Stopped. Nothing was written."
+    assert err.strip().splitlines()[-1] == "Stopped. No file was left half written."
     assert list(tmp_path.iterdir()) == []
 
 
