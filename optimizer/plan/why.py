@@ -233,15 +233,23 @@ def _found(sets: Sets, dimension: str, label: str) -> int:
         return int(keys.get_indexer(pd.Index([label], dtype=object))[0])
     table = sets.case.table(f"{dimension}s")
     wanted = str(label).strip().casefold()
-    spelled = {str(key).casefold(): number for number, key in enumerate(keys)}
+    spelled = {str(key).casefold(): [number] for number, key in enumerate(keys)}
+    named: dict[str, list[int]] = {}
     for column in ("name", "name_ko"):
         for number, name in enumerate(table[column]):
             if name:
-                spelled.setdefault(str(name).casefold(), number)
+                named.setdefault(str(name).casefold(), []).append(number)
+    spelled = named | spelled  # a key goes before a name that is spelled alike
     if wanted in spelled:
-        return spelled[wanted]
+        bearers = list(dict.fromkeys(spelled[wanted]))
+        if len(bearers) > 1:
+            meant = [str(keys[number]) for number in bearers]
+            raise InputError(
+                say("'{label}' is the name of {known}; name one of them by its key.", label=label, known=Keys(meant))
+            )
+        return bearers[0]
     near = difflib.get_close_matches(wanted, spelled, n=MOST_LISTED)
-    meant = list(dict.fromkeys(str(keys[spelled[name]]) for name in near))
+    meant = list(dict.fromkeys(str(keys[number]) for name in near for number in spelled[name]))
     raise InputError(
         say(
             "no {dimension} of the case is called '{label}'; name one of {known}.",

@@ -330,6 +330,17 @@ def test_names_and_capitals_do_as_well_as_keys() -> None:
     assert plan.why("Jeju", "비임상", "biologics").text() == plan.why("jeju", "preclinical", "bio").text()
 
 
+def test_a_name_that_several_bear_is_not_taken_for_the_first(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    vc.new_case(folder)
+    clusters = folder / "clusters.csv"
+    clusters.write_text(clusters.read_text(encoding="utf-8").replace("대덕", "홍릉"), encoding="utf-8")
+    plan = vc.load_case(folder).solve(method="fixed")
+    with pytest.raises(vc.InputError, match="'홍릉' is the name of hongneung, daedeok; name one of them by its key"):
+        plan.why("홍릉", "clinical")
+    assert plan.why("Daedeok", "discovery", year=2026).cells[0].cluster == "daedeok"
+
+
 def test_a_case_without_a_plan_has_no_prices() -> None:
     failed = vc.load_case(REFERENCE / "infeasible-two-rules").solve()
     assert not failed.ok
