@@ -15,7 +15,7 @@ from optimizer.data.changes import Change, Operation, changes_of
 from optimizer.data.faults import FaultList
 from optimizer.data.folder import read_table_file
 from optimizer.data.raw import RawTable
-from optimizer.data.references import TOLERANCE, check_probabilities
+from optimizer.data.references import TOLERANCE, check_futures
 from optimizer.data.tables import FRAME, check_table, table_of_frame
 from optimizer.errors import InputError
 from optimizer.language import say
@@ -113,7 +113,7 @@ def _checked(origin: str, table: RawTable | None, faults: FaultList) -> pd.DataF
         msg = "a table that was not read must have a fault"
         raise AssertionError(msg)
     checked = check_table(table, faults)
-    check_probabilities(checked, faults)
+    check_futures(checked, faults)
     faults.raise_if_any(origin)
     return pd.DataFrame([vars(row) for row in checked.rows if row is not None], columns=list(COLUMNS))
 

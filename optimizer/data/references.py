@@ -35,6 +35,7 @@ UNKNOWN_TABLE_COLUMN = sentence("{table} has no column {column}")
 UNKNOWN_SETTING = sentence("case.toml has no figure of this name that may change; it has {known}")
 NO_LINES = sentence("case.toml has no lines; leave the cell blank")
 PROBABILITY_CHANGES = sentence("scenario {scenario} has another probability in line {line}")
+NAME_CHANGES = sentence("scenario {scenario} has another Korean name in line {line}")
 PROBABILITY_SUM = sentence("the probabilities of the scenarios add up to {total}, not 1")
 DEFAULT_FIELD = "all"
 TOLERANCE = 1e-6
@@ -53,7 +54,7 @@ def check_references(settings: Settings | None, tables: Tables, unread: Containe
     _check_rules(tables, unread, faults)
     _check_changes(tables, faults)
     if "scenarios" in tables:
-        check_probabilities(tables["scenarios"], faults)
+        check_futures(tables["scenarios"], faults)
     if settings is not None:
         _check_years(settings, tables, faults)
 
@@ -224,10 +225,11 @@ def _check_setting(file: str, line: int, cells: tuple[str, str], faults: FaultLi
         faults.add(file, line, "where", where, NO_LINES)
 
 
-def check_probabilities(checked: CheckedTable, faults: FaultList) -> None:
-    """Check that each future of a table has one probability, and that they add up to 1."""
+def check_futures(checked: CheckedTable, faults: FaultList) -> None:
+    """Check that each future of a table has one probability and one Korean name, and that probabilities add up to 1."""
     table = checked.raw
     given: dict[str, tuple[float, int]] = {}
+    named: dict[str, tuple[str, int]] = {}
     for line, scenario in _scenario_lines(checked):
         probability, first = given.setdefault(scenario.scenario, (scenario.probability, line))
         if probability != scenario.probability:
@@ -235,6 +237,13 @@ def check_probabilities(checked: CheckedTable, faults: FaultList) -> None:
                 table.file, line, "probability", scenario.probability,
                 PROBABILITY_CHANGES, scenario=scenario.scenario, line=first,
             )  # fmt: skip
+        if not scenario.name_ko:
+            continue
+        name, first = named.setdefault(scenario.scenario, (scenario.name_ko, line))
+        if name != scenario.name_ko:
+            faults.add(
+                table.file, line, "name_ko", scenario.name_ko, NAME_CHANGES, scenario=scenario.scenario, line=first
+            )
     total = sum(probability for probability, _ in given.values())
     if given and None not in checked.rows and abs(total - 1) > TOLERANCE:
         faults.add(table.file, None, "probability", "", PROBABILITY_SUM, total=f"{total:g}")

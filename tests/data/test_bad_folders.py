@@ -395,14 +395,15 @@ NAMES: dict[str, tuple[dict[str, str], list[Fault]]] = {
     ),
     "scenarios of settings": (
         {
-            "scenarios.csv": "scenario,probability,table,where,column,operation,value\n"
-            "low,1,case,,overlap.between_clusters,set,1\nlow,1,case,year=2026,case.discount_rate,set,0\n"
-            "low,1,case,,case.first_year,add,1\nlow,1,case,,overlap.method,set,1\n",
+            "scenarios.csv": "scenario,name_ko,probability,table,where,column,operation,value\n"
+            "low,,1,case,,overlap.between_clusters,set,1\nlow,긴축,1,case,year=2026,case.discount_rate,set,0\n"
+            "low,긴축,1,case,,case.first_year,add,1\nlow,축소,1,case,,overlap.method,set,1\n",
         },
         [
             ("scenarios.csv", 3, "where", "year=2026", "no lines"),
             ("scenarios.csv", 4, "column", "case.first_year", "no figure of this name that may change"),
             ("scenarios.csv", 5, "column", "overlap.method", "no figure of this name"),
+            ("scenarios.csv", 5, "name_ko", "축소", "another Korean name in line 3"),
         ],
     ),
     "scenarios and sources": (
