@@ -156,8 +156,8 @@ class Explorer:
         same_engine = plan is not None and plan.outcome.options.engine == options.engine
         self._near = plan.outcome.result.basis if plan and same_engine and plan.outcome.result.has_basis else None
         self._method = method or (plan.outcome.method if plan else None)
-        self._full = Resolver(self.case, options, self._method)
-        self._first = Resolver(self.case, replace(options, prove=False), OverlapMethod.FIXED)
+        self._full = Resolver(self.case, options, self._method, goes_on=True)
+        self._first = Resolver(self.case, replace(options, prove=False), OverlapMethod.FIXED, goes_on=True)
         self._listener = listener
         self._changed = threading.Condition()
         self._known: OrderedDict[Settings, Look] = OrderedDict()

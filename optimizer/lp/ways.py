@@ -17,7 +17,7 @@ gives one with the fewest positive amounts, and its pairs complete a basis of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -107,6 +107,94 @@ class Together:
         ]
         return np.array(chosen, dtype=np.intp)
 
+    def is_alike(self, other: Together) -> bool:
+        """Return whether only numbers of the smaller programs differ, so that a basis of one is one of the other."""
+        one, two = self.program, other.program
+        same = (
+            (self.kept, other.kept),
+            (self.pairs, other.pairs),
+            (self.cell_class, other.cell_class),
+            (self.way_class, other.way_class),
+            (one.starts, two.starts),
+            (one.indices, two.indices),
+        )
+        return one.n_rows == two.n_rows and all(mine is yours or np.array_equal(mine, yours) for mine, yours in same)
+
+    def renewed(self, whole: LinearProgram) -> Together | None:
+        """Return the same ways taken together under other costs and bounds; ``None`` where those tell them apart.
+
+        Pairs may be held at 0, as long as each of a class is so by its cell or by its way.
+
+        Parameters
+        ----------
+        whole
+            The whole program with its entries as they were.
+        """
+        there, way = self.pairs >= 0, self._way_of_pair()
+        pairs = self.pairs[there]
+        if (whole.lower[pairs] != 0).any() or (np.isfinite(whole.upper[pairs]) & (whole.upper[pairs] > 0)).any():
+            return None
+        cost = np.where(there, whole.cost[self.pairs], -np.inf)
+        most = cost.max(axis=1)
+        more = np.zeros(len(self.way_class))
+        more[way[there]] = (cost - most[:, None])[there]
+        apart = np.abs((cost - most[:, None])[there] - more[way[there]])
+        held: Mask = ~there | (whole.upper[self.pairs] == 0)
+        idle_cell: Mask = np.logical_and.reduce(held, axis=1)
+        busy_way: Mask = np.zeros(len(more), dtype=bool)
+        busy_way[way[there & ~held]] = True
+        by_either: Mask = idle_cell[:, None] | ~busy_way[way]
+        if (apart > _unit_of(whole.cost)).any() or not np.array_equal(held[there], by_either[there]):
+            return None
+        still = np.concatenate([idle_cell, ~busy_way])
+        balances = np.zeros(self.n_classes)
+        arrays = freeze(
+            cost=np.concatenate([whole.cost[self.kept], most, more]),
+            lower=np.concatenate([whole.lower[self.kept], np.zeros(len(still))]),
+            upper=np.concatenate([whole.upper[self.kept], np.where(still, 0.0, np.inf)]),
+            row_lower=np.concatenate([whole.row_lower, balances]),
+            row_upper=np.concatenate([whole.row_upper, balances]),
+        )
+        return replace(self, program=replace(self.program, maximize=whole.maximize, **arrays))
+
+    def weights(self, random: np.random.Generator, size: int) -> Vector:
+        """Return random weights, 1 to 2, of the whole program's ``size`` columns that do not tell ways apart."""
+        weights = 1 + random.random(size)
+        there, way = self.pairs >= 0, self._way_of_pair()
+        both = random.random(len(self.pairs))[:, None] + random.random(len(self.way_class))[way]
+        weights[self.pairs[there]] = 1 + both[there] / 2
+        return weights
+
+    def split(self, x: Vector) -> Vector:
+        """Return a solution of the whole program with the amounts of its cells and ways, split by the corner rule.
+
+        Whatever the split was, the same amounts have the same split then.
+        """
+        there, way = self.pairs >= 0, self._way_of_pair()
+        amounts = np.where(there, np.maximum(x[self.pairs], 0.0), 0.0)
+        of_cells = amounts.sum(axis=1)
+        of_ways: Vector = np.bincount(way[there], amounts[there], len(self.way_class)).astype(float)
+        split = x.copy()
+        split[self.pairs[there]] = 0.0
+        firsts = np.searchsorted(self.way_class, np.arange(self.n_classes + 1))
+        order = np.argsort(self.cell_class, kind="stable")
+        ends = np.searchsorted(self.cell_class[order], np.arange(1, self.n_classes))
+        for number, cells in enumerate(np.split(order, ends)):
+            left, open_ = of_cells[cells], of_ways[firsts[number] : firsts[number + 1]].copy()
+            some = np.flatnonzero(left > 0)
+            for i, j in north_west(left[some], open_):
+                moved = min(left[some[i]], open_[j])
+                left[some[i]] -= moved
+                open_[j] -= moved
+                split[self.pairs[cells[some[i]], j]] = moved
+        return split
+
+    def _way_of_pair(self) -> Codes:
+        """Return the position of each pair's way among all ways, shape as ``pairs``; any beyond a class's ways."""
+        first = np.searchsorted(self.way_class, self.cell_class)
+        positions: Codes = np.minimum(first[:, None] + np.arange(self.pairs.shape[1]), len(self.way_class) - 1)
+        return positions
+
     @property
     def n_classes(self) -> int:
         """Number of classes."""
@@ -157,7 +245,7 @@ def taken_together(program: LinearProgram) -> Together | None:
 
     most = np.full(cell.max() + 1, -np.inf)
     np.maximum.at(most, cell, program.cost[columns])
-    unit = SAME_COST * max(float(np.abs(program.cost).max()), 1.0)
+    unit = _unit_of(program.cost)
     more = np.round((program.cost[columns] - most[cell]) / unit)
     kind = _kinds(len(columns), way, more, (member[side], row[side], value[side]))
     table, klass = _classes(cell, kind)
@@ -286,6 +374,11 @@ def _entries_of(chosen: Codes, member: Codes, row: Codes, value: Vector, first: 
     column = place[member]
     taken = column >= 0
     return row[taken], column[taken], value[taken]
+
+
+def _unit_of(cost: Vector) -> float:
+    """Return the difference of two costs that is their rounding."""
+    return SAME_COST * max(float(np.abs(cost).max()), 1.0)
 
 
 def _unnamed(size: int) -> Labels:

@@ -2,7 +2,8 @@
 
 Under overlap method ``fixed`` a plan is one linear program. Where a change moves numbers only, the engine keeps the
 program of the case, takes the other numbers, and goes on from the basis of the unchanged case. Not from that of the
-point before: so no plan depends on what was planned earlier, by whom, or in which order.
+point before: so no plan depends on what was planned earlier, by whom, or in which order. Who turns dials wants the
+opposite: each is near the one before, and a large program keeps weights there that take seconds to find.
 
 Changes that move entries of the matrix in or out, programs with whole columns, and the overlap methods that solve
 sequences of programs are planned as :func:`optimizer.planning.strategy.plan_case` plans them.
@@ -38,6 +39,9 @@ class Resolver:
         How to solve; the time limit holds for each plan.
     method
         Overlap method in place of the cases' own.
+    goes_on
+        Whether each plan goes on from the one before. It is the same plan then, but where prices are not unique, they
+        may be others.
 
     Raises
     ------
@@ -46,11 +50,17 @@ class Resolver:
     """
 
     def __init__(
-        self, case: CaseTables, options: SolveOptions | None = None, method: OverlapMethod | None = None
+        self,
+        case: CaseTables,
+        options: SolveOptions | None = None,
+        method: OverlapMethod | None = None,
+        *,
+        goes_on: bool = False,
     ) -> None:
         self.case = case
         self.options = options or SolveOptions()
         self.method = method
+        self.goes_on = goes_on
         self._compiled: Compiled | None = None
         self._held: Session | None = None
         self._basis: Basis | None = None
@@ -134,6 +144,8 @@ class Resolver:
         held.set_cost(program.cost, maximize=program.maximize)
         held.set_basis(self._basis)
         outcome = plan_fixed(Sequence(compiled, self.options, clock, held), method)
+        if self.goes_on and outcome.result.has_basis:
+            self._basis = outcome.result.basis
         self._held = held
         return outcome
 

@@ -22,9 +22,10 @@ from optimizer.blocks.sets import Sets
 from optimizer.compiler import Compiled
 from optimizer.data.case import CaseTables
 from optimizer.lp.program import LinearProgram, Vector
+from optimizer.lp.ways import taken_together
 from optimizer.options import SolveOptions
 from optimizer.planning.outcome import Step
-from optimizer.solvers.base import Session, find_engine
+from optimizer.solvers.base import Session, adapter_of, find_engine
 from optimizer.solvers.lexicographic import least_of
 from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination
 
@@ -41,6 +42,8 @@ LEAN = 1e-4
 MOST_STEPS = 100
 LEADER_ROUNDS = 2
 """Rounds over all niches in which another cluster is tried as leader; a third found nothing in trials."""
+LARGE = 50_000
+"""Columns from which on programs are solved by way of leaner ones, and what is spent is split by the corner rule."""
 SMALL = 10_000
 """Columns up to which tries with other leaders and an envelope bound pay: a re-solve takes milliseconds there."""
 SHORTEST = 1e-3
@@ -143,7 +146,7 @@ class Sequence:
     def first(self) -> Solved:
         """Solve the program as compiled, that of method ``fixed``."""
         program = self.compiled.program
-        return Solved(rank_by_activity(self.sets), program, self.solve())
+        return Solved(rank_by_activity(self.sets), program, self._solve_lean(program))
 
     def ranked(self, start: str, ranking: Ranking) -> Solved:
         """Solve the program under a ranking, from the last basis, and record the step."""
@@ -295,26 +298,59 @@ class Sequence:
         self.algorithms.append(result.algorithm)
         return result
 
+    def _solve_lean(self, program: LinearProgram) -> SolveResult:
+        """Solve a program the session holds, by way of one in which spend costs a little.
+
+        As a rule the optimum of that one is an optimum of the program too, and of its optima one of least spend: the
+        search for that, and every solve that goes on from here, is then short. Prices and the proof are the program's.
+        """
+        if not self._leans:
+            return self.solve()
+        lean = self._solve_leaning(program)
+        if lean.termination.is_limit or lean.termination is Termination.INFEASIBLE:
+            return lean
+        found = self.solve()
+        return replace(found, seconds=lean.seconds + found.seconds, iterations=lean.iterations + found.iterations)
+
+    @property
+    def _leans(self) -> bool:
+        """Whether programs are solved by way of leaner ones; for small ones a second solve costs more than it saves."""
+        return self._is_large and adapter_of(self.options.engine).basis
+
+    @property
+    def _is_large(self) -> bool:
+        return self.compiled.program.n_columns >= LARGE
+
+    def _solve_leaning(self, program: LinearProgram) -> SolveResult:
+        """Solve a program with a price on spend; the session holds the program itself again then."""
+        self.session.set_cost(program.cost - LEAN * self._spend(program), maximize=program.maximize)
+        lean = self.solve()
+        self.load(program)
+        return lean
+
+    def lean_basis(self, found: SolveResult) -> Basis:
+        """Return a basis of an optimum just found that spends little, from which searches for the least are short."""
+        if self._leans:
+            return found.basis
+        lean = self._solve_leaning(self.compiled.program)
+        return lean.basis if lean.has_basis else found.basis
+
     def least_spend(self, solved: Solved) -> Vector:
         """Return the optimum of a program just solved that spends the least public money.
 
         Of several that spend the same, fixed random weights take one, so that the same program has the same plan
-        wherever its solve began. They can raise the spend by no more than ``TIE`` relative.
+        wherever its solve began. They can raise the spend by no more than ``TIE`` relative. In a large program they do
+        not tell apart the ways of what can be taken together: its split among those follows the corner rule.
         """
         program = solved.program
         spend = self._spend(program)
-        ties = 1 + np.random.default_rng(0).random(program.n_columns)
+        random = np.random.default_rng(0)
+        together = taken_together(program) if self._is_large else None
+        ties = 1 + random.random(program.n_columns) if together is None else together.weights(random, len(spend))
         options = replace(self.options, time_limit=self.clock.left())
         second = CLEAR * (spend + TIE * ties)
-        return least_of(self.session, program, solved.result, second, options, self.clock.progress)
-
-    def lean_basis(self, found: SolveResult) -> Basis:
-        """Return a basis of an optimum just found that spends little, from which searches for the least are short."""
-        program = self.compiled.program
-        self.session.set_cost(program.cost - LEAN * self._spend(program), maximize=program.maximize)
-        lean = self.solve()
-        self.load(program)
-        return lean.basis if lean.has_basis else found.basis
+        x = least_of(self.session, program, solved.result, second, options, self.clock.progress)
+        return x if together is None else together.split(x)
 
     def _spend(self, program: LinearProgram) -> Vector:
         """Return the public money each unit of a column spends."""

@@ -40,6 +40,9 @@ class Session(Protocol):
     def set_basis(self, basis: Basis) -> None:
         """Let the next solve start from a basis of an earlier one."""
 
+    def aside(self, basis: Basis) -> Session:
+        """Return a session for a question beside the way, at the basis this one stands at; it may be this one."""
+
 
 Engine = Callable[[LinearProgram, SolveOptions], Session]
 """An engine adapter: takes a program over and returns the session that holds it."""

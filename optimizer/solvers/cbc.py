@@ -96,6 +96,10 @@ class CbcSession:
         """Let the next solve start from a basis of an earlier one."""
         self._basis = basis
 
+    def aside(self, basis: Basis) -> CbcSession:
+        """Return this session, which starts from no other place."""
+        return self
+
     def solve(self, time_limit: float | None = None, progress: ProgressHook | None = None) -> SolveResult:
         """Write the program, run CBC on it, from the last basis where there is one, and read what it saved.
 

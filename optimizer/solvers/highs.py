@@ -21,8 +21,9 @@ from optimizer.lp.labels import Codes
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.lp.ways import Together, taken_together
 from optimizer.options import Algorithm, SolveOptions
+from optimizer.solvers.highs_watch import INTERRUPTS, StoppedError, Watch
 from optimizer.solvers.rays import dual_ray, primal_ray
-from optimizer.solvers.result import Basis, Progress, ProgressHook, SolveResult, Termination, crossed_result
+from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination, crossed_result
 from optimizer.solvers.waiting import run_interruptible
 
 SMALL = 10_000
@@ -32,19 +33,16 @@ PRIMAL = 4
 SHORTEST = 1e-3
 """Seconds left to a solve when the time is up, so that it ends by its limit."""
 LARGE = 50_000
-"""Columns from which on a change may be too far for the last basis: the simplex method then takes longer than anew."""
-FAR = 0.028
-"""Share of columns that can be improved at the last prices, above which a change of a large program is far. Measured on
-74,000 columns, seconds of the processor from the last basis and anew: 26.5 and 9.3 at 0.07, 16.4 and 9.3 at 0.03, 8.0
-and 9.3 at 0.025, 4.8 at 0.01."""
+"""Columns from which on the smaller program is kept for what comes next, and from which on a change may go too far
+for the last basis: the simplex method then takes longer than anew."""
+FAR = 10_000
+"""Steps of the simplex method after which a large program has gone too far from its last basis: about then they have
+taken as long as a solve anew. Measured on 74,000 columns, seconds of the processor: 8,600 steps 9.7, 29,800 steps 37.8;
+anew 12. Neither the columns that can be improved at the start nor how much foretell the steps."""
+ENDLESS = 2**31 - 1
+"""HiGHS's own limit of steps: none."""
 QUICK = 2_000
 """Columns up to which a solve from a basis is over in a few hundredths of a second, too soon for Ctrl-C to matter."""
-_KINDS = highspy.cb.HighsCallbackType
-INTERRUPTS = (
-    *(_KINDS.kCallbackSimplexInterrupt, _KINDS.kCallbackIpmInterrupt, _KINDS.kCallbackMipInterrupt),
-    _KINDS.kCallbackLogging,
-)
-"""The callbacks in which a running solve can be stopped."""
 MOST_FIRST_ORDER = 1_000_000
 """Iterations of the first-order method; it does not always see that a program is infeasible, and would never end."""
 DEFAULT_KKT = 1e-7
@@ -86,7 +84,7 @@ class HighsSession:
         options = self._options
         self._highs: Any = _core._Highs()  # the package's stubs lack some calls
         self._warm = False
-        self._last: SolveResult | None = None
+        self._smaller: _Smaller | None = None
         self._set("output_flag", False)
         self._set("log_to_console", False)
         self._set("threads", options.threads)
@@ -142,7 +140,21 @@ class HighsSession:
         """Let the next solve start from a basis of an earlier one."""
         held = basis.columns if isinstance(basis, _HeldBasis) else _as_highs_basis(basis)
         self._check(self._highs.setBasis(held), "taking over a basis")
-        self._warm, self._last = True, None
+        self._warm = True
+        smaller = basis.smaller if isinstance(basis, _HeldBasis) else None
+        self._smaller = None if smaller is None else smaller.held_by(self._smaller, self._options)
+
+    def aside(self, basis: Basis) -> HighsSession:
+        """Return a session for a question beside the way, at the basis this one stands at.
+
+        A large program gets one of its own, so that the weights of the dual simplex method, which take seconds to
+        find, stay here.
+        """
+        if self._program.n_columns < LARGE:
+            return self
+        session = HighsSession(self._program, self._options)
+        session.set_basis(basis)
+        return session
 
     def solve(self, time_limit: float | None = None, progress: ProgressHook | None = None) -> SolveResult:
         """Solve what is held now: from the last basis by the simplex method, else as the options say.
@@ -154,34 +166,60 @@ class HighsSession:
         KeyboardInterrupt
             On Ctrl-C, after the engine has stopped.
         """
-        if self._warm and self._is_far():
+        if self._program.is_crossed:
+            return crossed_result(self._choose().value, whole=bool(self._program.integer.any()))
+        if self._smaller is not None and self._smaller.takes(self._program):
+            return self._solve_through(self._smaller, time_limit, progress)
+        began = time.perf_counter()
+        if self._warm and self._program.n_columns >= LARGE and self._options.algorithm is Algorithm.AUTO:
+            found = self._solve(Algorithm.SIMPLEX, time_limit, progress, most_steps=FAR)
+            if found.termination is not Termination.OTHER_LIMIT:
+                return found
             self._highs.clearSolver()
             self._warm = False
+            time_limit = None if time_limit is None else max(time_limit - (time.perf_counter() - began), SHORTEST)
         algorithm = self._choose()
-        if self._program.is_crossed:
-            return crossed_result(algorithm.value, whole=bool(self._program.integer.any()))
         if algorithm is Algorithm.INTERIOR_POINT and (together := taken_together(self._program)) is not None:
-            return self._solve_through(together, time_limit, progress)
+            smaller = _Smaller(self._program, together, HighsSession(together.program, self._options))
+            self._smaller = smaller if self._program.n_columns >= LARGE else None
+            return self._solve_through(smaller, time_limit, progress)
         return self._solve(algorithm, time_limit, progress)
 
-    def _solve_through(
-        self, together: Together, time_limit: float | None, progress: ProgressHook | None
-    ) -> SolveResult:
+    def _solve_through(self, smaller: _Smaller, time_limit: float | None, progress: ProgressHook | None) -> SolveResult:
         """Solve a smaller program of the same optimum, and go on from its basis: as a rule, that is the optimum.
 
         Where the smaller one has none, the whole one says why, in its own rows.
         """
-        session = HighsSession(together.program, self._options)
-        small = session.solve(time_limit, progress)
+        smaller.basis = None  # until it is known where the solve ended
+        small = smaller.session.solve(time_limit, progress)
         if small.termination.is_limit:
             return small
-        if small.termination is Termination.OPTIMAL and small.has_basis:
-            self.set_basis(_HeldBasis(session._whole_basis(together, small, self._program), None))
+        found = small.termination is Termination.OPTIMAL and small.has_basis
+        if found:
+            columns = smaller.session._whole_basis(smaller.together, small, self._program)
+            self._check(self._highs.setBasis(columns), "taking over a basis")
+            self._warm = True
         left = None if time_limit is None else max(time_limit - small.seconds, SHORTEST)
-        whole = self._solve(Algorithm.INTERIOR_POINT, left, progress)
+        # with that basis at hand little is left to mend
+        algorithm = Algorithm(small.algorithm) if found else Algorithm.INTERIOR_POINT
+        whole = self._solve(algorithm, left, progress, mend=found)
+        if found and whole.has_basis and smaller is self._smaller:
+            smaller.basis = small.basis
+            both = _HeldBasis(
+                whole.basis.columns, None, smaller=_SmallerBasis(self._program, smaller.together, small.basis)
+            )
+            whole = replace(whole, _basis=both)
         return replace(whole, seconds=whole.seconds + small.seconds, iterations=whole.iterations + small.iterations)
 
-    def _solve(self, algorithm: Algorithm, time_limit: float | None, progress: ProgressHook | None) -> SolveResult:
+    def _solve(
+        self,
+        algorithm: Algorithm,
+        time_limit: float | None,
+        progress: ProgressHook | None,
+        *,
+        mend: bool = False,
+        most_steps: int = ENDLESS,
+    ) -> SolveResult:
         self._set("solver", SOLVERS[Algorithm.SIMPLEX if self._warm else algorithm])
         # the first-order method calls back for its log only, which must be on for that; it goes nowhere else
         first_order = algorithm is Algorithm.FIRST_ORDER
@@ -190,9 +228,8 @@ class HighsSession:
         self._set("kkt_tolerance", self._options.first_order_tolerance if first_order else DEFAULT_KKT)
         # from a basis that is still feasible, as after a change of the objective, the primal simplex goes on, else the
         # dual one; that is what 0 means
-        # with a basis at hand for the interior point method, that of the smaller program, little is left to mend
-        mend = self._warm and algorithm is Algorithm.INTERIOR_POINT
         self._set("simplex_strategy", PRIMAL if mend else 0 if self._warm else 1)
+        self._set("simplex_iteration_limit", most_steps)
         self._set("time_limit", np.inf if time_limit is None else self._highs.getRunTime() + time_limit)
         began = time.perf_counter()
         if self._warm and self._program.n_columns <= QUICK:
@@ -201,7 +238,7 @@ class HighsSession:
                 self._highs.stopCallback(kind)
             self._highs.run()
             return self._result(algorithm, time.perf_counter() - began)
-        watch = _Watch(began)
+        watch = Watch(began)
         self._highs.setCallback(watch, None)
         for kind in INTERRUPTS:
             self._highs.startCallback(kind)
@@ -241,18 +278,6 @@ class HighsSession:
         """Whether a program without columns has a row that 0 does not fulfil; the engine does not look."""
         program = self._program
         return bool((program.row_lower > 0).any() or (program.row_upper < 0).any())
-
-    def _is_far(self) -> bool:
-        """Whether so many columns of a large program can be improved that its last basis is of little use."""
-        program, last = self._program, self._last
-        if last is None or program.n_columns < LARGE or self._options.algorithm is not Algorithm.AUTO:
-            return False
-        products = program.values * last.row_dual[program.indices]
-        prices = np.bincount(program.entry_columns, weights=products, minlength=program.n_columns)
-        gain = (program.cost - prices) * (1 if program.maximize else -1)
-        tolerance = self._options.feasibility_tolerance
-        wrong = (gain > tolerance) & (last.x < program.upper) | (gain < -tolerance) & (last.x > program.lower)
-        return bool(wrong.mean() > FAR)
 
     def _choose(self) -> Algorithm:
         if self._warm:
@@ -301,7 +326,6 @@ class HighsSession:
             _dual_ray=proof,
             _primal_ray=direction,
         )
-        self._last = result if self._warm and priced else None
         return result
 
     def _rays(self, termination: Termination) -> tuple[Vector | None, Vector | None]:
@@ -329,9 +353,66 @@ class HighsSession:
             raise SolveError(msg)
 
 
+class _Smaller:
+    """A smaller program of one that is held, in a session that goes on from its own last basis and its prices' weights.
+
+    Attributes
+    ----------
+    whole, together
+        Both programs as they were when last solved.
+    session
+        Holds it.
+    basis
+        The basis it ended in last.
+    """
+
+    def __init__(self, whole: LinearProgram, together: Together, session: HighsSession) -> None:
+        self.whole = whole
+        self.together = together
+        self.session = session
+        self.basis: Basis | None = None
+
+    def takes(self, whole: LinearProgram) -> bool:
+        """Take over other numbers of the whole program if its ways stay together; return whether that is so."""
+        if whole.values is self.whole.values:
+            together = self.together.renewed(whole)
+        else:
+            other = taken_together(whole)
+            together = other if other is not None and self.together.is_alike(other) else None
+        if together is None:
+            return False
+        program, session = together.program, self.session
+        session.set_values(program.values)
+        session.set_bounds(program.lower, program.upper)
+        session.set_row_bounds(program.row_lower, program.row_upper)
+        session.set_cost(program.cost, maximize=program.maximize)
+        self.whole, self.together = whole, together
+        return True
+
+
+@dataclass(frozen=True)
+class _SmallerBasis:
+    """The basis of a smaller program that one of the whole came from."""
+
+    whole: LinearProgram
+    together: Together
+    basis: Basis
+
+    def held_by(self, smaller: _Smaller | None, options: SolveOptions) -> _Smaller:
+        """Return a session of the smaller program that goes on from this basis: the one there is, where it is there."""
+        if smaller is None or not smaller.together.is_alike(self.together):
+            smaller = _Smaller(self.whole, self.together, HighsSession(self.together.program, options))
+        if smaller.basis is not self.basis:  # else its weights are there too, which a basis handed over lacks
+            smaller.session.set_basis(self.basis)
+            smaller.basis = self.basis
+        return smaller
+
+
 @dataclass(frozen=True)
 class _HeldBasis(Basis):
     """A basis as HiGHS holds it, in ``columns``; to list it takes longer than many a solve, so that waits for need."""
+
+    smaller: _SmallerBasis | None = None
 
     def listed(self) -> Basis:
         """Return the basis as lists of statuses."""
@@ -367,41 +448,3 @@ def _as_highs(program: LinearProgram) -> highspy.HighsLp:
         whole, real = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
         lp.integrality_ = [whole if integer else real for integer in program.integer]
     return lp
-
-
-class StoppedError(Exception):
-    """Raised out of a callback that has no other way to stop the engine; never leaves this module."""
-
-
-class _Watch:
-    """What the engine's callbacks leave for the waiting thread, and the other way round."""
-
-    def __init__(self, began: float) -> None:
-        self.began = began
-        self.stop = False
-        self.iterations = 0
-        self.objective = float("nan")
-        self.bound: float | None = None
-
-    def __call__(self, kind: int, message: str, out: Any, back: Any, data: Any) -> None:
-        del message, data
-        if kind == _KINDS.kCallbackLogging:
-            if self.stop:
-                raise StoppedError
-            return
-        if kind == _KINDS.kCallbackMipInterrupt:
-            self.iterations, self.objective = out.mip_node_count, out.mip_primal_bound
-            self.bound = out.mip_dual_bound
-        else:
-            self.iterations = max(out.simplex_iteration_count, out.ipm_iteration_count, 0)
-            self.objective = out.objective_function_value
-        if self.stop:
-            back.user_interrupt = True
-
-    def ask_to_stop(self) -> None:
-        """Let the engine stop at its next callback."""
-        self.stop = True
-
-    def progress(self) -> Progress:
-        """Return where the solve stands."""
-        return Progress(time.perf_counter() - self.began, self.iterations, self.objective, self.bound)

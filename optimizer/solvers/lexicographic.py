@@ -65,12 +65,14 @@ def least_of(
     if rough:
         x = _with_objective_as_row(program, found, second, options, progress)
     else:
-        x = _on_face(session, program, found, second, options, progress)
-        session.set_bounds(program.lower, program.upper)
-        session.set_row_bounds(program.row_lower, program.row_upper)
-        session.set_cost(program.cost, maximize=program.maximize)
-        if found.has_basis:
-            session.set_basis(found.basis)
+        aside = session.aside(found.basis) if found.has_basis else session
+        x = _on_face(aside, program, found, second, options, progress)
+        if aside is session:
+            session.set_bounds(program.lower, program.upper)
+            session.set_row_bounds(program.row_lower, program.row_upper)
+            session.set_cost(program.cost, maximize=program.maximize)
+            if found.has_basis:
+                session.set_basis(found.basis)
     # the row is kept to the method's own tolerance, so that twice the room given may be lost
     worst = 2 * accuracy_of(options) if rough else WORST_LOSS
     loss = abs(program.cost @ x - program.cost @ found.x)

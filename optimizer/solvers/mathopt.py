@@ -100,6 +100,10 @@ class MathOptSession:
         """Let the next solve start from a basis of an earlier one."""
         self._basis = basis
 
+    def aside(self, basis: Basis) -> MathOptSession:
+        """Return this session: another one would have to take the program over again."""
+        return self
+
     def solve(self, time_limit: float | None = None, progress: ProgressHook | None = None) -> SolveResult:
         """Solve what is held now, GLOP from the last basis.
 

@@ -143,6 +143,10 @@ class PulpSession:
     def set_basis(self, basis: Basis) -> None:
         """Do nothing: PuLP hands over no basis."""
 
+    def aside(self, basis: Basis) -> PulpSession:
+        """Return this session, which starts from no other place."""
+        return self
+
     def solve(self, time_limit: float | None = None, progress: ProgressHook | None = None) -> SolveResult:
         """Hand the program over and solve it anew.
 

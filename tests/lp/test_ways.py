@@ -105,3 +105,58 @@ def test_any_case_has_one_optimum_either_way(case: object) -> None:
     if plain.termination is Termination.OPTIMAL:
         assert through.objective == near(plain.objective)
         assert (np.maximum(program.activity(through.x) - program.row_upper, 0) <= 1e-6).all()
+
+
+def test_other_numbers_take_the_same_ways_together(program: LinearProgram) -> None:
+    together = together_of(program)
+    upper = program.row_upper.copy()
+    upper[program.rows.positions("budget")] *= 0.9
+    other = replace(program, cost=1.1 * program.cost, row_upper=upper)
+    renewed = together.renewed(other)
+    assert renewed is not None
+    assert renewed.is_alike(together)
+    assert opened(renewed.program).solve().objective == near(opened(replace(other, ways="")).solve().objective)
+
+
+def test_pairs_may_be_held_at_nothing_by_their_cell_or_their_way(program: LinearProgram) -> None:
+    together = together_of(program)
+    first_class = together.cell_class == 0
+    pairs = together.pairs[first_class]
+    upper = program.upper.copy()
+    upper[pairs[0]] = upper[pairs[:, 0]] = 0.0  # the first cell, and the first way
+    other = replace(program, upper=upper)
+    renewed = together.renewed(other)
+    assert renewed is not None
+    assert opened(renewed.program).solve().objective == near(opened(replace(other, ways="")).solve().objective)
+    upper = program.upper.copy()
+    upper[pairs[0, 0]] = 0.0  # one pair alone is held by neither
+    assert together.renewed(replace(program, upper=upper)) is None
+
+
+def test_what_tells_the_ways_of_a_cell_apart_is_not_taken_together(program: LinearProgram) -> None:
+    together = together_of(program)
+    cost = program.cost.copy()
+    cost[together.pairs[0, 0]] += 1.0
+    assert together.renewed(replace(program, cost=cost)) is None
+    weights = together.weights(np.random.default_rng(0), program.n_columns)
+    assert together.renewed(replace(program, cost=weights)) is not None
+    assert 1 <= weights.min() < weights.max() <= 2
+    assert len(np.unique(weights[together.kept])) == len(together.kept)
+
+
+def test_one_set_of_amounts_has_one_split(program: LinearProgram) -> None:
+    together = together_of(program)
+    x = opened(program).solve().x
+    # money goes round in a square of two cells and two ways: the same amounts of both, another split
+    cells = np.flatnonzero(together.cell_class == together.cell_class[0])[:2]
+    square = together.pairs[np.ix_(cells, [0, 1])]
+    some = x.copy()
+    some[square] += 1.0  # so that there is something to turn
+    turned = some.copy()
+    turned[square] += np.array([[1.0, -1.0], [-1.0, 1.0]])
+    assert not np.allclose(some, turned)
+    assert together.split(turned) == pytest.approx(together.split(some), abs=1e-9)
+    split = together.split(x)
+    assert program.cost @ split == near(program.cost @ x)
+    assert program.activity(split) == pytest.approx(program.activity(x), abs=1e-6)
+    assert together.split(split) == pytest.approx(split, abs=1e-9)

@@ -8,7 +8,7 @@ from typing import Any
 from optimizer.lp.program import LinearProgram
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import Session, find_engine
-from optimizer.solvers.result import SolveResult, Termination
+from optimizer.solvers.result import Basis, SolveResult, Termination
 
 
 @dataclass
@@ -34,6 +34,11 @@ class SpySession:
         if len(LOG.limits) > LOG.enough_for:
             return SolveResult(Termination.TIME_LIMIT, "told so", "none", 0, 0.0)
         return self._inner.solve(time_limit, progress)
+
+    def aside(self, basis: Basis) -> Session:
+        """Watch what is asked beside the way too, where that is no session of its own."""
+        aside = self._inner.aside(basis)
+        return self if aside is self._inner else aside
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

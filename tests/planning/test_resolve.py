@@ -96,6 +96,15 @@ def test_a_plan_does_not_depend_on_what_was_planned_before(tutorial: vc.Case) ->
     assert np.abs(alone.plan(less).x - after.plan(less).x).max() < 1e-9  # type: ignore[operator]
 
 
+def test_who_goes_on_from_the_plan_before_finds_the_same_plans(tutorial: vc.Case) -> None:
+    going, anew = Resolver(tutorial, FAST, FIXED, goes_on=True), Resolver(tutorial, FAST, FIXED)
+    impossible = tutorial.change(vc.Change("rules", "value", "multiply", 1e6))
+    for factor in (1.1, 0.9):
+        case = tutorial.change(vc.Change("budget", "amount", "multiply", factor))
+        assert going.plan(impossible).result.termination == anew.plan(impossible).result.termination
+        assert np.abs(going.plan(case).x - anew.plan(case).x).max() < 1e-9  # type: ignore[operator]
+
+
 def test_numbers_are_solved_again_and_structure_anew(
     tutorial: vc.Case, watched: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:

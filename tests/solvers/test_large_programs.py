@@ -1,0 +1,114 @@
+"""What is done for large programs only, done to small ones: it may change no optimum, and no least spend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+
+import optimizer as vc
+from benchmarks.generate import write_case
+from optimizer.compiler import compile_case
+from optimizer.lp.program import LinearProgram
+from optimizer.options import Algorithm, SolveOptions
+from optimizer.planning import sequence
+from optimizer.solvers import highs
+from optimizer.solvers.base import find_engine
+from tests.strategies import cases, law, near
+
+
+@pytest.fixture
+def all_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    count_as_large(monkeypatch)
+
+
+def count_as_large(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(highs, "LARGE", 0)
+    patch.setattr(highs, "SMALL", 0)
+    patch.setattr(sequence, "LARGE", 0)
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> vc.Case:
+    folder = write_case(
+        tmp_path_factory.mktemp("case"), seed=5, clusters=4, stages=3, fields=3, years=5, funders=3
+    )  # with mandates, rules on funders and prices of overlap
+    return vc.load_case(folder)
+
+
+def changed(program: LinearProgram) -> list[LinearProgram]:
+    """Return the program with other budgets, other worth, other success, dearer overlap, and as it was."""
+    upper = program.row_upper.copy()
+    upper[program.rows.positions("budget")] *= 0.95
+    values = program.values * np.where(program.values < 0, 0.99, 1.0)
+    public = program.cost.copy()
+    public[program.columns.positions("public")] *= 1.5
+    return [
+        replace(program, row_upper=upper),
+        replace(program, cost=1.01 * program.cost),
+        replace(program, values=values),
+        replace(program, cost=public),
+        program,
+    ]
+
+
+@pytest.mark.parametrize("steps", [0, 20, 10_000])
+@pytest.mark.usefixtures("all_large")
+def test_going_on_from_the_last_basis_ends_where_a_new_solve_does(
+    case: vc.Case, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    monkeypatch.setattr(highs, "FAR", steps)  # after which the last basis is left for a solve anew
+    program = compile_case(case)
+    session = find_engine("highs")(program, SolveOptions())
+    assert session.solve().algorithm == Algorithm.INTERIOR_POINT
+    for other in changed(program):
+        session.set_values(other.values)
+        session.set_row_bounds(other.row_lower, other.row_upper)
+        session.set_cost(other.cost, maximize=True)
+        found = session.solve()
+        anew = find_engine("highs")(replace(other, ways=""), SolveOptions()).solve()
+        assert found.objective == near(anew.objective)
+        assert found.row_dual @ other.activity(found.x) + found.reduced_cost @ found.x == near(found.objective)
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_basis_handed_back_is_gone_on_from(case: vc.Case) -> None:
+    program = compile_case(case)
+    options = SolveOptions()
+    first = find_engine("highs")(program, options)
+    found = first.solve()
+    for session in (first, find_engine("highs")(program, options), first.aside(found.basis)):
+        session.set_basis(found.basis)
+        again = session.solve()
+        assert again.iterations == 0
+        assert again.objective == near(found.objective)
+
+
+def test_the_plan_is_that_of_a_small_program_but_for_ties(case: vc.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = case.solve(method="fixed")
+    count_as_large(monkeypatch)
+    for engine in ("highs", "glop"):
+        large = case.solve(vc.SolveOptions(engine=engine), method="fixed")
+        assert large.summary()["lp_objective"] == near(small.summary()["lp_objective"])
+        assert large.summary()["spend"] == near(small.summary()["spend"])
+        assert large.certificate.ok
+    one, other = (
+        case.solve(vc.SolveOptions(engine=engine), method="fixed").allocation["amount"].to_numpy()
+        for engine in ("highs", "glop")
+    )
+    assert one == pytest.approx(other, abs=1e-6)  # the split among funders too
+
+
+@law(20)
+@given(cases())
+def test_any_case_has_the_objective_and_the_spend_of_a_small_program(drawn: object) -> None:
+    case = drawn.load()  # type: ignore[attr-defined]
+    small = case.solve(method="fixed")
+    assume(isinstance(small, vc.Plan))
+    with pytest.MonkeyPatch.context() as patch:
+        count_as_large(patch)
+        large = case.solve(method="fixed")
+    assert large.summary()["lp_objective"] == near(small.summary()["lp_objective"])
+    assert large.summary()["spend"] == near(small.summary()["spend"])
