@@ -134,6 +134,7 @@ def plan_benders(
         seconds=clock.seconds,
         bound=found.bound,
         gap=found.gap,
+        complete=found.gap <= how.tolerance,
     )
     results = tuple(one.result for one in found.answers if one.result is not None)
     plans = tuple(one.x for one in results if one.x is not None)

@@ -47,6 +47,8 @@ class Effort:
     ceiling
         What no plan exceeds, however overlap is ranked: the optimum if it cost nothing [money]; ``None`` where that was
         not solved for.
+    complete
+        Whether the gap is as small as was wanted; otherwise a limit ended the search.
     """
 
     method: str
@@ -58,6 +60,7 @@ class Effort:
     bound: float
     gap: float
     ceiling: float | None = None
+    complete: bool = True
 
 
 @dataclass(frozen=True, eq=False)

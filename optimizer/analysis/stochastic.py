@@ -269,7 +269,7 @@ class StochasticTables:
                 "tail holds the worst {share} of the probability.", share=f"{100 * (1 - self.how.risk.alpha):.4g} %")
         )  # fmt: skip
         notes += search_notes(self)
-        if self.effort.method == BENDERS and self.effort.gap > (self.how.tolerance or 0.0):
+        if not self.effort.complete:
             notes.append(
                 say("The search was stopped: another commitment of the last ranking can be better by {gap} at most. "
                     "With a store it goes on from here.", gap=f"{100 * self.effort.gap:.2g} %")

@@ -25,7 +25,7 @@ SHOWN = ("scenario", "probability", "outcome", "worth", "overlap_penalty", "spen
 """Columns printed; files and JSON hold them all."""
 
 
-def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *, values: bool) -> None:
+def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *, values: bool) -> bool:
     """Plan a case under several futures, write and print what is committed and what follows in each.
 
     Parameters
@@ -38,6 +38,11 @@ def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *
         Arguments of :func:`optimizer.stochastic`.
     values
         Whether the value of information is told in place of the futures.
+
+    Returns
+    -------
+    bool
+        Whether the search came to its end, and no limit before.
     """
     folder = shape.out if shape.out is not None and not shape.out.suffix else None
     if folder is not None:
@@ -66,6 +71,7 @@ def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *
     tell(Told(found.found.case, table, shown, notes, found.to_excel, more), shape)
     if folder is not None and shape.progress:
         show.print_paths([folder], shape.language)
+    return found.found.effort.complete
 
 
 def _left_out(shape: Shape) -> tuple[Message, ...]:

@@ -170,6 +170,7 @@ def test_a_limit_ends_the_search_with_what_is_proven(tutorial: vc.Case) -> None:
     found = vc.stochastic(tutorial, few, 2026, options=vc.SolveOptions(time_limit=0.5), **how)
     effort = found.found.effort
     assert 1e-6 < effort.gap < 0.1
+    assert not effort.complete
     assert effort.bound >= vc.stochastic(tutorial, few, 2026, lapse=True, overlap="fixed").found.effort.bound - 1e-3
     assert "The search was stopped" in " ".join(map(str, found.notes))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from optimizer.analysis.extensive import Effort
 from optimizer.cli.main import Exit, status_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -84,3 +86,11 @@ def test_what_cannot_be_asked(asked: list[str], more: list[str], said: str, caps
 def test_a_case_without_futures_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(["stochastic", WITHOUT_FUTURES]) == Exit.BAD_INPUT
     assert "the case has no futures" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("complete", "status"), [(True, Exit.SOLVED), (False, Exit.LIMIT)])
+def test_a_search_that_a_limit_ended_says_so_in_its_exit_status(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch, complete: bool, status: Exit
+) -> None:
+    monkeypatch.setattr("optimizer.analysis.extensive.Effort", partial(Effort, complete=complete))
+    assert status_of([*asked, "--lapse", "--quiet"]) == status
