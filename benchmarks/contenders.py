@@ -87,7 +87,7 @@ def engine(name: str, **options: Any) -> Steps:
         upper = program.row_upper.copy()
         at = program.rows.positions("budget")
         year = program.rows.codes("budget", "year")
-        upper[at[year == year.max() - 1]] *= CUT
+        upper[at[year == year.max()]] *= CUT
         session.set_row_bounds(program.row_lower, upper)
         return float(session.solve().objective)
 
