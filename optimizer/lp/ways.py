@@ -103,7 +103,7 @@ class Together:
         chosen = [
             self.pairs[some_cells[i], some_ways[j] - begin]
             for some_cells, some_ways, begin in zip(of_cells, of_ways, first_way, strict=True)
-            for i, j in north_west(x[first + some_cells], x[first + n_cells + some_ways])
+            for i, j, _ in north_west(x[first + some_cells], x[first + n_cells + some_ways])
         ]
         return np.array(chosen, dtype=np.intp)
 
@@ -180,13 +180,9 @@ class Together:
         order = np.argsort(self.cell_class, kind="stable")
         ends = np.searchsorted(self.cell_class[order], np.arange(1, self.n_classes))
         for number, cells in enumerate(np.split(order, ends)):
-            left, open_ = of_cells[cells], of_ways[firsts[number] : firsts[number + 1]].copy()
-            some = np.flatnonzero(left > 0)
-            for i, j in north_west(left[some], open_):
-                moved = min(left[some[i]], open_[j])
-                left[some[i]] -= moved
-                open_[j] -= moved
-                split[self.pairs[cells[some[i]], j]] = moved
+            some = cells[of_cells[cells] > 0]
+            for i, j, moved in north_west(of_cells[some], of_ways[firsts[number] : firsts[number + 1]]):
+                split[self.pairs[some[i], j]] = moved
         return split
 
     def _way_of_pair(self) -> Codes:
@@ -206,17 +202,17 @@ class Together:
         return np.flatnonzero(columns[first : first + n_cells]), np.flatnonzero(columns[first + n_cells :])
 
 
-def north_west(supply: Vector, demand: Vector) -> list[tuple[int, int]]:
-    """Return the pairs of a transport from supplies to demands of equal sum, by the north-west corner rule.
+def north_west(supply: Vector, demand: Vector) -> list[tuple[int, int, float]]:
+    """Return the pairs of a transport from supplies to demands of equal sum and their amounts, by the corner rule.
 
     They are a spanning tree: one fewer than supplies and demands together, none where either is missing.
     """
-    pairs: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int, float]] = []
     i = j = 0
     left, open_ = supply.astype(float), demand.astype(float)
     while i < len(left) and j < len(open_):
-        pairs.append((i, j))
-        moved = min(left[i], open_[j])
+        moved = float(min(left[i], open_[j]))
+        pairs.append((i, j, moved))
         left[i] -= moved
         open_[j] -= moved
         if j == len(open_) - 1 or (i < len(left) - 1 and left[i] <= open_[j]):

@@ -39,13 +39,14 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> LinearProgram:
 
 def test_the_north_west_corner_rule_fills_one_row_after_the_other() -> None:
     # Dantzig's staircase: 3 of the first supply to the first demand, 2 to the second, the next fills it up, ...
-    assert north_west(np.array([5.0, 4.0, 1.0]), np.array([3.0, 6.0, 1.0])) == [(0, 0), (0, 1), (1, 1), (2, 1), (2, 2)]
+    staircase = [(0, 0, 3.0), (0, 1, 2.0), (1, 1, 4.0), (2, 1, 0.0), (2, 2, 1.0)]
+    assert north_west(np.array([5.0, 4.0, 1.0]), np.array([3.0, 6.0, 1.0])) == staircase
 
 
 def test_a_tie_is_no_gap_in_the_tree() -> None:
     pairs = north_west(np.array([2.0, 0.0, 3.0]), np.array([2.0, 3.0]))
     assert len(pairs) == 4
-    assert len({("supply", i) for i, _ in pairs} | {("demand", j) for _, j in pairs}) == 5
+    assert len({("supply", i) for i, *_ in pairs} | {("demand", j) for _, j, _ in pairs}) == 5
 
 
 def test_it_is_smaller_and_has_the_same_optimum(program: LinearProgram) -> None:
