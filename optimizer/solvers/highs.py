@@ -38,7 +38,8 @@ for the last basis: the simplex method then takes longer than anew."""
 FAR = 10_000
 """Steps of the simplex method after which a large program has gone too far from its last basis: about then they have
 taken as long as a solve anew. Measured on 74,000 columns, seconds of the processor: 8,600 steps 9.7, 29,800 steps 37.8;
-anew 12. Neither the columns that can be improved at the start nor how much foretell the steps."""
+anew 12. The share of columns that can be improved at the start does not foretell the steps: 4,200 at 0.24, 12,900 at
+0.12."""
 ENDLESS = 2**31 - 1
 """HiGHS's own limit of steps: none."""
 QUICK = 2_000
