@@ -26,8 +26,10 @@ from optimizer.solvers.rays import dual_ray, primal_ray
 from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination, crossed_result
 from optimizer.solvers.waiting import run_interruptible
 
-SMALL = 10_000
-"""Columns up to which the simplex method is the faster one, measured on cases of this kind."""
+SMALL = 1_500
+"""Columns up to which the simplex method is the faster one. Measured on drawn cases, interior point against simplex:
+1.4 to 1.9 times its time with 450 columns, 1.0 to 1.4 with 950, 0.7 to 1.4 with 1,500, 0.4 to 0.7 with 2,200, 0.5 with
+7,200, 0.3 with 12,600."""
 PRIMAL = 4
 """HiGHS's number of its primal simplex method."""
 SHORTEST = 1e-3
