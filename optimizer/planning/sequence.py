@@ -28,6 +28,7 @@ from optimizer.planning.outcome import Step
 from optimizer.solvers.base import Session, adapter_of, find_engine
 from optimizer.solvers.lexicographic import least_of
 from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination
+from optimizer.solvers.waiting import Beside
 
 RISE = 1e-6
 """A sequence ends when the true objective rises by less than this, relative (FORMULATION section 4)."""
@@ -105,6 +106,14 @@ class Solved:
     result: SolveResult
 
 
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where a start of the sequence led: the end of its first program, and the best plan; none without an optimum."""
+
+    solved: Solved
+    best: Candidate | None
+
+
 class Sequence:
     """Linear programs of one case that differ in ranking and overlap prices only, solved in one session.
 
@@ -127,8 +136,11 @@ class Sequence:
         self.steps: list[Step] = []
         self.algorithms: list[str] = []
         self.complete = True
-        self.session: Session = session or find_engine(options.engine)(compiled.program, options)
+        self.session = session or self._opened()
         self.public = compiled.program.columns.positions("public")
+
+    def _opened(self) -> Session:
+        return find_engine(self.options.engine)(self.compiled.program, self.options)
 
     @property
     def sets(self) -> Sets:
@@ -172,22 +184,54 @@ class Sequence:
             The best candidate, ``None`` where a start ended without an optimum; that last start; and the optimum
             without a penalty, which bounds every plan.
         """
-        best: Candidate | None = None
-        # the fixed ranking first, as method fixed solves it, so that the sequence never ends below that
-        for start, ranking in (("activity", rank_by_activity(self.sets)), ("unranked", unranked(self.sets))):
-            solved = self.ranked(start, ranking)
-            if solved.result.termination is not Termination.OPTIMAL:
-                if best is not None and solved.result.termination.is_limit:
-                    self.complete = False
-                    return best, solved, None
-                return None, solved, None
-            found = self.climb(start, self.best_of_face(solved))
-            if best is None or found.objective > best.objective:
-                best = found
-        bound = solved.result.objective
-        if best is not None and self.compiled.program.n_columns <= SMALL:
+        first, second = self._starts_at_once() if self._is_large else self._starts_in_turn()
+        if first.best is None or second is None:
+            return None, first.solved, None
+        best = first.best
+        if second.best is None:
+            limited = second.solved.result.termination.is_limit
+            self.complete &= not limited
+            return best if limited else None, second.solved, None
+        if second.best.objective > best.objective:
+            best = second.best
+        if self.compiled.program.n_columns <= SMALL:
             best = self._other_leaders(best)
-        return best, solved, bound
+        return best, second.solved, second.solved.result.objective
+
+    def _starts_in_turn(self) -> tuple[Start, Start | None]:
+        # the fixed ranking first, as method fixed solves it, so that the sequence never ends below that
+        first = self._start("activity", rank_by_activity(self.sets))
+        return first, None if first.best is None else self._start("unranked", unranked(self.sets))
+
+    def _starts_at_once(self) -> tuple[Start, Start | None]:
+        """Follow both starts in sessions of their own, at the same time where more than one thread is welcome.
+
+        The optimum of one start is so far from the other's that a large program is solved anew sooner than from it.
+        """
+
+        def work(heed: ProgressHook) -> tuple[Sequence, Start]:
+            run = Sequence(self.compiled, self.options, replace(self.clock, progress=heed, before_each=None))
+            return run, run._start("unranked", unranked(self.sets))
+
+        with Beside(work, at_once=self.options.threads != 1) as beside:
+            first = self._start("activity", rank_by_activity(self.sets))
+            if first.best is None:
+                return first, None
+            run, second = beside.result(self.clock.progress)
+        self.steps += run.steps
+        self.algorithms += run.algorithms
+        self.complete &= run.complete
+        return first, second
+
+    def _start(self, start: str, ranking: Ranking) -> Start:
+        """Solve the program under a ranking, and climb from its optimum of least spend."""
+        solved = self.ranked(start, ranking)
+        if solved.result.termination is not Termination.OPTIMAL:
+            return Start(solved, None)
+        best = self.best_of_face(solved)
+        if self._is_large:  # the first plan's own ranking is far from the one it was found under
+            self.session = self._opened()
+        return Start(solved, self.climb(start, best))
 
     def follow(self, start: str, plan: Candidate) -> Candidate | None:
         """Climb from a plan at hand, found at other prices, say; ``None`` where a limit came first.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Generic, Self, TypeVar
 
 from optimizer.solvers.result import Progress, ProgressHook
 
@@ -69,3 +72,55 @@ def run_interruptible(
     if failures:
         raise failures[0]
     return results[0]
+
+
+class AbandonedError(Exception):
+    """Ends work that nobody waits for any more; never leaves this module."""
+
+
+class Beside(Generic[Ended]):
+    """Work in a thread beside the caller's own; it ends when the caller leaves the context.
+
+    Parameters
+    ----------
+    work
+        What is to be done. It is given a hook to tell where it stands, which ends it once nobody waits for it.
+    at_once
+        Whether it begins at once, or only when its result is asked for.
+    """
+
+    def __init__(self, work: Callable[[ProgressHook], Ended], *, at_once: bool = True) -> None:
+        self._work = work
+        self._abandoned = threading.Event()
+        self._began = time.perf_counter()
+        self._at = Progress(0.0, 0, float("nan"))
+        self._pool = ThreadPoolExecutor(1)
+        self._ended = self._begin() if at_once else None
+
+    def __enter__(self) -> Self:
+        """Let the work go on."""
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """End the work, and wait for its end."""
+        self._abandoned.set()
+        self._pool.shutdown()
+
+    def result(self, progress: ProgressHook | None) -> Ended:
+        """Wait for the end of the work and return what it returned; raises what it raised.
+
+        Parameters
+        ----------
+        progress
+            Told every second where it stands; what it raises ends the work.
+        """
+        ended = self._ended or self._begin()
+        return run_interruptible(ended.result, self._abandoned.set, lambda: self._at, progress)
+
+    def _begin(self) -> Future[Ended]:
+        return self._pool.submit(self._work, self._heed)
+
+    def _heed(self, at: Progress) -> None:
+        if self._abandoned.is_set():
+            raise AbandonedError
+        self._at = replace(at, seconds=time.perf_counter() - self._began)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +13,9 @@ import optimizer as vc
 from benchmarks.generate import write_case
 from optimizer.compiler import compile_case
 from optimizer.lp.program import LinearProgram
-from optimizer.options import Algorithm, SolveOptions
+from optimizer.options import Algorithm, OverlapMethod, SolveOptions
 from optimizer.planning import sequence
+from optimizer.planning.strategy import plan_case
 from optimizer.solvers import highs
 from optimizer.solvers.base import find_engine
 from tests.strategies import cases, law, near
@@ -28,6 +30,7 @@ def count_as_large(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(highs, "LARGE", 0)
     patch.setattr(highs, "SMALL", 0)
     patch.setattr(sequence, "LARGE", 0)
+    patch.setattr(sequence, "SMALL", 0)
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +115,50 @@ def test_any_case_has_the_objective_and_the_spend_of_a_small_program(drawn: obje
         large = case.solve(method="fixed")
     assert large.summary()["lp_objective"] == near(small.summary()["lp_objective"])
     assert large.summary()["spend"] == near(small.summary()["spend"])
+
+
+@pytest.mark.usefixtures("all_large")
+def test_starts_followed_at_once_end_as_those_followed_in_turn(case: vc.Case) -> None:
+    once, turn = (case.solve(vc.SolveOptions(threads=threads), method="sequential") for threads in (0, 1))
+    steps = [(step.start, step.objective) for step in once.steps]
+    assert steps == [(step.start, step.objective) for step in turn.steps]
+    starts = [start for start, _ in steps]
+    assert starts == sorted(starts)
+    assert set(starts) == {"activity", "unranked"}
+    assert once.allocation.equals(turn.allocation)
+    assert once.objective >= max(step.objective for step in once.steps) * (1 - 1e-9)
+    assert once.certificate.ok
+
+
+def test_the_sequence_of_a_large_program_keeps_its_promises(case: vc.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = case.solve(method="sequential").summary()
+    fixed = case.solve(method="fixed")
+    count_as_large(monkeypatch)
+    large = case.solve(method="sequential")
+    assert fixed.objective <= large.objective * (1 + 1e-9)
+    assert large.objective <= large.summary()["bound"] * (1 + 1e-9)
+    assert large.objective == pytest.approx(small["objective"], rel=0.02)  # a heuristic, from the same starts
+    assert large.status == "optimal"
+
+
+@pytest.mark.usefixtures("all_large")
+def test_both_starts_end_with_the_planning(case: vc.Case) -> None:
+    asked = 0
+
+    def stop_soon() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise KeyboardInterrupt
+
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        plan_case(case, method=OverlapMethod.SEQUENTIAL, before_each=stop_soon)
+    assert threading.active_count() == before
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_limit_holds_for_both_starts(case: vc.Case) -> None:
+    plan = case.solve(vc.SolveOptions(time_limit=1e-6), method="sequential")
+    assert isinstance(plan, vc.FailedPlan)
+    assert plan.status == "limit"
