@@ -28,6 +28,8 @@ from optimizer.lp.program import Limits, LinearProgram, Vector, freeze
 from optimizer.lp.triplets import compress
 
 Mask = NDArray[np.bool_]
+LARGE = 50_000
+"""Columns from which on a smaller program is worth keeping, and solving by way of leaner ones."""
 SAME_COST = 1e-12
 """Difference of two costs, relative to the largest, that is their rounding."""
 
@@ -172,18 +174,50 @@ class Together:
         """
         there, way = self.pairs >= 0, self._way_of_pair()
         amounts = np.where(there, np.maximum(x[self.pairs], 0.0), 0.0)
-        of_cells = amounts.sum(axis=1)
-        of_ways: Vector = np.bincount(way[there], amounts[there], len(self.way_class)).astype(float)
         split = x.copy()
-        split[self.pairs[there]] = 0.0
+        of_ways: Vector = np.bincount(way[there], amounts[there], len(self.way_class)).astype(float)
+        self._fill(split, amounts.sum(axis=1), of_ways)
+        return split
+
+    def whole_solution(self, x: Vector) -> Vector:
+        """Return the solution of the whole program that one of the smaller program stands for."""
+        kept, cells, ways = self._sorted_out(x)
+        whole = self._whole_size()
+        whole[self.kept] = kept
+        self._fill(whole, np.maximum(cells, 0.0), np.maximum(ways, 0.0))
+        return whole
+
+    def whole_reduced_cost(self, reduced_cost: Vector) -> Vector:
+        """Return the whole program's reduced costs from those of the smaller one.
+
+        That of a pair is that of its cell and of its way together, for the price of their balance cancels out.
+        """
+        kept, cells, ways = self._sorted_out(reduced_cost)
+        there, way = self.pairs >= 0, self._way_of_pair()
+        whole = self._whole_size()
+        whole[self.kept] = kept
+        whole[self.pairs[there]] = (cells[:, None] + ways[way])[there]
+        return whole
+
+    def _fill(self, whole: Vector, of_cells: Vector, of_ways: Vector) -> None:
+        """Split amounts of cells and ways by the corner rule, in a solution of the whole program."""
+        whole[self.pairs[self.pairs >= 0]] = 0.0
         firsts = np.searchsorted(self.way_class, np.arange(self.n_classes + 1))
         order = np.argsort(self.cell_class, kind="stable")
         ends = np.searchsorted(self.cell_class[order], np.arange(1, self.n_classes))
         for number, cells in enumerate(np.split(order, ends)):
             some = cells[of_cells[cells] > 0]
             for i, j, moved in north_west(of_cells[some], of_ways[firsts[number] : firsts[number + 1]]):
-                split[self.pairs[some[i], j]] = moved
-        return split
+                whole[self.pairs[some[i], j]] = moved
+
+    def _sorted_out(self, values: Vector) -> tuple[Vector, Vector, Vector]:
+        """Return a value of each of the smaller program's columns as those of the kept ones, cells and ways."""
+        kept, cells = len(self.kept), len(self.kept) + len(self.cell_class)
+        return values[:kept], values[kept:cells], values[cells:]
+
+    def _whole_size(self) -> Vector:
+        """Return a nought for each column of the whole program."""
+        return np.zeros(len(self.kept) + np.count_nonzero(self.pairs >= 0))
 
     def _way_of_pair(self) -> Codes:
         """Return the position of each pair's way among all ways, shape as ``pairs``; any beyond a class's ways."""

@@ -22,7 +22,7 @@ from optimizer.blocks.sets import Sets
 from optimizer.compiler import Compiled
 from optimizer.data.case import CaseTables
 from optimizer.lp.program import LinearProgram, Vector
-from optimizer.lp.ways import taken_together
+from optimizer.lp.ways import LARGE, taken_together
 from optimizer.options import SolveOptions
 from optimizer.planning.outcome import Step
 from optimizer.solvers.base import Session, adapter_of, find_engine
@@ -43,8 +43,6 @@ LEAN = 1e-4
 MOST_STEPS = 100
 LEADER_ROUNDS = 2
 """Rounds over all niches in which another cluster is tried as leader; a third found nothing in trials."""
-LARGE = 50_000
-"""Columns from which on programs are solved by way of leaner ones, and what is spent is split by the corner rule."""
 SMALL = 10_000
 """Columns up to which tries with other leaders and an envelope bound pay: a re-solve takes milliseconds there."""
 SHORTEST = 1e-3

@@ -16,7 +16,7 @@ from optimizer.lp.program import LinearProgram
 from optimizer.options import Algorithm, OverlapMethod, SolveOptions
 from optimizer.planning import sequence
 from optimizer.planning.strategy import plan_case
-from optimizer.solvers import highs
+from optimizer.solvers import highs_session, highs_together
 from optimizer.solvers.base import find_engine
 from tests.strategies import cases, law, near
 
@@ -27,8 +27,8 @@ def all_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def count_as_large(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(highs, "LARGE", 0)
-    patch.setattr(highs, "SMALL", 0)
+    patch.setattr(highs_together, "LARGE", 0)
+    patch.setattr(highs_session, "SMALL", 0)
     patch.setattr(sequence, "LARGE", 0)
     patch.setattr(sequence, "SMALL", 0)
 
@@ -62,7 +62,7 @@ def changed(program: LinearProgram) -> list[LinearProgram]:
 def test_going_on_from_the_last_basis_ends_where_a_new_solve_does(
     case: vc.Case, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
-    monkeypatch.setattr(highs, "FAR", steps)  # after which the last basis is left for a solve anew
+    monkeypatch.setattr(highs_together, "FAR", steps)  # after which the last basis is left for a solve anew
     program = compile_case(case)
     session = find_engine("highs")(program, SolveOptions())
     assert session.solve().algorithm == Algorithm.INTERIOR_POINT
