@@ -222,7 +222,8 @@ class _Search:
         if level.best is None:
             raise SolveError(
                 say("no commitment was found that fits all futures before the search was stopped; allow more time, or "
-                    "let money lapse.")
+                    "let money lapse."),
+                "limit",
             )  # fmt: skip
         answers = tuple(asked(self._executor, partial(answer, self._told), questions(level.best, whole=True)))
         return _Ended(level.best, level.upper, max(level.gap, 0.0), answers)

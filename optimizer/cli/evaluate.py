@@ -34,6 +34,11 @@ def evaluate_table(
     return evaluation, evaluation.save(out, language) if out is not None else []
 
 
+def ended(evaluation: Evaluation) -> bool:
+    """Return whether no limit ended the search for the optimum the allocation is measured against."""
+    return evaluation.optimum is None or evaluation.optimum.status != "limit"
+
+
 def print_json(evaluation: Evaluation, language: Language) -> None:
     """Print the figures, the broken limits and what is left over, as JSON."""
     unused = evaluation.unused
@@ -71,6 +76,13 @@ def print_evaluation(evaluation: Evaluation, language: Language) -> None:
             )
     else:
         out.print(Text(translate("No budget, mandate, rule or share is broken.", language)))
+    if not ended(evaluation):
+        told = translate(
+            "A limit ended the search for the optimum, so a better one may exist and the share of it be smaller. Allow "
+            "more time.",
+            language,
+        )
+        out.print(Text(told))
     unused = evaluation.unused
     if len(unused):
         heading = translate("Left over ({shown} of {count} lines)", language, **_counts(len(unused)))

@@ -33,6 +33,11 @@ class Termination(StrEnum):
         """Whether the solve was stopped before it was done."""
         return self in (Termination.TIME_LIMIT, Termination.INTERRUPTED, Termination.OTHER_LIMIT)
 
+    @property
+    def status(self) -> str:
+        """Status of an error that says that the solve has ended so, where it should have an optimum."""
+        return "limit" if self.is_limit else "error"
+
 
 @dataclass(frozen=True)
 class Part:
