@@ -22,7 +22,7 @@ from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.export.charts.studies import SCREENING_TITLE, TORNADO_TITLE, Picture, study_chart
 from optimizer.export.study import save_study
-from optimizer.export.sweeps import sweep_frame, tornado_frame
+from optimizer.export.sweeps import sweep_frame, sweep_words, tornado_frame
 from optimizer.language import Language, Message, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 
@@ -74,11 +74,12 @@ class Sweep(Study[SweepTables]):
         chosen = spoken(language)
         labels = self.found.labels
         across = x or (labels[0] if len(labels) == 1 else "point")
-        table = self.table
+        table, words = self.table, sweep_words(self.found, chosen)
         if pd.api.types.is_numeric_dtype(table.get(across, pd.Series(dtype=object))):
             table = table.sort_values(across, kind="stable")
         kind = "line" if len(labels) == 1 and across == labels[0] else "scatter"
-        return study_chart(self.found.case, table, Picture(kind, across, (y,), figure=y), chosen)
+        picture = Picture(kind, words.get(across, across), (y,), figure=y)
+        return study_chart(self.found.case, table.rename(columns=words), picture, chosen)
 
     def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the points as one workbook."""

@@ -438,14 +438,14 @@ class Names:
     """
 
     def __init__(self, case: CaseTables, language: Language) -> None:
-        self._language = language
+        self.language = language
         self._names = display_names(case, language)
         self._names["stage"][LINK_STAGE] = translate("link", language)
         self._total = translate("total", language)
 
     def heading(self, column: str) -> str:
         """Return the heading of a column in words; the key itself where it has none."""
-        return translate(COLUMNS.get(column, column), self._language)
+        return translate(COLUMNS.get(column, column), self.language)
 
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a frame with display names for keys, words for closed vocabularies, and headings in words."""
@@ -456,9 +456,9 @@ class Names:
             if dimension in self._names:
                 shown[column] = self.of(dimension, frame[column])
             elif column in VOCABULARIES:
-                shown[column] = [translate(str(cell), self._language) for cell in frame[column]]
+                shown[column] = [translate(str(cell), self.language) for cell in frame[column]]
             elif pd.api.types.is_bool_dtype(frame[column]):
-                shown[column] = [translate(YES if cell else NO, self._language) for cell in frame[column]]
+                shown[column] = [translate(YES if cell else NO, self.language) for cell in frame[column]]
         return shown.rename(columns={column: self.heading(str(column)) for column in frame.columns})
 
     def of(self, dimension: str, keys: Iterable[object]) -> list[str]:
