@@ -58,7 +58,6 @@ FIGURES = {
     "private_cap": sentence("Cap on private money"),
     "max_niches": sentence("Most niches"),
     "capital": sentence("In the capital region"),
-    "anchor": sentence("Leading institution"),
     "designated": sentence("Year of designation"),
 }
 """Column of figures or attributes -> its name in words, as tables of results do not have it."""

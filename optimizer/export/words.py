@@ -124,6 +124,8 @@ COLUMNS = {
     "stage": sentence("Stage"),
     "field": sentence("Field"),
     "region": sentence("Region"),
+    "province": sentence("Province"),
+    "anchor": sentence("Leading institution"),
     "year": sentence("Year"),
     "rule": sentence("Rule"),
     "family": sentence("Kind of limit"),
