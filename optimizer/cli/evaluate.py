@@ -13,7 +13,7 @@ from optimizer.cli.draw import console, print_figures, print_frame
 from optimizer.data.names import title
 from optimizer.export.evaluation import evaluation_figures, named_lines
 from optimizer.export.run import check_place, summary_data
-from optimizer.export.words import money
+from optimizer.export.words import money, shows, unlisted
 from optimizer.language import Language, translate
 from optimizer.options import SolveOptions
 
@@ -85,9 +85,13 @@ def print_evaluation(evaluation: Evaluation, language: Language) -> None:
         out.print(Text(told))
     unused = evaluation.unused
     if len(unused):
-        heading = translate("Left over ({shown} of {count} lines)", language, **_counts(len(unused)))
-        largest = unused.nlargest(MOST_LINES, "unused")
-        print_frame(out, _named(evaluation, largest, language), heading)
+        listed = unused[shows(unused["unused"])].nlargest(MOST_LINES, "unused")
+        if len(listed):
+            counts = {"shown": len(listed), "count": len(unused)}
+            heading = translate("Left over ({shown} of {count} lines)", language, **counts)
+            print_frame(out, _named(evaluation, listed, language), heading)
+        for line in unlisted(unused["unused"], evaluation.case.currency, language):
+            out.print(Text(line))
         reasons = unused["unused"].groupby([reason.text(language) for reason in unused["reason"]]).sum()
         for reason, left in reasons.sort_values(ascending=False).items():
             out.print(Text(f"  {money(float(left), evaluation.case.currency, language)}: {reason}"))
