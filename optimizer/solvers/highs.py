@@ -179,6 +179,11 @@ class HighsSession:
             self._highs.clearSolver()
             self._warm = False
             time_limit = None if time_limit is None else max(time_limit - (time.perf_counter() - began), SHORTEST)
+            return self._solve_anew(time_limit, progress).after(found)
+        return self._solve_anew(time_limit, progress)
+
+    def _solve_anew(self, time_limit: float | None, progress: ProgressHook | None) -> SolveResult:
+        """Solve as the options say, a large program by way of the smaller one where it has one."""
         algorithm = self._choose()
         if algorithm is Algorithm.INTERIOR_POINT and (together := taken_together(self._program)) is not None:
             smaller = _Smaller(self._program, together, HighsSession(together.program, self._options))
@@ -210,7 +215,7 @@ class HighsSession:
                 whole.basis.columns, None, smaller=_SmallerBasis(self._program, smaller.together, small.basis)
             )
             whole = replace(whole, _basis=both)
-        return replace(whole, seconds=whole.seconds + small.seconds, iterations=whole.iterations + small.iterations)
+        return whole.after(small)
 
     def _solve(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -204,6 +204,11 @@ class SolveResult:
             )
             raise SolveError(msg)
         return self._need(value, what)
+
+    def after(self, earlier: SolveResult) -> SolveResult:
+        """Return the same end, with the effort of an earlier solve that led to it, or was given up for it."""
+        seconds, iterations = earlier.seconds + self.seconds, earlier.iterations + self.iterations
+        return replace(self, seconds=seconds, iterations=iterations)
 
     @property
     def objective(self) -> float:

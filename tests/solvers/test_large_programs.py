@@ -16,6 +16,7 @@ from optimizer.options import Algorithm, SolveOptions
 from optimizer.planning import sequence
 from optimizer.solvers import highs
 from optimizer.solvers.base import find_engine
+from optimizer.solvers.result import SolveResult, Termination
 from tests.strategies import cases, law, near
 
 
@@ -71,6 +72,29 @@ def test_going_on_from_the_last_basis_ends_where_a_new_solve_does(
         anew = find_engine("highs")(replace(other, ways=""), SolveOptions()).solve()
         assert found.objective == near(anew.objective)
         assert found.row_dual @ other.activity(found.x) + found.reduced_cost @ found.x == near(found.objective)
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_last_basis_that_was_given_up_is_counted(case: vc.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highs, "FAR", 1)
+    program, solved = replace(compile_case(case), ways=""), []
+    usual = highs.HighsSession._solve
+
+    def counted(self: highs.HighsSession, *given: object, **named: object) -> SolveResult:
+        solved.append(usual(self, *given, **named))  # type: ignore[arg-type]
+        return solved[-1]
+
+    monkeypatch.setattr(highs.HighsSession, "_solve", counted)
+    session = find_engine("highs")(program, SolveOptions())
+    session.solve()
+    solved.clear()
+    session.set_cost(-program.cost, maximize=True)
+    found = session.solve()
+    given_up, anew = solved
+    assert given_up.termination is Termination.OTHER_LIMIT
+    assert given_up.iterations > 0
+    assert found.seconds == given_up.seconds + anew.seconds
+    assert found.iterations == given_up.iterations + anew.iterations
 
 
 @pytest.mark.usefixtures("all_large")
