@@ -1,6 +1,7 @@
 """What is given to public functions, held against what they say they take, before any of it is used.
 
-The annotations of a function are the only list of what it takes: :func:`checked` reads them at the first call. Whatever
+The annotations of a function are the only list of what it takes: :func:`checked` reads them at the first call. What
+several functions take alike is a ``TypedDict`` that each unpacks (``**how: Unpack[Planning]``). Whatever
 does not fit is refused as an :class:`InputError` that names the function, the argument, the value and what would do;
 what plainly means the right thing is taken as that: a number of numpy, a column of pandas for a list, one word for a
 list of words. Words of closed vocabularies and ranges of numbers are checked by the functions themselves.
@@ -18,7 +19,7 @@ from functools import cached_property, reduce, wraps
 from numbers import Integral, Real
 from pathlib import Path
 from types import FunctionType, NoneType, SimpleNamespace, UnionType
-from typing import Annotated, Any, NamedTuple, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, ParamSpec, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
 
 from optimizer.errors import InputError
 from optimizer.language import Message, say
@@ -127,12 +128,28 @@ class Arguments:
 
     @cached_property
     def _signature(self) -> inspect.Signature:
-        return inspect.signature(self._function)
+        """The signature, in which names that ``**how: Unpack[...]`` stands for are arguments of their own."""
+        signature = inspect.signature(self._function)
+        parameters = list(signature.parameters.values())
+        unpacked = [self._hints[one.name] for one in parameters if one.kind is one.VAR_KEYWORD]
+        if not unpacked or get_origin(unpacked[0]) is not Unpack:
+            return signature
+        names = get_args(unpacked[0])[0].__annotations__
+        own = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in names]
+        return signature.replace(parameters=[*parameters[:-1], *own])
+
+    @cached_property
+    def _hints(self) -> Mapping[str, Any]:
+        given = {name: hint for name, hint in self._function.__annotations__.items() if name != "return"}
+        return get_type_hints(SimpleNamespace(__annotations__=given), {}, _Known(self._function), include_extras=True)
 
     @cached_property
     def _takers(self) -> Mapping[str, tuple[Taker, ...]]:
-        given = {name: hint for name, hint in self._function.__annotations__.items() if name != "return"}
-        hints = get_type_hints(SimpleNamespace(__annotations__=given), {}, _Known(self._function), include_extras=True)
+        hints = dict(self._hints)
+        for name, hint in self._hints.items():
+            if get_origin(hint) is Unpack:
+                named = get_args(hints.pop(name))[0]
+                hints |= get_type_hints(named)
         return {name: takers for name, hint in hints.items() if (takers := _takers(hint))}
 
     @cached_property
@@ -175,6 +192,8 @@ class Arguments:
     def named(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments given by name as they are meant."""
         known, others = self._signature.parameters, self._others
+        if others is None and not given.keys() <= known.keys():  # names that are unpacked take any in the call itself
+            raise InputError(self._misfit(given, "unexpected keyword"))
         return {name: self._taken(name if name in known else others, value, name) for name, value in given.items()}
 
     @cached_property

@@ -91,8 +91,17 @@ def test_what_does_not_fit_is_refused(call: Callable[[], object], said: str) -> 
         (lambda plan: plan.plot.sankey(language=5), "language is 5"),
         (vc.regret, "regret: plans is Plan('tutorial': objective"),
         (lambda plan: vc.regret([plan]), "regret: plans is [Plan("),
-        (lambda plan: vc.tornado(plan.case, options=5), "options is 5; give an object of type SolveOptions or None."),
-        (lambda plan: vc.tornado(plan.case, speed=5), "there is no argument speed; there are options, executor"),
+        (
+            lambda plan: vc.tornado(plan.case, options=5),
+            "tornado: options is 5; give an object of type SolveOptions or None.",
+        ),
+        (
+            lambda plan: vc.tornado(plan.case, speed=5),
+            "tornado: there is no argument speed; there are case, parameters, share, measure, method, store, options,",
+        ),
+        (lambda plan: vc.tornado(plan.case, progress="x"), "tornado: progress is 'x'; give True or False."),
+        (lambda plan: vc.morris(plan.case, progress="x"), "morris: progress is 'x'; give True or False."),
+        (lambda plan: vc.sobol(plan.case, workers="x"), "sobol: workers is 'x'; give a whole number or None."),
         (lambda plan: vc.morris(plan.case, seed=-1), "a seed of -1 is none"),
         (lambda plan: vc.budget_curve("inputs/tutorial"), "case_or_plan is 'inputs/tutorial'; give a case or a plan."),
         (lambda plan: vc.rounded(plan, 5), "unit is 5; give a text or an object of type MoneyUnit or None."),
@@ -102,6 +111,22 @@ def test_public_calls_say_what_is_wrong(call: Callable[[vc.Plan], object], said:
     with pytest.raises(vc.InputError) as refused:
         call(tutorial_plan)
     assert said in str(refused.value)
+
+
+def test_every_public_call_that_is_told_of_progress_names_itself(tutorial_plan: vc.Plan) -> None:
+    owners = {"": vc, "Case.": tutorial_plan.case, "Plan.": tutorial_plan}
+    told = []
+    for prefix, owner in owners.items():
+        names = vc.__all__ if owner is vc else [name for name in dir(type(owner)) if not name.startswith("_")]
+        for name in names:
+            function = getattr(owner if owner is vc else type(owner), name)
+            if not inspect.isfunction(function) or "progress" not in str(inspect.signature(function)):
+                continue
+            with pytest.raises(vc.InputError) as refused:
+                getattr(owner, name)(progress=5)
+            told.append(f"{prefix}{name}")
+            assert str(refused.value).startswith(f"{prefix}{name}: progress is 5; give "), refused.value
+    assert {"budget_curve", "frontier", "stochastic", "Case.solve"} <= set(told)
 
 
 def test_a_plan_that_failed_says_why_where_a_plan_is_wanted() -> None:

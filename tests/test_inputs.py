@@ -82,6 +82,10 @@ def test_korea_has_what_a_planner_expects(korea: vc.Case) -> None:
     assert len(clusters) > 16
     for column in ("name", "name_ko", "region", "kind", "anchor"):
         assert (clusters[column] != "").all(), column
+    for column in ("region", "province", "kind", "anchor"):
+        named = clusters[[column, f"{column}_ko"]].drop_duplicates()
+        assert len(named) == clusters[column].nunique() == named[f"{column}_ko"].nunique(), column
+        assert named[f"{column}_ko"].str.fullmatch("[가-힣 ]+").all(), column
     assert clusters["latitude"].between(33, 39).all()
     assert clusters["longitude"].between(124, 132).all()
     assert set(korea.table("budget")["funder"]) == {"msit", "mohw", "motie", "mss", "mfds"}

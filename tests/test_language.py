@@ -307,14 +307,31 @@ def test_a_wrong_command_line_is_told_in_korean(
 
 def test_what_a_point_changes_is_told_in_words() -> None:
     changes = [
-        vc.Change("budget", "amount", "multiply", 0.9, "year=2028"),
+        vc.Change("budget", "amount", "multiply", 0.9, "year=2028; funder=mohw|msit"),
         vc.Change("case", "funding.carry_over", "set", 0.2),
     ]
-    assert change_words(changes, Language.EN) == {}
-    assert change_words(changes, Language.KO) == {
-        "budget[year=2028].amount multiply": "예산 [year=2028]: 금액(배율)",
+    case = vc.load_case(TUTORIAL)
+    assert change_words(case, changes, Language.EN) == {
+        "budget[year=2028; funder=mohw|msit].amount multiply": (
+            "Budget [Year: 2028; Funder: Health and Welfare, Science and ICT]: Amount, multiplied"
+        ),
+        "case.funding.carry_over": "Settings: Share of a yearly budget that may move to the next year",
+    }
+    assert change_words(case, changes, Language.KO) == {
+        "budget[year=2028; funder=mohw|msit].amount multiply": (
+            "예산 [연도: 2028; 부처: 보건복지부, 과학기술정보통신부]: 금액(배율)"
+        ),
         "case.funding.carry_over": "설정: 연간 예산 중 다음 해로 이월할 수 있는 비율",
     }
+
+
+def test_what_points_change_alike_keeps_headings_of_its_own() -> None:
+    case, wheres = vc.load_case(TUTORIAL), ("year=2028;funder=msit", "year=2028; funder=msit", "year 2028")
+    changes = [vc.Change("budget", "amount", "add", 1.0, where) for where in wheres]
+    words = list(change_words(case, changes, Language.KO).values())
+    assert len(set(words)) == 3
+    assert all(word.startswith("예산 [연도: 2028; 부처: 과학기술정보통신부]: 금액(가감) (") for word in words[:2])
+    assert words[2] == "예산 [year 2028]: 금액(가감)"  # no filter, which the point itself is refused for
 
 
 def test_a_text_without_a_korean_one_stays_as_it_is() -> None:

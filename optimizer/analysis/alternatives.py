@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.alternatives_search import PARTS, Alternative, Group, Keep, Range, Search, Standing, site_money
-from optimizer.analysis.planned import PLAN, planned
+from optimizer.analysis.planned import PLAN, planned, unfinished
 from optimizer.blocks.funding import budgets
 from optimizer.data.case import CaseTables
 from optimizer.data.money import Currency
@@ -70,8 +70,8 @@ class AlternativesTables:
         What is known of each site, and the least money of those that are a must [money]; NaN for others.
     exhausted
         Whether the search for different plans ended because none was left.
-    complete
-        Whether no limit ended anything.
+    searched
+        Whether no limit ended the search.
     solves, seconds
         Linear programs solved, and the time it took [seconds].
     """
@@ -84,9 +84,14 @@ class AlternativesTables:
     standings: tuple[Standing, ...]
     least: Vector
     exhausted: bool
-    complete: bool
+    searched: bool
     solves: int
     seconds: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether no limit ended the search for the plan or for what is near it."""
+        return self.searched and self.plan.outcome.complete
 
     @property
     def budget(self) -> float:
@@ -185,7 +190,7 @@ class AlternativesTables:
             notes.append(
                 say("Of some sites it is not proven whether every plan, or none, funds them; allow more checks.")
             )
-        if not self.complete:
+        if not self.searched:
             notes.append(
                 say(
                     "A limit ended the search after {seconds} s: {ranges} ranges and {plans} plans were found by then. "
@@ -195,7 +200,7 @@ class AlternativesTables:
                     plans=len(self.found),
                 )
             )
-        return tuple(notes)
+        return (*notes, *unfinished(self.plan))
 
     def __repr__(self) -> str:
         told = say(
@@ -252,7 +257,7 @@ def find_alternatives(  # noqa: PLR0913  # how near, how many, of what, and how 
         standings=search.standings(),
         least=search.least,
         exhausted=search.exhausted,
-        complete=search.complete,
+        searched=search.complete,
         solves=search.near.solves,
         seconds=time.perf_counter() - began,
     )

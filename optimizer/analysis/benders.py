@@ -7,9 +7,10 @@ first in all futures: it is far better than the mean of what each would commit a
 Sandikci and O. Y. Ozaltin, A scalable bounding method for multistage stochastic programs, SIAM Journal on Optimization
 27 (2017).
 
-Cuts lead on slowly among a thousand committed columns. Where they bring the bounds no nearer, groups are doubled: their
-bounds are nearer again, and their commitments better; a group of all futures is the extensive form. So as long as that
-fits into memory it is the faster way; futures planned apart are for more of them, for several machines, and for
+Cuts lead on slowly among a thousand committed columns, steadily but by so little that hundreds of points are tried.
+Where their pace would take long to bring the bounds together, groups are doubled: their bounds are nearer again, and
+their commitments better; a group of all futures is the extensive form. So as long as that fits into memory it is the
+faster way; futures planned apart are for more of them, for several machines, and for
 searches that go on where they were stopped.
 
 Every answer of a future at a point is kept in a store as soon as it is there. A study that is begun again with the same
@@ -54,9 +55,9 @@ GROUP = 4
 MOST_TRIED = 2
 """Commitments of groups that are tried in all futures."""
 MOST_GROUPED = 400_000
-"""Columns of a group up to which groups are made larger where cuts lead no further."""
-PATIENCE, PROGRESS = 20, 0.1
-"""Points after which the bounds must have come nearer by this share, or groups are made larger."""
+"""Columns of a group up to which groups are made larger where cuts lead on too slowly."""
+PATIENCE, MOST_LEFT = 20, 100
+"""Points after which the pace is looked at, and the most that may be left at it before groups are made larger."""
 MOST_ROUNDS = 500
 """Points tried under one ranking."""
 
@@ -212,8 +213,9 @@ class _Search:
             level.learn(point, self._cuts(questions(point)))
             if rounds < looked + PATIENCE:
                 continue
-            stands, looked, before = level.gap > (1 - PROGRESS) * before, rounds, level.gap
-            if stands and level.values is not None:
+            slow = _rounds_left(before, level.gap, self._how.tolerance) > MOST_LEFT
+            looked, before = rounds, level.gap
+            if slow and level.values is not None:
                 larger = self._may_double(size)
                 size = 2 * size if larger else size
                 parts = self._parts(level.values, size, dealt=larger)
@@ -222,7 +224,8 @@ class _Search:
         if level.best is None:
             raise SolveError(
                 say("no commitment was found that fits all futures before the search was stopped; allow more time, or "
-                    "let money lapse.")
+                    "let money lapse."),
+                "limit",
             )  # fmt: skip
         answers = tuple(asked(self._executor, partial(answer, self._told), questions(level.best, whole=True)))
         return _Ended(level.best, level.upper, max(level.gap, 0.0), answers)
@@ -291,6 +294,14 @@ class _Search:
                 by_point.setdefault(key, {})[question.block] = known.cut
         for key, cuts in by_point.items():
             level.learn(points[key], list(cuts.values()))
+
+
+def _rounds_left(before: float, gap: float, tolerance: float) -> float:
+    """Return how many rounds are left until the tolerance, if each goes as far as those of the last look did."""
+    if gap <= tolerance:
+        return 0.0
+    nearer = np.log(before / gap)
+    return float(PATIENCE * np.log(gap / tolerance) / nearer) if nearer > 0 else np.inf
 
 
 def _limits(blocks: Blocks, futures: Sequence[Future]) -> list[Cut]:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.limits import SHOWN, Priced, listed
-from optimizer.analysis.planned import PLAN, planned
+from optimizer.analysis.planned import PLAN, planned, unfinished
 from optimizer.blocks.funding import budgets
 from optimizer.blocks.sets import Sets
 from optimizer.compiler import Compiled
@@ -27,7 +27,7 @@ from optimizer.data.names import quoted_title
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say, sentence
 from optimizer.lp.labels import Codes
-from optimizer.lp.parametric import Segment
+from optimizer.lp.parametric import Curve, Segment
 from optimizer.lp.program import Vector
 from optimizer.options import SolveOptions
 from optimizer.plan.plan import PlanTables
@@ -66,6 +66,8 @@ class BudgetCurveTables:
         The pieces of the curve, their places counted from today's budget [money].
     solves
         Linear programs solved.
+    resolved
+        Whether it is known as well as was asked for; otherwise a limit ended the search for its pieces.
     """
 
     plan: PlanTables
@@ -75,6 +77,12 @@ class BudgetCurveTables:
     asked_low: float
     pieces: tuple[Segment[SolveResult], ...]
     solves: int
+    resolved: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether no limit ended the search for the plan or for the pieces of the curve."""
+        return self.resolved and self.plan.outcome.complete
 
     @property
     def exact(self) -> bool:
@@ -238,7 +246,9 @@ class BudgetCurveTables:
                     gap=f"{max(piece.gap for piece in merged):,.4g}",
                 )
             )
-        return tuple(notes)
+        if not self.resolved:
+            notes.append(say("A limit ended the search before all pieces were told apart; allow more time."))
+        return (*notes, *unfinished(plan))
 
     def __repr__(self) -> str:
         exactly = sentence("BudgetCurve({case}: {low} to {high} {unit}, {pieces} pieces, exact)")
@@ -290,14 +300,14 @@ def trace_budget(  # noqa: PLR0913  # which budget, from where to where, and how
     basis = outcome.result.basis if outcome.result.has_basis else None
     program = compiled.program
 
-    def trace(begin: float) -> list[Segment[SolveResult]]:
+    def trace(begin: float) -> Curve[SolveResult]:
         steps.limit(options.time_limit)
         # a number of solves that no curve comes near says nothing of the time left
         steps.begin(CURVE, None if effort.most >= MOST_SOLVES else effort.most, exact=False)
         return optimum_curve(program, direction, begin, high - today, options=options, effort=effort, basis=basis)
 
     try:
-        pieces = trace(low - today)
+        curve = trace(low - today)
     except NoOptimumError as end:
         if end.at != low - today or end.termination not in NO_PLAN:
             raise
@@ -307,8 +317,8 @@ def trace_budget(  # noqa: PLR0913  # which budget, from where to where, and how
                 say("no budget between {low} and {high} has a plan; relax hard floors.", low=low, high=high)
             ) from None
         first = min(first + NUDGE * (1 + abs(high - today)), high - today)
-        pieces = trace(first)
-    return BudgetCurveTables(plan, funder, year, today, low, tuple(pieces), len(places))
+        curve = trace(first)
+    return BudgetCurveTables(plan, funder, year, today, low, curve.pieces, len(places), curve.complete)
 
 
 def _moving(compiled: Compiled, funder: str | None, year: int | None) -> tuple[float, Direction]:

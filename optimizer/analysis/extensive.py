@@ -262,5 +262,5 @@ def ended(result: SolveResult) -> SolveError:
             "planning under uncertainty ended with '{detail}'; allow more time, fewer futures, or method 'benders'.",
             detail=result.detail,
         ),
-        "limit" if result.termination.is_limit else "error",
+        result.termination.status,
     )

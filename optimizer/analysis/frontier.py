@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.measures import Measure, Measured, chosen, measured, region_money, regions_of
-from optimizer.analysis.planned import PLAN, planned
+from optimizer.analysis.planned import PLAN, planned, unfinished
 from optimizer.data.case import CaseTables
 from optimizer.data.names import quoted_title
 from optimizer.errors import InputError
@@ -65,8 +65,8 @@ class FrontierTables:
 
     @property
     def complete(self) -> bool:
-        """Whether the search came to its end, and not to a limit."""
-        return self.found.complete
+        """Whether no limit ended the search for the plan or for the points."""
+        return self.found.complete and self.plan.outcome.complete
 
     @cached_property
     def solutions(self) -> tuple[Solution, ...]:
@@ -161,9 +161,9 @@ class FrontierTables:
             notes.append(
                 say("{count} points were left out: with their true overlap another is better.", count=self.dropped)
             )
-        if not self.complete:
+        if not self.found.complete:
             notes.append(say("A limit ended the search before all points were found; allow more time."))
-        return tuple(notes)
+        return (*notes, *unfinished(self.plan))
 
     def __repr__(self) -> str:
         told = say(

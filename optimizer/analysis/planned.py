@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimizer.data.case import CaseTables
-from optimizer.language import sentence
+from optimizer.language import Message, say, sentence
 from optimizer.options import SolveOptions
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
@@ -36,3 +36,15 @@ def planned(
     if outcome.x is None:
         FailedPlanTables(outcome).raise_error()
     return PlanTables(Solution(outcome))
+
+
+def unfinished(plan: PlanTables) -> tuple[Message, ...]:
+    """Return what to know of a plan that a study begins from and whose search a limit ended; else nothing."""
+    if plan.outcome.complete:
+        return ()
+    return (
+        say(
+            "A limit ended the search for the plan of the case, from which this begins; a better one may exist. Allow "
+            "more time."
+        ),
+    )

@@ -192,7 +192,7 @@ class Search:
         if joint and not self._climbs:
             found = self._jointly(places, [self._own_rankings(places)])
             if isinstance(found, SolveResult):
-                raise SolveError(_ended(found), "limit" if found.termination.is_limit else "error")
+                raise SolveError(_ended(found), found.termination.status)
             return found, Way.JOINT, None
         best, one, skipped = self._better_greedy(places)
         if not joint:
@@ -205,7 +205,7 @@ class Search:
         if isinstance(found, Nested):
             return found, Way.JOINT, None
         if not found.termination.is_limit:
-            raise SolveError(_ended(found), "limit" if found.termination.is_limit else "error")
+            raise SolveError(_ended(found), found.termination.status)
         self.complete = False
         return one, best, skipped
 
@@ -258,7 +258,7 @@ class Search:
     def _stuck(self, nest: Nest, place: int, end: SolveResult) -> SolveError:
         """Say why a budget has no plan within the ceilings of the next larger one."""
         if end.termination not in (Termination.INFEASIBLE, Termination.INFEASIBLE_OR_UNBOUNDED):
-            return SolveError(_ended(end), "limit" if end.termination.is_limit else "error")
+            return SolveError(_ended(end), end.termination.status)
         more = lacking(nest)
         most = np.argsort(-more, kind="stable")[:MOST_NAMED]
         names = [

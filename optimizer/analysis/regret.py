@@ -25,8 +25,8 @@ from optimizer.analysis.planned import planned
 from optimizer.analysis.points import Point
 from optimizer.analysis.regrets import FUTURE, PLAN, Regrets, check_rules, regrets_of
 from optimizer.analysis.store import Solved
-from optimizer.analysis.sweep import How, plain_case, run_job
-from optimizer.analysis.sweep_task import INVALID, plan_point, said
+from optimizer.analysis.sweep import How, limited_note, plain_case, run_job
+from optimizer.analysis.sweep_task import ERROR, INVALID, plan_point, said
 from optimizer.data.allocation import LABELS, read_allocation
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, Removal, changed_case
@@ -46,7 +46,9 @@ from optimizer.planning.valuation import value_allocation
 
 PlanLike: TypeAlias = PlanTables | FailedPlanTables | CaseTables | pd.DataFrame | str | Path | None
 """What counts as a plan to commit to: a plan, a case to plan, an allocation, or ``None`` for the case's baseline."""
-OUTCOME, ALLOCATION, CUT, BROKEN, REASON = "outcome", "allocation", "cut", "broken", "reason"
+OUTCOME, ALLOCATION, CUT, BROKEN = "outcome", "allocation", "cut", "broken"
+REASON, STATUS = "reason", "status"
+"""Why a plan has no value in a future, in words and as the status of an error."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def _valued(case: CaseTables, table: pd.DataFrame, options: SolveOptions) -> dic
     try:
         found = EvaluationTables(value_allocation(case, affordable, options), None)
     except (SolveError, ModelError) as failure:
-        return {CUT: cut, REASON: said(failure)}
+        return {CUT: cut, REASON: said(failure), STATUS: failure.status if isinstance(failure, SolveError) else ERROR}
     broken = int((found.broken["counted"] != PHYSICAL).sum())
     return {OUTCOME: found.objective, CUT: cut, BROKEN: broken}
 
@@ -177,6 +179,8 @@ class RegretTables:
         Money of each plan in years outside of the horizon, which counts nowhere [money].
     idle
         The plans that commit no money within the horizon.
+    unfinished
+        The given plans whose search a limit ended.
     """
 
     case: CaseTables
@@ -187,6 +191,20 @@ class RegretTables:
     valued: Mapping[str, Solved]
     outside: Mapping[str, float]
     idle: tuple[str, ...]
+    unfinished: tuple[str, ...]
+
+    @property
+    def limited(self) -> int:
+        """Futures in which a limit ended the planning, or the valuing of a plan."""
+        return sum(
+            best.limited or any(_figures(self.valued[future], plan).get(STATUS) == "limit" for plan in self.outside)
+            for future, best in self.planned.items()
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether no limit ended the search for a plan that is compared, or the planning or valuing in any future."""
+        return not (self.unfinished or self.limited)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -307,6 +325,13 @@ class RegretTables:
                     "is worth there.",
                     plans=self._with_counts(dict(zip(breaking[PLAN], breaking["breaks"], strict=True))))
             )  # fmt: skip
+        if self.limited:
+            told.append(limited_note(self.limited, len(self.planned)))
+        if self.unfinished:
+            told.append(
+                say("{plans}: a limit ended the search for it, so a better one may exist. Allow more time.",
+                    plans=", ".join(self.unfinished))
+            )  # fmt: skip
         return tuple(told)
 
     def __repr__(self) -> str:
@@ -341,7 +366,8 @@ def run_regret(  # noqa: PLR0913  # what is compared, where, and how
     """Value plans in futures; :func:`optimizer.regret` says what there is to know."""
     check_rules(within, optimism)
     points = [Point(one.name, one.changes) for one in futures]
-    allocations = {str(name): read_allocation(case, _table_of(plan, how)) for name, plan in plans.items()}
+    given = {str(name): _planned(plan, how) for name, plan in plans.items()}
+    allocations = {name: read_allocation(case, _table_of(plan)) for name, plan in given.items()}
     base, options = plain_case(case), how.solve_options
     found = run_job(BestJob(base, options, how.method), points, how)
     if with_best:
@@ -371,15 +397,15 @@ def run_regret(  # noqa: PLR0913  # what is compared, where, and how
     inside = {name: table["year"].isin(case.years) for name, table in allocations.items()}
     outside = {name: float(table.loc[~inside[name], "amount"].sum()) for name, table in allocations.items()}
     idle = tuple(name for name, table in allocations.items() if not table.loc[inside[name], "amount"].sum() > 0)
-    return RegretTables(case, regrets, within, optimism, by_name["p"], by_name["v"], outside, idle)
+    early = [name for name, plan in given.items() if isinstance(plan, PlanTables) and not plan.outcome.complete]
+    return RegretTables(case, regrets, within, optimism, by_name["p"], by_name["v"], outside, idle, tuple(early))
 
 
-def _table_of(plan: PlanLike, how: How) -> str | Path | pd.DataFrame | None:
+def _planned(plan: PlanLike, how: How) -> PlanTables | str | Path | pd.DataFrame | None:
+    """Return a plan as it is, the one of a case where that is given, or a table of one."""
+    return planned(plan, how.solve_options) if isinstance(plan, CaseTables | PlanTables | FailedPlanTables) else plan
+
+
+def _table_of(plan: PlanTables | str | Path | pd.DataFrame | None) -> str | Path | pd.DataFrame | None:
     """Return what :func:`read_allocation` takes for a plan."""
-    if isinstance(plan, CaseTables):
-        plan = planned(plan, how.solve_options)
-    elif isinstance(plan, FailedPlanTables):
-        plan.raise_error()
-    if isinstance(plan, PlanTables):
-        return plan.allocation
-    return plan  # a plan that failed has raised
+    return plan.allocation if isinstance(plan, PlanTables) else plan

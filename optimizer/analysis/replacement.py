@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from optimizer.analysis.leave_out import LABELS, Kind, LeftOut, Money, leaving_out, money_of
-from optimizer.analysis.planned import planned
+from optimizer.analysis.planned import planned, unfinished
 from optimizer.analysis.store import Solved
-from optimizer.analysis.sweep import How, run_sweep
+from optimizer.analysis.sweep import How, limited_note, run_sweep
 from optimizer.data.case import CaseTables
 from optimizer.data.money import Currency
 from optimizer.data.names import quoted_title
@@ -120,6 +120,11 @@ class ReplacementTables:
     money: Money
     left_out: LeftOut
     results: tuple[Solved, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether no limit ended the search for the plan or for any without one."""
+        return self.plan.outcome.complete and not any(result.limited for result in self.results)
 
     def _figures(self, name: str) -> Vector:
         values = [result.figures.get(name) for result in self.results]
@@ -239,7 +244,10 @@ class ReplacementTables:
                 )
             )
         notes.append(say("Each is left out alone; losses of several together are not the sum of theirs."))
-        return tuple(notes)
+        limited = sum(result.limited for result in self.results)
+        if limited:
+            notes.append(limited_note(limited, len(self.results)))
+        return (*notes, *unfinished(self.plan))
 
     def __repr__(self) -> str:
         table = self._table

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from optimizer.analysis.points import Point
 from optimizer.analysis.points_parameters import Parameter, check_parameters
-from optimizer.analysis.sweep import How, run_sweep
+from optimizer.analysis.sweep import How, limited_note, run_sweep
 from optimizer.analysis.tornado import check_measure
 from optimizer.data.case import CaseTables
 from optimizer.errors import InputError, SolveError
@@ -30,8 +30,17 @@ from optimizer.language import Message, say
 from optimizer.lp.program import Vector
 
 Matrix = NDArray[np.float64]
-Outcome = Callable[[Matrix], Vector]
-"""Samples, one a line, to their outcomes; NaN where there is none."""
+
+
+class Outcomes(NamedTuple):
+    """Outcomes of samples, NaN where there is none, and the statuses of their plans, where they come from plans."""
+
+    values: Vector
+    statuses: Sequence[str] = ()
+
+
+Outcome = Callable[[Matrix], Outcomes]
+"""Samples, one a line, to their outcomes."""
 FEWEST = 2
 """Blocks without which there is no spread to speak of."""
 LARGEST_SEED = 2**32 - 1
@@ -84,6 +93,8 @@ class ScreeningTables:
         By which the samples were drawn.
     blocks, lost
         Trajectories or blocks of the design, and how many were left out for a sample without an outcome.
+    limited
+        Samples whose planning a limit ended.
     """
 
     method: str
@@ -93,6 +104,12 @@ class ScreeningTables:
     seed: int
     blocks: int
     lost: int
+    limited: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether no limit ended the planning of any sample."""
+        return not self.limited
 
     @property
     def failures(self) -> float:
@@ -118,6 +135,8 @@ class ScreeningTables:
             notes.append(
                 say("The outcome is the same at every sample: nothing moves it, and there is nothing to share.")
             )
+        if self.limited:
+            notes.append(limited_note(self.limited, len(self.samples)))
         return tuple(notes)
 
     def __repr__(self) -> str:
@@ -235,8 +254,14 @@ class _Drawn:
     space: Space
     samples: Matrix
     found: Vector
+    statuses: Sequence[str]
     size: int
     seed: int
+
+    @property
+    def limited(self) -> int:
+        """Samples whose planning a limit ended."""
+        return sum(status == "limit" for status in self.statuses)
 
     @property
     def whole(self) -> NDArray[np.bool_]:
@@ -261,7 +286,8 @@ class _Drawn:
                     "Narrow the ranges, give hard rules a price, or draw more samples.",
                     whole=int(whole.sum()),
                     blocks=len(whole),
-                )
+                ),
+                next((status for status in ("limit", "error") if status in self.statuses), "infeasible"),
             )
         return np.repeat(whole, self.size)
 
@@ -269,7 +295,7 @@ class _Drawn:
         """Return what the samples were analysed to."""
         frame = pd.DataFrame(self.samples, columns=list(self.space.names)).assign(outcome=self.found)
         whole = self.whole
-        return ScreeningTables(method, table, pairs, frame, self.seed, len(whole), int((~whole).sum()))
+        return ScreeningTables(method, table, pairs, frame, self.seed, len(whole), int((~whole).sum()), self.limited)
 
 
 def _check_seed(seed: int) -> None:
@@ -280,7 +306,8 @@ def _check_seed(seed: int) -> None:
 
 
 def _drawn(space: Space, samples: Matrix, outcome: Outcome, size: int, seed: int) -> _Drawn:
-    return _Drawn(space, samples, np.asarray(outcome(samples), dtype=float), size, seed)
+    found = outcome(samples)
+    return _Drawn(space, samples, np.asarray(found.values, dtype=float), found.statuses, size, seed)
 
 
 def planned(case: CaseTables, parameters: Sequence[Parameter], measure: str, how: How) -> tuple[Space, Outcome]:
@@ -288,7 +315,7 @@ def planned(case: CaseTables, parameters: Sequence[Parameter], measure: str, how
     check_measure(measure, how)
     chosen = check_parameters(parameters)
 
-    def outcome(samples: Matrix) -> Vector:
+    def outcome(samples: Matrix) -> Outcomes:
         points = [
             Point(
                 str(number),
@@ -296,7 +323,7 @@ def planned(case: CaseTables, parameters: Sequence[Parameter], measure: str, how
             )
             for number, line in enumerate(samples, start=1)
         ]
-        values: Vector = run_sweep(case, points, how).table[measure].to_numpy(float)
-        return values
+        found = run_sweep(case, points, how)
+        return Outcomes(found.table[measure].to_numpy(float), [result.status for result in found.results])
 
     return Space.of(chosen), outcome

@@ -56,6 +56,11 @@ class Solved:
         """Whether there is a plan."""
         return self.reason is None
 
+    @property
+    def limited(self) -> bool:
+        """Whether a limit ended its planning, with a plan or before there was one."""
+        return self.status == "limit"
+
 
 class Store:
     """Results of one study in a file; open until :meth:`close`.

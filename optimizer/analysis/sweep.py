@@ -137,6 +137,11 @@ class SweepTables:
         return self.table[[not result.ok for result in self.results]]
 
     @property
+    def complete(self) -> bool:
+        """Whether no limit ended the planning of any point."""
+        return not any(result.limited for result in self.results)
+
+    @property
     def labels(self) -> list[str]:
         """Columns of the table that say what a point changes."""
         columns = self._table.columns.tolist()
@@ -151,16 +156,19 @@ class SweepTables:
     @property
     def notes(self) -> tuple[Message, ...]:
         """What to know before relying on the table."""
-        failed = len(self.failed)
-        if not failed:
-            return ()
-        return (
-            say(
-                "{count} of {all} points have no plan; the column of the reasons says why.",
-                count=failed,
-                all=len(self.points),
-            ),
-        )
+        notes, failed = [], len(self.failed)
+        if failed:
+            notes.append(
+                say(
+                    "{count} of {all} points have no plan; the column of the reasons says why.",
+                    count=failed,
+                    all=len(self.points),
+                )
+            )
+        limited = sum(result.limited for result in self.results)
+        if limited:
+            notes.append(limited_note(limited, len(self.points)))
+        return tuple(notes)
 
     def __len__(self) -> int:
         return len(self.points)
@@ -173,6 +181,11 @@ class SweepTables:
             failed=len(self.failed),
         )
         return told.text()
+
+
+def limited_note(count: int, points: int) -> Message:
+    """Return what to know where a limit ended the planning of some points."""
+    return say("A limit ended the planning of {count} of {all} points; allow each more time.", count=count, all=points)
 
 
 def _free(label: str, taken: set[str]) -> str:

@@ -55,6 +55,11 @@ class TornadoTables:
         return float(self.sweep.table[self.measure].iloc[0])
 
     @property
+    def complete(self) -> bool:
+        """Whether no limit ended the planning of any point."""
+        return self.sweep.complete
+
+    @property
     def table(self) -> pd.DataFrame:
         """The parameters, one a line, the widest swing first.
 

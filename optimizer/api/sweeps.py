@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import pandas as pd
 
@@ -22,7 +22,7 @@ from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.export.charts.studies import SCREENING_TITLE, TORNADO_TITLE, Picture, study_chart
 from optimizer.export.study import save_study
-from optimizer.export.sweeps import sweep_frame, tornado_frame
+from optimizer.export.sweeps import sweep_frame, sweep_words, tornado_frame
 from optimizer.language import Language, Message, sentence
 from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 
@@ -74,11 +74,12 @@ class Sweep(Study[SweepTables]):
         chosen = spoken(language)
         labels = self.found.labels
         across = x or (labels[0] if len(labels) == 1 else "point")
-        table = self.table
+        table, words = self.table, sweep_words(self.found, chosen)
         if pd.api.types.is_numeric_dtype(table.get(across, pd.Series(dtype=object))):
             table = table.sort_values(across, kind="stable")
         kind = "line" if len(labels) == 1 and across == labels[0] else "scatter"
-        return study_chart(self.found.case, table, Picture(kind, across, (y,), figure=y), chosen)
+        picture = Picture(kind, words.get(across, across), (y,), figure=y)
+        return study_chart(self.found.case, table.rename(columns=words), picture, chosen)
 
     def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
         """Write the points as one workbook."""
@@ -190,7 +191,17 @@ class Screening:
         return repr(self.found)
 
 
-def _how(method: OverlapMethod | str | None, store: str | Path | None, **others: Any) -> How:
+class Planning(TypedDict, total=False):
+    """How studies of many plans are planned, as :func:`optimizer.sweep` describes it."""
+
+    options: SolveOptions | None
+    executor: Executor | str | None
+    workers: int | None
+    measures: Mapping[str, Measure] | None
+    progress: bool
+
+
+def _how(method: OverlapMethod | str | None, store: str | Path | None, **others: Unpack[Planning]) -> How:
     chosen = None if method is None else one_of(OverlapMethod, method, "method")
     return How(method=chosen, store=None if store is None else Path(store), **others)
 
@@ -275,7 +286,7 @@ def tornado(
     measure: str = OBJECTIVE,
     method: OverlapMethod | str | None = None,
     store: str | Path | None = None,
-    **how: Any,
+    **how: Unpack[Planning],
 ) -> Tornado:
     """Move parameters of a case one at a time, and sort them by how far a figure of the plan swings.
 
@@ -313,7 +324,7 @@ def tornado(
     >>> found.table.columns.tolist()[:4]
     ['parameter', 'moves', 'low', 'high']
     """
-    return Tornado(run_tornado(case, parameters, measure, share, _how(method, store, **planning(**how))))
+    return Tornado(run_tornado(case, parameters, measure, share, _how(method, store, **how)))
 
 
 @checked
@@ -326,7 +337,7 @@ def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
     measure: str = OBJECTIVE,
     method: OverlapMethod | str | None = None,
     store: str | Path | None = None,
-    **how: Any,
+    **how: Unpack[Planning],
 ) -> Screening:
     """Screen parameters by the elementary effects of Morris: which move a figure of the plan at all, and how evenly.
 
@@ -356,7 +367,7 @@ def morris(  # noqa: PLR0913  # what is sampled, and how it is planned
     SolveError
         If samples without a plan leave fewer than 2 trajectories.
     """
-    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **planning(**how)))
+    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **how))
     return Screening(case, screen_effects(space, outcome, trajectories, seed))
 
 
@@ -371,7 +382,7 @@ def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
     measure: str = OBJECTIVE,
     method: OverlapMethod | str | None = None,
     store: str | Path | None = None,
-    **how: Any,
+    **how: Unpack[Planning],
 ) -> Screening:
     """Share the variance of a figure of the plan out among parameters, by the indices of Sobol.
 
@@ -403,28 +414,9 @@ def sobol(  # noqa: PLR0913  # what is sampled, and how it is planned
     SolveError
         If samples without a plan leave fewer than 2 blocks.
     """
-    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **planning(**how)))
+    space, outcome = planned(case, _chosen(case, parameters), measure, _how(method, store, **how))
     return Screening(case, screen_indices(space, outcome, samples, seed, pairs=pairs))
 
 
 def _chosen(case: CaseTables, parameters: Sequence[Parameter] | None) -> Sequence[Parameter]:
     return usual_parameters(case) if parameters is None else parameters
-
-
-@checked
-def planning(
-    *,
-    options: SolveOptions | None = None,
-    executor: Executor | str | None = PROCESSES,
-    workers: int | None = None,
-    measures: Mapping[str, Measure] | None = None,
-    progress: bool = True,
-) -> dict[str, Any]:
-    """Return what says how a study is planned, as :func:`optimizer.sweep` describes it."""
-    return {
-        "options": options,
-        "executor": executor,
-        "workers": workers,
-        "measures": measures,
-        "progress": progress,
-    }

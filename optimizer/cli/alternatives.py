@@ -8,6 +8,7 @@ from typing import Any
 
 from optimizer.api import load_case
 from optimizer.api.trade_offs import alternatives
+from optimizer.cli.arguments import Exit
 from optimizer.cli.draw import console, print_frame
 from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
@@ -20,8 +21,8 @@ PLANS = ("number", "verified", "objective", "moved", "nearest", "spend", "launch
 """Columns of the plans printed; the workbook and the folder hold them all."""
 
 
-def look_around(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
-    """Find alternatives of a case, write and print them; return whether the search came to its end.
+def look_around(path: Path, shape: Shape, study: Mapping[str, Any]) -> Exit:
+    """Find alternatives of a case, write and print them; return what to end with.
 
     Parameters
     ----------
@@ -38,5 +39,5 @@ def look_around(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
     case, language = found.found.plan.case, shape.language
     if shape.progress and len(found.plans):
         print_frame(console(), study_table(case, found.plans[list(PLANS)], language))
-    tell(Told(case, ranges_frame(found.found, language), SHOWN, found.notes, found.to_excel), shape)
-    return found.found.complete
+    ranges = ranges_frame(found.found, language)
+    return tell(Told(case, ranges, SHOWN, found.notes, found.to_excel, found.found.complete), shape)

@@ -32,6 +32,21 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+def ending(*, complete: bool, planned: bool = True) -> Exit:
+    """Return what to end with: a study says more than nothing where a limit ended it, but not all that was asked.
+
+    Parameters
+    ----------
+    complete
+        Whether no limit ended any part of it.
+    planned
+        Whether there are plans where there must be some.
+    """
+    if not complete:
+        return Exit.LIMIT
+    return Exit.SOLVED if planned else Exit.NO_PLAN
+
+
 def names_of(given: Sequence[str] | None) -> list[str]:
     """Return the words of an option that may be repeated and may hold several, separated by commas."""
     return [name.strip() for text in given or () for name in text.split(",") if name.strip()]

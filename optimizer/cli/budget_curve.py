@@ -11,6 +11,7 @@ import pandas as pd
 
 from optimizer.api import load_case
 from optimizer.api.trade_offs import BudgetCurve, budget_curve
+from optimizer.cli.arguments import Exit
 from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.data.money import Currency
@@ -26,8 +27,8 @@ POINTS_TITLE = sentence("What a budget buys ({currency}); today's is {today}")
 BENDS_TITLE = sentence("Where a unit of budget loses most of its worth ({shown} of {count} bends)")
 
 
-def draw_curve(path: Path, shape: Shape, study: Mapping[str, Any]) -> None:
-    """Draw the curve of a budget of a case, write and print it.
+def draw_curve(path: Path, shape: Shape, study: Mapping[str, Any]) -> Exit:
+    """Draw the curve of a budget of a case, write and print it; return what to end with.
 
     Parameters
     ----------
@@ -43,7 +44,8 @@ def draw_curve(path: Path, shape: Shape, study: Mapping[str, Any]) -> None:
         found = budget_curve(load_case(path), progress=progress, **study)
     table = curve_frame(found.found, shape.language)
     instead = _summary(found, table, shape.language) if len(table) > POINTS + BENDS + 1 else ()
-    tell(Told(found.found.plan.case, table, SHOWN, found.notes, found.to_excel, instead=instead), shape)
+    told, complete = found.found, found.found.complete
+    return tell(Told(told.plan.case, table, SHOWN, found.notes, found.to_excel, complete, instead=instead), shape)
 
 
 def _summary(found: BudgetCurve, table: pd.DataFrame, language: Language) -> tuple[tuple[str, pd.DataFrame], ...]:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from optimizer.api import OverlapCalibration, calibrate_overlap, load_case
 from optimizer.cli import show
+from optimizer.cli.arguments import Exit, ending
 from optimizer.cli.draw import console, print_frame
 from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape
@@ -36,8 +37,8 @@ def check_workbook(path: Path) -> None:
     check_parent(path.absolute())
 
 
-def calibrate_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
-    """Calibrate a case, print and write the curve; return whether it came to its end and not to a limit.
+def calibrate_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> Exit:
+    """Calibrate a case, print and write the curve; return what to end with.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def calibrate_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
         _print(found, language)
         if out is not None:
             show.print_paths([out], language)
-    return found.complete
+    return ending(complete=found.complete)
 
 
 def _data(found: OverlapCalibration, language: Language) -> dict[str, object]:

@@ -13,7 +13,7 @@ from optimizer.cli.draw import console, print_figures, print_frame
 from optimizer.data.names import title
 from optimizer.export.evaluation import evaluation_figures, named_lines
 from optimizer.export.run import check_place, summary_data
-from optimizer.export.words import money
+from optimizer.export.words import money, shows, unlisted
 from optimizer.language import Language, translate
 from optimizer.options import SolveOptions
 
@@ -32,6 +32,11 @@ def evaluate_table(
     finally:
         show.end_progress()
     return evaluation, evaluation.save(out, language) if out is not None else []
+
+
+def ended(evaluation: Evaluation) -> bool:
+    """Return whether no limit ended the search for the optimum the allocation is measured against."""
+    return evaluation.optimum is None or evaluation.optimum.status != "limit"
 
 
 def print_json(evaluation: Evaluation, language: Language) -> None:
@@ -71,11 +76,22 @@ def print_evaluation(evaluation: Evaluation, language: Language) -> None:
             )
     else:
         out.print(Text(translate("No budget, mandate, rule or share is broken.", language)))
+    if not ended(evaluation):
+        told = translate(
+            "A limit ended the search for the optimum, so a better one may exist and the share of it be smaller. Allow "
+            "more time.",
+            language,
+        )
+        out.print(Text(told))
     unused = evaluation.unused
     if len(unused):
-        heading = translate("Left over ({shown} of {count} lines)", language, **_counts(len(unused)))
-        largest = unused.nlargest(MOST_LINES, "unused")
-        print_frame(out, _named(evaluation, largest, language), heading)
+        listed = unused[shows(unused["unused"])].nlargest(MOST_LINES, "unused")
+        if len(listed):
+            counts = {"shown": len(listed), "count": len(unused)}
+            heading = translate("Left over ({shown} of {count} lines)", language, **counts)
+            print_frame(out, _named(evaluation, listed, language), heading)
+        for line in unlisted(unused["unused"], evaluation.case.currency, language):
+            out.print(Text(line))
         reasons = unused["unused"].groupby([reason.text(language) for reason in unused["reason"]]).sum()
         for reason, left in reasons.sort_values(ascending=False).items():
             out.print(Text(f"  {money(float(left), evaluation.case.currency, language)}: {reason}"))

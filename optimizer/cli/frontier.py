@@ -8,6 +8,7 @@ from typing import Any
 
 from optimizer.api import load_case
 from optimizer.api.trade_offs import frontier
+from optimizer.cli.arguments import Exit
 from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.trade_offs import frontier_frame
@@ -16,8 +17,8 @@ SHOWN = ("best_of", "turn", "objective", "overlap_clusters", "overlap_funders", 
 """Columns printed beside the measures; files and JSON hold them all."""
 
 
-def trace(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
-    """Trace the frontier of a case, write and print it; return whether it came to its end and not to a limit.
+def trace(path: Path, shape: Shape, study: Mapping[str, Any]) -> Exit:
+    """Trace the frontier of a case, write and print it; return what to end with.
 
     Parameters
     ----------
@@ -33,5 +34,5 @@ def trace(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
         found = frontier(load_case(path), progress=progress, **study)
     measures = [f"measure_{name}" for name in found.found.measures]
     table = frontier_frame(found.found, shape.language)
-    tell(Told(found.found.plan.case, table, [*measures, *SHOWN], found.notes, found.to_excel), shape)
-    return found.found.complete
+    told, shown = found.found, [*measures, *SHOWN]
+    return tell(Told(told.plan.case, table, shown, found.notes, found.to_excel, told.complete), shape)

@@ -29,6 +29,7 @@ from optimizer.cli.arguments import (
     Strict,
     TimeLimit,
     TimeLimitEach,
+    ending,
     keys_in,
     names_of,
     numbers_of,
@@ -200,8 +201,7 @@ def calibrate(  # noqa: PLR0913  # one argument per option of the command line
 
     options = SolveOptions(engine=engine, time_limit=time_limit)
     study = {"penalties": numbers_of(penalty, "--penalty"), "points": points, "options": options}
-    complete = calibrate_case(case, Shape(out, lang, as_json, quiet), study)
-    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
+    raise typer.Exit(calibrate_case(case, Shape(out, lang, as_json, quiet), study))
 
 
 @app.command()
@@ -273,6 +273,7 @@ def evaluate(  # noqa: PLR0913  # one argument per option of the command line
         evaluating.print_evaluation(evaluation, lang)
         if written:
             show.print_paths(written, lang)
+    raise typer.Exit(ending(complete=evaluating.ended(evaluation)))
 
 
 @app.command()

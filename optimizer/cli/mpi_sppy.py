@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.arguments import CasePath, Lang, Quiet
+from optimizer.cli.arguments import AsJson, CasePath, Lang, Quiet
 from optimizer.language import Language
 
 
@@ -24,6 +24,7 @@ def mpi_sppy(  # noqa: PLR0913  # one argument per option of the command line
     lapse: Annotated[
         bool, typer.Option("--lapse", help="Let committed money lapse where a future cannot use it.")
     ] = False,
+    as_json: AsJson = False,
     quiet: Quiet = False,
     lang: Lang = Language.EN,
 ) -> None:
@@ -31,7 +32,10 @@ def mpi_sppy(  # noqa: PLR0913  # one argument per option of the command line
     from optimizer.api import load_case
     from optimizer.api.mpi_sppy import write_mpi_sppy
     from optimizer.cli import show
+    from optimizer.export.mpi_sppy import listed
 
     written = write_mpi_sppy(load_case(case), folder, futures, commit_until, lapse=lapse)
-    if not quiet:
+    if as_json:
+        show.print_json({"folder": str(written), **listed(written)})
+    elif not quiet:
         show.print_paths([written], lang)

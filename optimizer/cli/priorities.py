@@ -10,7 +10,6 @@ from optimizer.cli.arguments import (
     MANY,
     AsJson,
     CasePath,
-    Exit,
     Lang,
     OutTable,
     Quiet,
@@ -61,8 +60,7 @@ def priority_list(  # noqa: PLR0913  # one argument per option of the command li
     options = options_within(time_limit)
     budgets, weights = numbers_of(budget, "--budget"), numbers_of(weight, "--weight")
     study = {"budgets": budgets, "weights": weights, "method": method, "options": options}
-    complete = list_case(case, Shape(out, lang, as_json, quiet), study | ({"of": names_of(of)} if of else {}))
-    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
+    raise typer.Exit(list_case(case, Shape(out, lang, as_json, quiet), study | ({"of": names_of(of)} if of else {})))
 
 
 def replacement_cost(  # noqa: PLR0913  # one argument per option of the command line
@@ -84,5 +82,4 @@ def replacement_cost(  # noqa: PLR0913  # one argument per option of the command
 
     options = options_within(time_limit)
     study = {"of": of, "money": money, "store": store, "workers": workers, "options": options}
-    complete = leave_out(case, Shape(out, lang, as_json, quiet), study)
-    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
+    raise typer.Exit(leave_out(case, Shape(out, lang, as_json, quiet), study))

@@ -9,6 +9,7 @@ from typing import Any
 
 from optimizer.api import load_case
 from optimizer.api.priorities import priority_list
+from optimizer.cli.arguments import Exit
 from optimizer.cli.draw import console, print_frame
 from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
@@ -21,8 +22,8 @@ BUDGETS = ("budget", "objective", "objective_free", "stability_price", "stabilit
 """Columns of the budgets printed; the workbook holds them all."""
 
 
-def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
-    """List the priorities of a case, write and print them; return whether the search came to its end.
+def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> Exit:
+    """List the priorities of a case, write and print them; return what to end with.
 
     Parameters
     ----------
@@ -45,8 +46,8 @@ def list_case(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
         )
         print_frame(console(), study_table(case, shown, language))
     order = found.order if shape.by_keys else order_frame(found.found, language)
-    tell(Told(case, order, list(order.columns), found.notes, found.to_excel, {"budgets": budgets}), shape)
-    return found.found.complete
+    complete, more = found.found.complete, {"budgets": budgets}
+    return tell(Told(case, order, list(order.columns), found.notes, found.to_excel, complete, more), shape)
 
 
 def _percent(share: float, language: Language) -> str:

@@ -45,10 +45,8 @@ def compare_plans(path: Path, named: Sequence[str], shape: Shape, study: Mapping
     plans = _plans(named) or _usual(case, shape.language)
     found = regret(plans, case=case, progress=shape.progress, **study)
     table = found.summary if shape.as_json else summary_frame(found.found, shape.language)
-    tell(Told(case, table, SHOWN, found.notes, found.to_excel), shape)
-    if found.failed.empty:
-        return Exit.SOLVED
-    return Exit.LIMIT if found.failed["status"].eq("limit").any() else Exit.NO_PLAN
+    complete, planned = found.found.complete, found.failed.empty
+    return tell(Told(case, table, SHOWN, found.notes, found.to_excel, complete, planned=planned), shape)
 
 
 def _plans(named: Sequence[str]) -> dict[str, PlanLike]:

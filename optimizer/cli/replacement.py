@@ -8,12 +8,13 @@ from typing import Any
 
 from optimizer.api import load_case
 from optimizer.api.priorities import replacement_cost
+from optimizer.cli.arguments import Exit
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.priorities import WORDS, replacement_frame
 
 
-def leave_out(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
-    """Leave out one of a kind at a time, write and print what that costs; return whether no limit ended any plan.
+def leave_out(path: Path, shape: Shape, study: Mapping[str, Any]) -> Exit:
+    """Leave out one of a kind at a time, write and print what that costs; return what to end with.
 
     Parameters
     ----------
@@ -40,5 +41,5 @@ def leave_out(path: Path, shape: Shape, study: Mapping[str, Any]) -> bool:
         launches,
         *money,
     ]
-    tell(Told(found.found.plan.case, table.rename(columns=words), shown, found.notes, found.to_excel), shape)
-    return not found.table["status"].eq("limit").any()
+    case, complete = found.found.plan.case, found.found.complete
+    return tell(Told(case, table.rename(columns=words), shown, found.notes, found.to_excel, complete), shape)

@@ -55,7 +55,9 @@ def draw(path: Path, shape: Shape, study: Mapping[str, Any], keep: int | None) -
         found.to_csv(out)
     table = summary_frame(found.found, shape.language).assign(quantity=quantity_names(found.found, shape.language))
     instead = () if shape.as_json else _apart(found, table, shape.language)
-    tell(Told(case, table, SHOWN, found.notes, lambda *_: None, instead=instead), replace(shape, out=None))
+    tell(
+        Told(case, table, SHOWN, found.notes, lambda *_: None, complete=True, instead=instead), replace(shape, out=None)
+    )
     if out is not None and not (shape.as_json or shape.quiet):
         show.print_paths([out], shape.language)
 

@@ -11,6 +11,7 @@ import typer
 from optimizer.cli.arguments import (
     AsJson,
     CasePath,
+    Exit,
     Lang,
     Measured,
     Method,
@@ -57,7 +58,7 @@ def morris(  # noqa: PLR0913  # one argument per option of the command line
 
     study = {"trajectories": trajectories, "seed": seed, "measure": measure}
     how = {"method": method, "store": store, "workers": workers, "options": options_within(time_limit, prove=False)}
-    _screen(screen, case, parameters, Shape(out, lang, as_json, quiet), study | how)
+    raise typer.Exit(_screen(screen, case, parameters, Shape(out, lang, as_json, quiet), study | how))
 
 
 def sobol(  # noqa: PLR0913  # one argument per option of the command line
@@ -84,13 +85,13 @@ def sobol(  # noqa: PLR0913  # one argument per option of the command line
 
     study = {"samples": samples, "seed": seed, "measure": measure}
     how = {"method": method, "store": store, "workers": workers, "options": options_within(time_limit, prove=False)}
-    _screen(screen, case, parameters, Shape(out, lang, as_json, quiet), study | how)
+    raise typer.Exit(_screen(screen, case, parameters, Shape(out, lang, as_json, quiet), study | how))
 
 
 def _screen(
     screen: Callable[..., Screening], path: Path, parameters: Path | None, shape: Shape, study: Mapping[str, Any]
-) -> None:
-    """Move parameters of a case together, write and print what that tells."""
+) -> Exit:
+    """Move parameters of a case together, write and print what that tells; return what to end with."""
     from optimizer.analysis.points_parameters import read_parameters
     from optimizer.api import load_case
     from optimizer.cli.study import Told, tell
@@ -98,4 +99,5 @@ def _screen(
     shape.check()
     chosen = None if parameters is None else read_parameters(parameters)
     found = screen(load_case(path), chosen, progress=shape.progress, **study)
-    tell(Told(found.case, found.table, list(found.table.columns), found.notes, found.to_excel), shape)
+    shown, complete = list(found.table.columns), found.found.complete
+    return tell(Told(found.case, found.table, shown, found.notes, found.to_excel, complete), shape)

@@ -16,7 +16,7 @@ from optimizer.data.case import CaseTables
 from optimizer.data.money import Currency
 from optimizer.data.names import title
 from optimizer.export.overlap import overlap_sentences
-from optimizer.export.words import FIGURES, STATUSES, Names, amount, figure, money
+from optimizer.export.words import FIGURES, STATUSES, Names, amount, figure, money, shows, unlisted
 from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
@@ -68,25 +68,29 @@ def print_plan(plan: PlanTables, language: Language) -> None:
 
 
 def _print_headroom(out: Console, plan: PlanTables, language: Language) -> None:
-    left = plan.statistics.headroom()
+    left, currency = plan.statistics.headroom(), plan.case.currency
     left = left[left["unspent"] > 0]
-    if not len(left):
-        out.print(Text(translate("Every budget is spent in full.", language)))
+    rest = unlisted(left["unspent"], currency, language)
+    listed = left[shows(left["unspent"])]
+    if not len(listed):
+        out.print(Text(" ".join([translate("Every budget is spent in full.", language), *rest])))
         return
     said = translate(
         "{total} {currency} are not spent, for a plan never spends money that earns nothing:",
         language,
         total=amount(float(left["unspent"].sum())),
-        currency=Currency(plan.case.currency),
+        currency=Currency(currency),
     )
     out.print(Text(said))
-    names, currency = Names(plan.case, language), plan.case.currency
-    for funder, lines in left.groupby("funder", sort=False):
+    names = Names(plan.case, language)
+    for funder, lines in listed.groupby("funder", sort=False):
         years = zip(lines["year"], lines["unspent"], strict=True)
         told = ", ".join(f"{year}: {money(unspent, currency, language)}" for year, unspent in years)
         out.print(Text(f"  {names.of('funder', [funder])[0]} {told}"))
         most = lines.nlargest(1, "unspent").iloc[0]
         out.print(Text(f"    {most['year']}: {most['reason'].text(language)}"))
+    for line in rest:
+        out.print(Text(f"  {line}"))
 
 
 def print_remarks(case: CaseTables, language: Language) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from optimizer.api import load_case
 from optimizer.api.uncertainty import Stochastic, stochastic
 from optimizer.cli import show
+from optimizer.cli.arguments import Exit
 from optimizer.cli.draw import console, print_frame
 from optimizer.cli.progress import study_progress
 from optimizer.cli.study import Shape, Told, tell
@@ -25,7 +26,7 @@ SHOWN = ("scenario", "probability", "outcome", "worth", "overlap_penalty", "spen
 """Columns printed; files and JSON hold them all."""
 
 
-def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *, values: bool) -> bool:
+def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *, values: bool) -> Exit:
     """Plan a case under several futures, write and print what is committed and what follows in each.
 
     Parameters
@@ -41,8 +42,8 @@ def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *
 
     Returns
     -------
-    bool
-        Whether the search came to its end, and no limit before.
+    Exit
+        What to end with.
     """
     folder = shape.out if shape.out is not None and not shape.out.suffix else None
     if folder is not None:
@@ -68,10 +69,11 @@ def plan_under_uncertainty(path: Path, shape: Shape, study: Mapping[str, Any], *
         "launches": found.launches.reset_index(),
     }
     notes = (*found.notes, *_left_out(shape))
-    tell(Told(found.found.case, table, shown, notes, found.to_excel, more), shape)
+    complete = found.found.effort.complete
+    end = tell(Told(found.found.case, table, shown, notes, found.to_excel, complete, more), shape)
     if folder is not None and shape.progress:
         show.print_paths([folder], shape.language)
-    return found.found.effort.complete
+    return end
 
 
 def _left_out(shape: Shape) -> tuple[Message, ...]:

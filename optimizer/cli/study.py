@@ -11,6 +11,7 @@ import pandas as pd
 from rich.text import Text
 
 from optimizer.cli import show
+from optimizer.cli.arguments import Exit, ending
 from optimizer.cli.draw import console, print_frame
 from optimizer.data.case import CaseTables
 from optimizer.data.whole import check_no_input, check_parent, write_whole_file
@@ -79,10 +80,14 @@ class Told:
         What to know before relying on it.
     write
         Writes its workbook.
+    complete
+        Whether no limit ended any part of it.
     more
         Further tables that JSON holds, by their keys.
     instead
         Tables printed in place of a long one, each under its heading; files and JSON hold the table itself.
+    planned
+        Whether there are plans where there must be some.
     """
 
     case: CaseTables
@@ -90,12 +95,20 @@ class Told:
     shown: Sequence[str]
     notes: Sequence[Message]
     write: Callable[[Path, Language], object]
+    complete: bool
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     instead: Sequence[tuple[str, pd.DataFrame]] = ()
+    planned: bool = True
 
 
-def tell(told: Told, shape: Shape) -> None:
-    """Write a study where it is wanted, and print it."""
+def tell(told: Told, shape: Shape) -> Exit:
+    """Write a study where it is wanted, and print it; return what to end with."""
+    _write(told, shape)
+    _print(told, shape)
+    return ending(complete=told.complete, planned=told.planned)
+
+
+def _write(told: Told, shape: Shape) -> None:
     out = shape.out
     if out is not None and out.suffix.lower() == ".csv":
         write_whole_file(
@@ -103,6 +116,10 @@ def tell(told: Told, shape: Shape) -> None:
         )
     elif out is not None:
         told.write(out, shape.language)
+
+
+def _print(told: Told, shape: Shape) -> None:
+    out = shape.out
     notes = notes_table(told.notes, shape.language).iloc[:, 0].tolist()
     if shape.as_json:
         tables = {"table": told.table, **told.more}

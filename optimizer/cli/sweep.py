@@ -6,6 +6,7 @@ from pathlib import Path
 
 from optimizer.api import load_case
 from optimizer.api.sweeps import sweep
+from optimizer.cli.arguments import Exit
 from optimizer.cli.study import Shape, Told, tell
 from optimizer.export.sweeps import sweep_words
 from optimizer.options import OverlapMethod, SolveOptions
@@ -25,8 +26,8 @@ def sweep_case(  # noqa: PLR0913  # one argument per option of the command line
     options: SolveOptions,
     store: Path | None,
     workers: int | None,
-) -> bool:
-    """Sweep a case, write and print the points; return whether any has a plan."""
+) -> Exit:
+    """Sweep a case, write and print the points; return what to end with."""
     shape.check()
     found = sweep(
         load_case(path),
@@ -42,5 +43,5 @@ def sweep_case(  # noqa: PLR0913  # one argument per option of the command line
     reasons = ["reason"] if len(found.failed) else []
     labels = [words.get(label, label) for label in found.found.labels]
     shown = ["point", *(labels if len(labels) <= MOST_LABELS else []), "status", *reasons, *SHOWN]
-    tell(Told(found.found.case, table, shown, found.notes, found.to_excel), shape)
-    return len(found.failed) < len(found)
+    told, planned = found.found, len(found.failed) < len(found)
+    return tell(Told(told.case, table, shown, found.notes, found.to_excel, told.complete, planned=planned), shape)

@@ -11,7 +11,6 @@ from optimizer.cli.arguments import (
     AsJson,
     CasePath,
     Engine,
-    Exit,
     Lang,
     Measured,
     Method,
@@ -53,8 +52,8 @@ def sweep(  # noqa: PLR0913  # one argument per option of the command line
 
     options = SolveOptions(engine=engine, time_limit=time_limit, prove=False)
     shown = Shape(out, lang, as_json, quiet)
-    found = sweep_case(case, points, shown, method=method, options=options, store=store, workers=workers)
-    raise typer.Exit(Exit.SOLVED if found else Exit.NO_PLAN)
+    end = sweep_case(case, points, shown, method=method, options=options, store=store, workers=workers)
+    raise typer.Exit(end)
 
 
 def tornado(  # noqa: PLR0913  # one argument per option of the command line
@@ -79,5 +78,4 @@ def tornado(  # noqa: PLR0913  # one argument per option of the command line
     shown = Shape(out, lang, as_json, quiet)
     options = options_within(time_limit)
     study = {"share": share, "measure": measure, "method": method, "store": store, "workers": workers}
-    found = swing_case(case, parameters, shown, study | {"options": options})
-    raise typer.Exit(Exit.SOLVED if found else Exit.NO_PLAN)
+    raise typer.Exit(swing_case(case, parameters, shown, study | {"options": options}))

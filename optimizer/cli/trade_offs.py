@@ -11,7 +11,6 @@ from optimizer.cli.arguments import (
     MANY,
     AsJson,
     CasePath,
-    Exit,
     Lang,
     OutTable,
     Quiet,
@@ -49,7 +48,7 @@ def budget_curve(  # noqa: PLR0913  # one argument per option of the command lin
 
     study = {"funder": funder, "year": year, "low": low, "high": high, "most": most, "tolerance": tolerance}
     options = options_within(time_limit)
-    draw_curve(case, Shape(out, lang, as_json, quiet), study | {"options": options})
+    raise typer.Exit(draw_curve(case, Shape(out, lang, as_json, quiet), study | {"options": options}))
 
 
 def frontier(  # noqa: PLR0913  # one argument per option of the command line
@@ -76,8 +75,7 @@ def frontier(  # noqa: PLR0913  # one argument per option of the command line
 
     options = options_within(time_limit)
     study = {"measures": names_of(measure) or ("worth", "overlap"), "points": points, "by": by, "options": options}
-    complete = trace(case, Shape(out, lang, as_json, quiet), study)
-    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
+    raise typer.Exit(trace(case, Shape(out, lang, as_json, quiet), study))
 
 
 def alternatives(  # noqa: PLR0913  # one argument per option of the command line
@@ -108,5 +106,4 @@ def alternatives(  # noqa: PLR0913  # one argument per option of the command lin
 
     options = options_within(time_limit)
     study = {"slack": slack, "n": count, "out": keep, "options": options} | ({"by": names_of(by)} if by else {})
-    complete = look_around(case, Shape(out, lang, as_json, quiet), study)
-    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
+    raise typer.Exit(look_around(case, Shape(out, lang, as_json, quiet), study))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.arguments import AsJson, CasePath, Exit, Lang, Quiet, StoreFile, Workers, options_within
+from optimizer.cli.arguments import AsJson, CasePath, Lang, Quiet, StoreFile, Workers, options_within
 from optimizer.language import Language
 from optimizer.options import OverlapMethod, RiskWish
 
@@ -77,5 +77,4 @@ def stochastic(  # noqa: PLR0913  # one argument per option of the command line
         "workers": workers,
         "options": options_within(time_limit),
     }
-    complete = plan_under_uncertainty(case, Shape(out, lang, as_json, quiet), study, values=values)
-    raise typer.Exit(Exit.SOLVED if complete else Exit.LIMIT)
+    raise typer.Exit(plan_under_uncertainty(case, Shape(out, lang, as_json, quiet), study, values=values))

@@ -12,18 +12,27 @@ from pydantic.fields import FieldInfo
 
 from optimizer.data.cells import plain_text
 from optimizer.data.raw import SETTINGS
-from optimizer.data.rows import TABLES, refers_to, unit_of
+from optimizer.data.rows import TABLES, FreeRow, refers_to, unit_of
 from optimizer.data.settings import Settings
 from optimizer.language import sentence
 
 REQUIRED, UNLIMITED, NOTHING = sentence("required"), sentence("unlimited"), sentence("nothing")
+FURTHER = {
+    "<attribute>": sentence(
+        "Any further column: an attribute that filters of rules, changes and sources may name, and results be grouped "
+        "by."
+    ),
+    "<attribute>_ko": sentence("Korean of the texts of a further column, one for each text; blank: the text itself."),
+}
+"""Columns that some tables may have beside their own -> what they mean."""
 
 
 def dictionary() -> pd.DataFrame:
     """Return one line per key of ``case.toml`` and per column of every table.
 
     Columns: ``table, column, key`` (whether it is part of the table's key), ``default`` (``required`` where there is
-    none), ``unit``, ``refers_to``, ``meaning``.
+    none), ``unit``, ``refers_to``, ``meaning``. Tables that may have further columns have lines for them, whose
+    ``column`` stands in angle brackets.
     """
     lines = [
         {
@@ -51,6 +60,14 @@ def dictionary() -> pd.DataFrame:
         for name, kind in TABLES.items()
         for column, field in kind.row.model_fields.items()
     ]
+    lines += [
+        {"table": name, "column": column, "key": False, "default": "", "unit": "", "refers_to": "", "meaning": meaning}
+        for name, kind in TABLES.items()
+        if issubclass(kind.row, FreeRow)
+        for column, meaning in FURTHER.items()
+    ]
+    order = {SETTINGS: -1} | {name: place for place, name in enumerate(TABLES)}
+    lines.sort(key=lambda line: order[str(line["table"])])
     return pd.DataFrame(lines)
 
 

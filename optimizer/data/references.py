@@ -36,6 +36,7 @@ UNKNOWN_SETTING = sentence("case.toml has no figure of this name that may change
 NO_LINES = sentence("case.toml has no lines; leave the cell blank")
 PROBABILITY_CHANGES = sentence("scenario {scenario} has another probability in line {line}")
 NAME_CHANGES = sentence("scenario {scenario} has another Korean name in line {line}")
+TEXT_CHANGES = sentence("{text} has another Korean name in line {line}")
 PROBABILITY_SUM = sentence("the probabilities of the scenarios add up to {total}, not 1")
 DEFAULT_FIELD = "all"
 TOLERANCE = 1e-6
@@ -53,6 +54,7 @@ def check_references(settings: Settings | None, tables: Tables, unread: Containe
     _check_pairs(tables, faults)
     _check_rules(tables, unread, faults)
     _check_changes(tables, faults)
+    _check_korean_texts(tables, faults)
     if "scenarios" in tables:
         check_futures(tables["scenarios"], faults)
     if settings is not None:
@@ -223,6 +225,21 @@ def _check_setting(file: str, line: int, cells: tuple[str, str], faults: FaultLi
         faults.add(file, line, "column", column, UNKNOWN_SETTING, known=", ".join(known))
     if where:
         faults.add(file, line, "where", where, NO_LINES)
+
+
+def _check_korean_texts(tables: Tables, faults: FaultList) -> None:
+    """Check that each text of a further column has one Korean name in its table, where column ``..._ko`` has them."""
+    for checked in (tables[name] for name in ATTRIBUTE_TABLES if name in tables):
+        table = checked.raw
+        for column in table.header:
+            own = f"{column}_ko"
+            if own not in table.header or column == "name":  # a name is of its line alone
+                continue
+            named: dict[str, tuple[str, int]] = {}
+            for line, text, korean in zip(table.lines, table.column(column), table.column(own), strict=True):
+                known, first = named.setdefault(text, (korean, line)) if text and korean else (korean, line)
+                if known != korean:
+                    faults.add(table.file, line, own, korean, TEXT_CHANGES, text=text, line=first)
 
 
 def check_futures(checked: CheckedTable, faults: FaultList) -> None:

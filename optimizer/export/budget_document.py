@@ -120,7 +120,7 @@ def _unspent(pen: Pen) -> list[str]:
     headroom = pen.plan.statistics.headroom()
     budget = float(headroom["budget"].sum())
     unspent = budget - float(pen.rounded.spend)
-    if float(headroom["unspent"].sum()) <= 0:
+    if float(headroom["unspent"].sum()) <= 0 or pen.money(unspent) == pen.money(0.0):
         return []
     return [
         pen.say(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from optimizer.data.case import CaseTables
 from optimizer.data.dictionary import dictionary
-from optimizer.data.filters import parse_filter
+from optimizer.data.filters import FilterFaultError, parse_filter
 from optimizer.data.names import in_language
 from optimizer.data.raw import SETTINGS
 from optimizer.export.words import COLUMNS, Names
@@ -58,7 +58,6 @@ FIGURES = {
     "private_cap": sentence("Cap on private money"),
     "max_niches": sentence("Most niches"),
     "capital": sentence("In the capital region"),
-    "anchor": sentence("Leading institution"),
     "designated": sentence("Year of designation"),
 }
 """Column of figures or attributes -> its name in words, as tables of results do not have it."""
@@ -103,10 +102,13 @@ def _lines(where: str, names: Names) -> str:
     )
 
 
-def place_of(table: str, column: str, where: str, language: Language) -> str:
-    """Return a column of a table, or of some of its lines, in words; the lines by the filter that selects them."""
-    lines = f" [{where}]" if where else ""
-    return f"{translate(TABLES.get(table, table), language)}{lines}: {_column(table, column, language)}"
+def place_of(table: str, column: str, where: str, names: Names) -> str:
+    """Return a column of a table, or of some of its lines, in words; the lines by the names of what selects them."""
+    try:
+        lines = f" [{_lines(where, names)}]" if where.strip() else ""
+    except FilterFaultError:  # of a change that cannot be made, which is said where it was tried
+        lines = f" [{where}]"
+    return f"{translate(TABLES.get(table, table), names.language)}{lines}: {_column(table, column, names.language)}"
 
 
 def meaning(key: str, language: Language) -> str:

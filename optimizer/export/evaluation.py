@@ -13,7 +13,7 @@ from optimizer.export.case_words import named_places
 from optimizer.export.html import template
 from optimizer.export.overlap import named_ledger
 from optimizer.export.safe import harmless_frame
-from optimizer.export.words import FIGURES, Names, amount, figure, heading_of, money, percent
+from optimizer.export.words import FIGURES, Names, amount, figure, heading_of, money, percent, shows
 from optimizer.export.xlsx import write_sheets
 from optimizer.language import Language, sentence, translate
 from optimizer.plan.evaluate import EvaluationTables
@@ -79,7 +79,8 @@ def named_lines(evaluation: EvaluationTables, frame: pd.DataFrame, language: Lan
 
 def evaluation_card(evaluation: EvaluationTables, language: Language = Language.EN) -> str:
     """Return the card of an evaluation: its figures and the money left over by cluster, as HTML."""
-    unused = evaluation.unused.groupby("cluster", sort=False)["unused"].sum().nlargest(MOST_SHOWN)
+    unused = evaluation.unused.groupby("cluster", sort=False)["unused"].sum()
+    unused = unused[shows(unused)].nlargest(MOST_SHOWN)
     largest = float(unused.max()) if len(unused) else 1.0
     names = Names(evaluation.case, language).of("cluster", unused.index)
     lines = [

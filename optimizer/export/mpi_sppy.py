@@ -22,9 +22,11 @@ for the first form ``mpi4py`` with an MPI (tried with MPICH).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -35,6 +37,16 @@ from optimizer.data.futures import Future
 from optimizer.data.whole import check_new, swap_in_folder
 from optimizer.lp.program import LinearProgram, freeze
 from optimizer.solvers.cbc import as_mps
+
+LISTS: Final = ("scenarios", "committed")
+"""Tables beside the programs that say which future each is, and what each committed column is."""
+
+
+def listed(folder: Path) -> dict[str, list[dict[Hashable, object]]]:
+    """Return the tables of a folder that :func:`write_scenarios` wrote, as plain data; blanks are null."""
+    kinds = defaultdict(lambda: str, year=int, probability=float)  # a future may be called 1 or NA
+    tables = {name: pd.read_csv(folder / f"{name}.csv", dtype=kinds, keep_default_na=False) for name in LISTS}
+    return {name: table.astype(object).replace("", None).to_dict("records") for name, table in tables.items()}
 
 
 def write_scenarios(blocks: Blocks, futures: Sequence[Future], folder: Path) -> None:

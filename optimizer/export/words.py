@@ -77,6 +77,9 @@ UNENDING = "∞"
 """How a number without an end is written."""
 
 
+UNLISTED = sentence("Smaller amounts would show as 0.0 and are not listed: {together} together ({count}).")
+
+
 def amount(value: object, digits: int = 1) -> str:
     """Return a number as a planner reads it: thousands separated, a dash for none, ∞ where there is no end."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -91,6 +94,23 @@ def amount(value: object, digits: int = 1) -> str:
 def money(value: object, currency: str, language: Language, digits: int = 1) -> str:
     """Return money of a case as a planner reads it, beside its currency."""
     return with_unit(amount(value, digits), currency_in(currency, language))
+
+
+def shows(values: pd.Series, digits: int = 1) -> pd.Series:
+    """Return whether each amount shows as more than nothing where it is written by :func:`amount`."""
+    return values.map(lambda value: amount(float(value), digits) != amount(0.0, digits)).astype(bool)
+
+
+def unlisted(left: pd.Series, currency: str, language: Language) -> list[str]:
+    """Return a line that says what a list leaves out because it would show as nothing, so that its total holds.
+
+    The total is of all amounts; what is small is told with a digit that it has. No line where there is none.
+    """
+    small = left[(left > 0) & ~shows(left)]
+    if small.empty:
+        return []
+    together = with_unit(f"{float(small.sum()):.1g}", currency_in(currency, language))
+    return [translate(UNLISTED, language, count=len(small), together=together)]
 
 
 def heading_of(case: CaseTables, language: Language) -> str:
@@ -124,6 +144,8 @@ COLUMNS = {
     "stage": sentence("Stage"),
     "field": sentence("Field"),
     "region": sentence("Region"),
+    "province": sentence("Province"),
+    "anchor": sentence("Leading institution"),
     "year": sentence("Year"),
     "rule": sentence("Rule"),
     "family": sentence("Kind of limit"),
@@ -438,14 +460,14 @@ class Names:
     """
 
     def __init__(self, case: CaseTables, language: Language) -> None:
-        self._language = language
+        self.language = language
         self._names = display_names(case, language)
         self._names["stage"][LINK_STAGE] = translate("link", language)
         self._total = translate("total", language)
 
     def heading(self, column: str) -> str:
         """Return the heading of a column in words; the key itself where it has none."""
-        return translate(COLUMNS.get(column, column), self._language)
+        return translate(COLUMNS.get(column, column), self.language)
 
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a frame with display names for keys, words for closed vocabularies, and headings in words."""
@@ -456,9 +478,9 @@ class Names:
             if dimension in self._names:
                 shown[column] = self.of(dimension, frame[column])
             elif column in VOCABULARIES:
-                shown[column] = [translate(str(cell), self._language) for cell in frame[column]]
+                shown[column] = [translate(str(cell), self.language) for cell in frame[column]]
             elif pd.api.types.is_bool_dtype(frame[column]):
-                shown[column] = [translate(YES if cell else NO, self._language) for cell in frame[column]]
+                shown[column] = [translate(YES if cell else NO, self.language) for cell in frame[column]]
         return shown.rename(columns={column: self.heading(str(column)) for column in frame.columns})
 
     def of(self, dimension: str, keys: Iterable[object]) -> list[str]:

@@ -100,6 +100,22 @@ class Segment(Generic[Detail]):
 
 
 @dataclass(frozen=True)
+class Curve(Generic[Detail]):
+    """A curve between two places.
+
+    Attributes
+    ----------
+    pieces
+        Its straight pieces, and stretches whose pieces were not told apart, in order.
+    complete
+        Whether it is known as well as was asked for; otherwise the search for its pieces was stopped before.
+    """
+
+    pieces: tuple[Segment[Detail], ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
 class _Stretch(Generic[Detail]):
     """The curve between two solves: how far each one's line passes above the other's height."""
 
@@ -128,7 +144,7 @@ class _Stretch(Generic[Detail]):
 
 
 def concave_curve(  # noqa: PLR0913  # two ends, three ways to be content with less, and who is told
-    solve: Callable[[float, Support[Detail] | None], Support[Detail]],
+    solve: Callable[[float, Support[Detail] | None], Support[Detail] | None],
     low: float,
     high: float,
     *,
@@ -136,14 +152,14 @@ def concave_curve(  # noqa: PLR0913  # two ends, three ways to be content with l
     tolerance: float = 0.0,
     enough: Callable[[], bool] = lambda: False,
     told: Callable[[float], None] = lambda resolved: None,
-) -> list[Segment[Detail]]:
+) -> Curve[Detail]:
     """Return the straight pieces of a concave piecewise linear curve between two places, in order.
 
     Parameters
     ----------
     solve
         Returns the curve's height at a place and the slope of a supporting line there; it is also given the nearest
-        solve so far, from which an engine may go on.
+        solve so far, from which an engine may go on. ``None`` stops the search, which then ends with what is known.
     low, high
         The ends.
     most
@@ -152,18 +168,18 @@ def concave_curve(  # noqa: PLR0913  # two ends, three ways to be content with l
     tolerance
         Gap that may be left anywhere, as a share of the largest height.
     enough
-        Asked before each further solve: whether to end with what is known.
+        Asked before each further solve: whether to stop, and end with what is known.
     told
         Told after each solve which share of the way is resolved.
 
     Raises
     ------
     SolveError
-        If the curve is not concave.
+        If the curve is not concave, or the search is stopped before both ends are known.
     """
-    left = solve(low, None)
+    left = _known(solve(low, None))
     told(0.0)
-    right = solve(high, left)
+    right = _known(solve(high, left))
     scale = max(abs(left.value), abs(right.value), 1.0)
     noise = TOLERANCE * scale
     content = max(noise, tolerance * scale)
@@ -181,19 +197,34 @@ def concave_curve(  # noqa: PLR0913  # two ends, three ways to be content with l
 
     resolved = between(left, right)
     told(resolved)
-    asked = 2
-    while -waiting[0][0] > content and asked < most and not enough():
+    asked, complete = 2, True
+    while -waiting[0][0] > content and asked < most:
+        if enough():
+            complete = False
+            break
         stretch = heapq.heappop(waiting)[2]
         left, right, meet = stretch.left, stretch.right, stretch.meet
         if not left.at < meet < right.at:
             resolved += wait(stretch, 0.0)  # narrower than numbers can tell
             continue
         middle = solve(meet, left if meet - left.at <= right.at - meet else right)
+        if middle is None:
+            wait(stretch, stretch.gap)
+            complete = False
+            break
         asked += 1
         resolved += between(left, middle) + between(middle, right)
         told(min(resolved, 1.0))
     stretches = sorted((stretch for _, _, stretch in waiting), key=lambda stretch: stretch.left.at)
-    return _joined([stretch.piece(noise) for stretch in stretches if stretch.right.at > stretch.left.at], noise)
+    pieces = _joined([stretch.piece(noise) for stretch in stretches if stretch.right.at > stretch.left.at], noise)
+    return Curve(tuple(pieces), complete)
+
+
+def _known(end: Support[Detail] | None) -> Support[Detail]:
+    if end is None:
+        msg = say("the search was stopped before both ends of the curve were known; allow more time.")
+        raise SolveError(msg, "limit")
+    return end
 
 
 def _stretch(left: Support[Detail], right: Support[Detail], scale: float) -> _Stretch[Detail]:

@@ -119,7 +119,9 @@ class Resolver:
         )
         # what a basis led astray gets a second chance without one
         if outcome is None or outcome.result.termination is Termination.ERROR:
-            return plan_case(case, self.options, method, progress, before_each)
+            began = clock.seconds
+            anew = plan_case(case, self.options, method, progress, before_each)
+            return replace(anew, seconds=began + anew.seconds)
         return outcome
 
     def _from_basis(self, case: CaseTables, method: OverlapMethod, clock: Clock) -> Outcome | None:

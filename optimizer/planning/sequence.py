@@ -351,8 +351,7 @@ class Sequence:
         lean = self._solve_leaning(program)
         if lean.termination.is_limit or lean.termination is Termination.INFEASIBLE:
             return lean
-        found = self.solve()
-        return replace(found, seconds=lean.seconds + found.seconds, iterations=lean.iterations + found.iterations)
+        return self.solve().after(lean)
 
     @property
     def _leans(self) -> bool:

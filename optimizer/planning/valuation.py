@@ -292,7 +292,8 @@ def _best_use(
                 "the allocation could not be valued: the solve ended with '{detail}'. Raise the time limit, or solve "
                 "the case itself, which says what is wrong with it.",
                 detail=result.detail,
-            )
+            ),
+            result.termination.status,
         )
     within = replace(options, time_limit=clock.left())
     return result, least_of(session, program, result, spend, within, clock.progress)

@@ -224,35 +224,44 @@ class _Search:
         return self.session.solve(left, self.steps.hook)
 
     def extremes(self) -> None:
-        """Find the best point of each goal, exactly."""
+        """Find the best point of each goal, exactly, unless a limit comes first."""
         self.steps.begin(ENDS, len(self.goals) ** 2)
         for first in range(len(self.goals)):
-            floors, found = np.full(len(self.goals), -np.inf), None
-            for goal in (first, *(other for other in range(len(self.goals)) if other != first)):
-                if goal == first:
-                    # from the last basis an objective that is altogether another takes far longer than from none
-                    self._open()
-                elif found is not None and self.first is not None:
-                    self.session.set_basis(self.first if goal == 0 else found.basis)
-                result = self.solve(self.gains[goal], floors)
-                if result.termination.is_limit:
-                    self.complete = False
-                    return
-                if result.termination is not Termination.OPTIMAL:
-                    msg = say(
-                        "goal '{goal}' has no optimum: the solve ended with '{end}'.",
-                        goal=self.goals[goal].name,
-                        end=result.termination,
-                    )
-                    raise SolveError(msg)
-                self.steps.advance()
-                found = result
-                floors[goal] = result.objective - HELD * (1 + abs(result.objective))
-            if found is not None:
-                self._keep(found, best=first)
-                self.first = found.basis if first == 0 and found.has_basis else self.first
+            if not self._extreme(first):
+                self.complete = False
+                break
+        if not self.points:
+            msg = say("the search was stopped before any end of the frontier was known; allow more time.")
+            raise SolveError(msg, "limit")
         values = np.array([self.sign * point.values for point in self.points])
         self.best, self.worst = values.max(axis=0), values.min(axis=0)
+
+    def _extreme(self, first: int) -> bool:
+        """Find the best point of a goal, exactly; return whether no limit came first."""
+        floors, found = np.full(len(self.goals), -np.inf), None
+        for goal in (first, *(other for other in range(len(self.goals)) if other != first)):
+            if goal == first:
+                # from the last basis an objective that is altogether another takes far longer than from none
+                self._open()
+            elif found is not None and self.first is not None:
+                self.session.set_basis(self.first if goal == 0 else found.basis)
+            result = self.solve(self.gains[goal], floors)
+            if result.termination.is_limit:
+                return False
+            if result.termination is not Termination.OPTIMAL:
+                msg = say(
+                    "goal '{goal}' has no optimum: the solve ended with '{end}'.",
+                    goal=self.goals[goal].name,
+                    end=result.termination,
+                )
+                raise SolveError(msg)
+            self.steps.advance()
+            found = result
+            floors[goal] = result.objective - HELD * (1 + abs(result.objective))
+        if found is not None:
+            self._keep(found, best=first)
+            self.first = found.basis if first == 0 and found.has_basis else self.first
+        return True
 
     def _keep(self, result: SolveResult, best: int | None = None) -> Vector:
         """Remember a point; return its values, all to be maximised."""

@@ -102,19 +102,24 @@ class TogetherSession:
             return crossed_result(Algorithm.INTERIOR_POINT.value, whole=bool(program.integer.any()))
         if self._smaller is not None and self._smaller.takes(program):
             return self._by_smaller(self._smaller, time_limit, progress)
-        if self._basis is not None:
-            # where steps are given to a smaller program they are not given up: it was asked for nothing else
-            gives_up = self._is_large and self._options.algorithm is Algorithm.AUTO
-            found = self._by_whole(time_limit, progress, FAR if gives_up else ENDLESS)
-            if found.termination is not Termination.OTHER_LIMIT:
-                return found
-            self._whole = None
+        if self._basis is None:
+            return self._anew(time_limit, progress)
+        # an algorithm asked for by name is not left for another
+        gives_up = self._is_large and self._options.algorithm is Algorithm.AUTO
+        found = self._by_whole(time_limit, progress, FAR if gives_up else ENDLESS)
+        if found.termination is not Termination.OTHER_LIMIT:
+            return found
+        self._whole = None
         left = None if time_limit is None else max(time_limit - (time.perf_counter() - began), SHORTEST)
-        together = taken_together(program)
+        return self._anew(left, progress).after(found)
+
+    def _anew(self, time_limit: float | None, progress: ProgressHook | None) -> SolveResult:
+        """Solve from nothing, by way of a smaller program where there is one."""
+        together = taken_together(self._program)
         if together is None:
-            return self._by_whole(left, progress)
+            return self._by_whole(time_limit, progress)
         session = HighsSession(together.program, replace(self._options, algorithm=Algorithm.INTERIOR_POINT))
-        return self._by_smaller(_Smaller(program, together, session), left, progress)
+        return self._by_smaller(_Smaller(self._program, together, session), time_limit, progress)
 
     def _by_smaller(self, smaller: _Smaller, time_limit: float | None, progress: ProgressHook | None) -> SolveResult:
         """Solve a smaller program and tell what its end says of the whole one."""
@@ -126,8 +131,7 @@ class TogetherSession:
             # the whole one says why, in its own rows
             self._whole = None
             left = None if time_limit is None else max(time_limit - small.seconds, SHORTEST)
-            whole = self._by_whole(left, progress)
-            return replace(whole, seconds=whole.seconds + small.seconds, iterations=whole.iterations + small.iterations)
+            return self._by_whole(left, progress).after(small)
         program, together = self._program, smaller.together
         smaller.basis = small.basis
         self._smaller = smaller if self._is_large else None

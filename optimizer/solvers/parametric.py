@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimizer.errors import SolveError
 from optimizer.language import say
 from optimizer.lp.extend import Addition, extended
-from optimizer.lp.parametric import Segment, Support, concave_curve
+from optimizer.lp.parametric import Curve, Segment, Support, concave_curve
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
 from optimizer.solvers.base import find_engine
 from optimizer.solvers.result import Basis, SolveResult, Termination
 from optimizer.solvers.steps import Steps
+
+SHORTEST = 1e-3
+"""Seconds that a solve is given at least; engines take none for no limit."""
 
 
 class NoOptimumError(SolveError):
@@ -34,7 +37,12 @@ class NoOptimumError(SolveError):
         self.at = at
         self.termination = termination
         super().__init__(
-            f"the program at {at:g} units ended with '{termination}'; the curve begins or ends before that."
+            say(
+                "the program at {at} units ended with '{end}'; the curve begins or ends before that.",
+                at=f"{at:g}",
+                end=termination,
+            ),
+            termination.status,
         )
 
 
@@ -85,7 +93,7 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
     options: SolveOptions | None = None,
     effort: Effort | None = None,
     basis: Basis | None = None,
-) -> list[Segment[SolveResult]]:
+) -> Curve[SolveResult]:
     """Return the exact curve of a program's optimum while bounds move from ``low`` to ``high`` units of a direction.
 
     Parameters
@@ -105,16 +113,17 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
 
     Returns
     -------
-    list
-        Straight pieces in order. The slope of a piece is the shadow price of the direction there, and its support the
-        solve that shows which limits have a price. Pieces with a ``gap`` are stretches that were not resolved.
+    Curve
+        Straight pieces in order, and whether no limit stopped the search for them. The slope of a piece is the shadow
+        price of the direction there, and its support the solve that shows which limits have a price. Pieces with a
+        ``gap`` are stretches that were not resolved.
 
     Raises
     ------
     NoOptimumError
-        If the program has no optimum somewhere on the way, or the time is up before the ends are solved.
+        If the program has no optimum somewhere on the way.
     SolveError
-        If the program has whole columns, which have no prices.
+        If the program has whole columns, which have no prices, or the time is up before the ends are solved.
     """
     options, effort = options or SolveOptions(), effort or Effort()
     session = find_engine(options.engine)(program, options)
@@ -123,14 +132,16 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
     sign, steps = 1.0 if program.maximize else -1.0, effort.steps or Steps(None, ())
     end = None if options.time_limit is None else time.perf_counter() + options.time_limit
 
-    def solve(at: float, near: Support[SolveResult] | None) -> Support[SolveResult]:
+    def solve(at: float, near: Support[SolveResult] | None) -> Support[SolveResult] | None:
         if effort.watch is not None:
             effort.watch(at)
         session.set_row_bounds(program.row_lower + at * direction.rows, program.row_upper + at * direction.rows)
         session.set_bounds(program.lower, program.upper + at * direction.columns)
         if near is not None and near.detail.has_basis:
             session.set_basis(near.detail.basis)
-        result = session.solve(options.time_limit, steps.hook)
+        result = session.solve(None if end is None else max(end - time.perf_counter(), SHORTEST), steps.hook)
+        if result.termination.is_limit:
+            return None
         if result.termination is not Termination.OPTIMAL:
             raise NoOptimumError(at, result.termination)
         # a reduced cost is the price of the upper bound where more room would be used
@@ -138,7 +149,7 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
         slope = sign * float(result.row_dual @ direction.rows) + float(used @ direction.columns)
         return Support(at, sign * result.objective, slope, result)
 
-    pieces = concave_curve(
+    curve = concave_curve(
         solve,
         low,
         high,
@@ -147,7 +158,7 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
         enough=lambda: end is not None and time.perf_counter() >= end,
         told=lambda resolved: steps.advance(resolved=resolved),
     )
-    return pieces if program.maximize else [_turned(piece) for piece in pieces]
+    return curve if program.maximize else replace(curve, pieces=tuple(_turned(piece) for piece in curve.pieces))
 
 
 def _turned(piece: Segment[SolveResult]) -> Segment[SolveResult]:
@@ -197,5 +208,5 @@ def first_feasible(
             end=result.termination,
             detail=result.detail,
         )
-        raise SolveError(msg)
+        raise SolveError(msg, result.termination.status)
     return float(result.x[t])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -32,6 +32,11 @@ class Termination(StrEnum):
     def is_limit(self) -> bool:
         """Whether the solve was stopped before it was done."""
         return self in (Termination.TIME_LIMIT, Termination.INTERRUPTED, Termination.OTHER_LIMIT)
+
+    @property
+    def status(self) -> str:
+        """Status of an error that says that the solve has ended so, where it should have an optimum."""
+        return "limit" if self.is_limit else "error"
 
 
 @dataclass(frozen=True)
@@ -199,6 +204,11 @@ class SolveResult:
             )
             raise SolveError(msg)
         return self._need(value, what)
+
+    def after(self, earlier: SolveResult) -> SolveResult:
+        """Return the same end, with the effort of an earlier solve that led to it, or was given up for it."""
+        seconds, iterations = earlier.seconds + self.seconds, earlier.iterations + self.iterations
+        return replace(self, seconds=seconds, iterations=iterations)
 
     @property
     def objective(self) -> float:

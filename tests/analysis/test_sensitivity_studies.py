@@ -9,7 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 import optimizer as vc
-from optimizer.analysis.screening import Space, screen_effects, screen_indices
+from optimizer.analysis.screening import Outcomes, Space, screen_effects, screen_indices
 from tests.strategies import draft, near
 
 PI = float(np.pi)
@@ -17,9 +17,9 @@ CUBE = Space(("x1", "x2", "x3"), (-PI,) * 3, (PI,) * 3)
 BUDGET, WORTH = vc.Target("budget", "amount"), vc.Target("fields", "value")
 
 
-def ishigami(x: np.ndarray) -> np.ndarray:
+def ishigami(x: np.ndarray) -> Outcomes:
     """Ishigami and Homma (1990) with a = 7, b = 0.1."""
-    return np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+    return Outcomes(np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0]))
 
 
 def product() -> vc.Case:
@@ -48,7 +48,7 @@ def test_sobol_of_ishigami() -> None:
 def test_morris_by_hand() -> None:
     space = Space(("a", "b", "c"), (0, 0, 0), (1, 10, 1))
     # crossing its range a adds 2, b takes 30 away, c nothing: the effects of a straight line are the same everywhere
-    found = screen_effects(space, lambda x: 2 * x[:, 0] - 3 * x[:, 1], 8, seed=3)
+    found = screen_effects(space, lambda x: Outcomes(2 * x[:, 0] - 3 * x[:, 1]), 8, seed=3)
     assert found.table["parameter"].tolist() == ["b", "a", "c"]
     assert found.table["mu"].tolist() == near([-30, 2, 0])
     assert found.table["mu_star"].tolist() == near([30, 2, 0])
@@ -56,8 +56,8 @@ def test_morris_by_hand() -> None:
 
 
 def test_samples_without_an_outcome_are_told() -> None:
-    def broken(x: np.ndarray) -> np.ndarray:
-        return np.where(x[:, 0] > 2, np.nan, ishigami(x))
+    def broken(x: np.ndarray) -> Outcomes:
+        return Outcomes(np.where(x[:, 0] > 2, np.nan, ishigami(x).values))
 
     for found in (screen_indices(CUBE, broken, 256, seed=1), screen_effects(CUBE, broken, 40, seed=1)):
         assert 0 < found.failures < 1
@@ -65,13 +65,34 @@ def test_samples_without_an_outcome_are_told() -> None:
         assert not found.table.isna().any(axis=None)
         assert "The figures are biased" in str(found.notes[1])
     with pytest.raises(vc.SolveError, match="too few to analyse"):
-        screen_indices(CUBE, lambda x: np.full(len(x), np.nan), 8, seed=1)
+        screen_indices(CUBE, lambda x: Outcomes(np.full(len(x), np.nan)), 8, seed=1)
     with pytest.raises(vc.InputError, match="draw 2 or more"):
         screen_effects(CUBE, ishigami, 1, seed=1)
 
 
+def test_samples_that_a_limit_ended_are_told() -> None:
+    def stopped(x: np.ndarray) -> Outcomes:
+        return Outcomes(ishigami(x).values, ["limit" if first > 2 else "optimal" for first in x[:, 0]])
+
+    found = screen_effects(CUBE, stopped, 40, seed=1)
+    assert found.limited == (found.samples["x1"] > 2).sum() > 0
+    assert not found.complete
+    assert f"{found.limited} of {len(found.samples)} points" in str(found.notes[-1])
+    assert screen_effects(CUBE, ishigami, 40, seed=1).complete
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status"),
+    [(["infeasible", "limit"], "limit"), (["infeasible", "error"], "error"), (["infeasible"], "infeasible")],
+)
+def test_no_samples_to_analyse_end_as_their_plans_did(statuses: list[str], status: str) -> None:
+    with pytest.raises(vc.SolveError) as caught:
+        screen_effects(CUBE, lambda x: Outcomes(np.full(len(x), np.nan), statuses), 8, seed=1)
+    assert caught.value.status == status
+
+
 def test_nothing_moves_a_constant() -> None:
-    found = screen_indices(CUBE, lambda x: np.ones(len(x)), 8, seed=1)
+    found = screen_indices(CUBE, lambda x: Outcomes(np.ones(len(x))), 8, seed=1)
     assert found.table[["S1", "ST"]].isna().all(axis=None)
     assert "nothing moves it" in str(found.notes[-1])
 

@@ -16,11 +16,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from typer.main import get_command
 
+import optimizer as vc
 from optimizer.cli import arguments
 from optimizer.cli.draw import print_frame
 from optimizer.cli.examples import EXAMPLES
 from optimizer.cli.main import Exit, app, status_of
-from optimizer.export.words import amount
+from optimizer.export.words import amount, shows, unlisted
+from optimizer.language import Language
 from optimizer.solvers.base import ADAPTERS
 
 TUTORIAL = str(Path(__file__).parents[2] / "inputs" / "tutorial")
@@ -80,7 +82,7 @@ def test_examples_stand_below_the_help_each_in_a_line_of_its_own(capsys: pytest.
 
 def test_every_command_that_tells_something_can_tell_it_as_json() -> None:
     for name, command in COMMANDS.commands.items():
-        assert name in {"lab", "mpi-sppy"} or any("--json" in one.opts for one in command.params), name
+        assert name == "lab" or any("--json" in one.opts for one in command.params), name
     solving = {"new", "check", "compare", "verify", "doctor", "lab", "sample", "export", "mpi-sppy"}
     for name in set(COMMANDS.commands) - solving:
         assert any("--time-limit" in one.opts for one in COMMANDS.commands[name].params), name
@@ -164,3 +166,30 @@ def test_swings_within_the_gap_are_not_certain(tmp_path: Path, capsys: pytest.Ca
     data = json.loads(capsys.readouterr().out)
     assert [line["certain"] for line in data["table"]] == [True, False]
     assert any(note.startswith("1 swings are not certain") for note in data["notes"])
+
+
+def test_lists_of_money_left_over_have_no_line_of_nothing_and_still_add_up(capsys: pytest.CaptureFixture[str]) -> None:
+    left = vc.load_case(TUTORIAL).solve().statistics.headroom()["unspent"]
+    small = left[(left > 0) & (left < 0.05)]
+    assert len(small)
+    assert status_of(["solve", TUTORIAL]) == Exit.SOLVED
+    lines = capsys.readouterr().out.splitlines()
+    first = next(place for place, line in enumerate(lines) if "are not spent" in line)
+    listed = [float(amount) for line in lines[first + 1 :] for amount in re.findall(r"20\d\d: ([\d.]+) KRW bn", line)]
+    assert sorted(listed) == sorted(round(amount, 1) for amount in left if amount >= 0.05)
+    assert lines[-1].endswith(f"not listed: {small.sum():.1g} KRW bn together ({len(small)}).")
+    assert float(lines[first].split()[0]) == pytest.approx(left.sum(), abs=0.05)
+    assert status_of(["evaluate", TUTORIAL]) == Exit.SOLVED
+    table = capsys.readouterr().out.split("Left over (")[1]
+    assert not [line for line in table.splitlines() if line.startswith("│") and line.split("│")[8].strip() == "0.0"]
+    assert "are not listed" in table
+
+
+def test_what_shows_as_nothing_is_told_by_half_of_the_last_digit() -> None:
+    left = pd.Series([0.051, 0.049, 0.0, 12.0])
+    assert shows(left).tolist() == [True, False, False, True]
+    assert shows(left, digits=2).tolist() == [True, True, False, True]
+    assert unlisted(left, "KRW bn", Language.EN) == [
+        "Smaller amounts would show as 0.0 and are not listed: 0.05 KRW bn together (1)."
+    ]
+    assert unlisted(left[shows(left)], "KRW bn", Language.KO) == []

@@ -9,6 +9,8 @@ import pytest
 
 import optimizer as vc
 from optimizer.cli.main import status_of
+from optimizer.data.filters import ATTRIBUTE_TABLES
+from optimizer.data.rows import TABLES
 
 ROOT = Path(__file__).parents[2]
 TUTORIAL = str(ROOT / "inputs" / "tutorial")
@@ -177,6 +179,20 @@ def test_the_dictionary_explains_every_table_and_key(capsys: pytest.CaptureFixtu
     assert len(lines) == len(vc.dictionary())
     assert {line["table"] for line in lines} >= {"case", "clusters", "stages", "budget", "rules", "sources"}
     assert all(line["meaning"] for line in lines)
+    told = {(line["table"], line["column"]): line["meaning"] for line in lines}
+    for place in (
+        *(("stages", "trials"), ("niches", "trials"), ("scenarios", "name_ko"), ("rules", "name_ko")),
+        *(("rules", "note_ko"), ("sources", "source_ko"), ("benchmarks", "source_ko")),
+        *(
+            (table, column)
+            for table in ("clusters", "stages", "fields")
+            for column in ("<attribute>", "<attribute>_ko")
+        ),
+    ):
+        assert place in told
+    assert "case.toml" in told["scenarios", "table"]
+    assert not [table for table, column in told if column == "<attribute>" and table not in ATTRIBUTE_TABLES]
+    assert [line["table"] for line in lines] == sorted((line["table"] for line in lines), key=["case", *TABLES].index)
     assert status_of(["check", "--dictionary"]) == 0
     text = capsys.readouterr().out
     for line in lines:

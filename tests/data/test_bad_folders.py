@@ -406,6 +406,16 @@ NAMES: dict[str, tuple[dict[str, str], list[Fault]]] = {
             ("scenarios.csv", 5, "name_ko", "축소", "another Korean name in line 3"),
         ],
     ),
+    "two Korean names of one text": (
+        {
+            "clusters.csv": "cluster,name_ko,kind,kind_ko,size,size_ko\n"
+            "a,가,hub,거점,s,소\nb,가,hub,,s,소\nc,나,hub,중심,m,소\nd,다,,없음,m,중\n",
+        },
+        [
+            ("clusters.csv", 4, "kind_ko", "중심", "hub has another Korean name in line 2"),
+            ("clusters.csv", 5, "size_ko", "중", "m has another Korean name in line 4"),
+        ],
+    ),
     "scenarios and sources": (
         {
             "scenarios.csv": "scenario,probability,table,where,column,operation,value\n"

@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 from scipy.sparse import block_diag, csc_array, lil_array, vstack
 
 import optimizer as vc
-from optimizer.cli.main import run
+from optimizer.cli.main import run, status_of
 from optimizer.data.futures import futures_frame
 from tests.analysis.test_stochastic import FUTURES, two_fields
 from tests.strategies import near
@@ -117,3 +117,20 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert ended.value.code == 0
     assert "out" in capsys.readouterr().out
     assert -joined_by_rows(tmp_path / "out") == near(40.5)
+
+
+def test_the_command_tells_programs_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    two_fields().save(tmp_path / "case")
+    futures_frame((vc.Future("1", 0.25, ALIKE[0].changes), vc.Future("NA", 0.75, ALIKE[1].changes))).to_csv(
+        tmp_path / "futures.csv", index=False
+    )
+    out = tmp_path / "out"
+    words = ["mpi-sppy", str(tmp_path / "case"), str(out), "--futures", str(tmp_path / "futures.csv"), "--json"]
+    assert status_of(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["folder"] == str(out)
+    assert [(one["scenario"], one["probability"]) for one in told["scenarios"]] == [("1", 0.25), ("NA", 0.75)]
+    tree = json.loads((out / "scenario0_nonants.json").read_text())["treeData"]["nodes"]["ROOT"]["nonAnts"]
+    assert [one["column"] for one in told["committed"]] == tree
+    assert {one["year"] for one in told["committed"]} == {2026}
+    assert "" not in {value for one in told["committed"] for value in one.values()}

@@ -14,8 +14,12 @@ from optimizer.compiler import compile_sets, recompile
 from optimizer.data.changes import Removal, changed_case
 from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.plan import read_outcome
+from optimizer.planning import resolve
+from optimizer.planning.outcome import Outcome
 from optimizer.planning.resolve import Resolver
+from optimizer.planning.sequence import Sequence
 from optimizer.planning.strategy import plan_case
+from optimizer.solvers.result import Termination
 from tests.planning.spy import Log
 from tests.strategies import cases, draft, law, near
 
@@ -169,3 +173,18 @@ def test_a_copy_with_fewer_sites_is_planned_by_itself() -> None:
         changed_case(case, [Removal("sites", "cluster=c")])
     with pytest.raises(vc.InputError, match="the case has no table sites"):
         changed_case(draft().load(), [Removal("sites", "cluster=a")])
+
+
+def test_a_basis_that_led_astray_is_counted(tutorial: vc.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = resolve.plan_fixed
+
+    def astray(run: Sequence, method: OverlapMethod) -> Outcome:
+        object.__setattr__(run.clock, "began", run.clock.began - 1000)  # as if it had taken so long
+        found = usual(run, method)
+        return replace(found, result=replace(found.result, termination=Termination.ERROR))
+
+    monkeypatch.setattr(resolve, "plan_fixed", astray)
+    found = Resolver(tutorial, FAST, FIXED).plan(tutorial)
+    assert found.result.termination is Termination.OPTIMAL
+    assert found.seconds > 1000
+    assert sum(step.seconds for step in found.steps) < 1000

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import product
+from dataclasses import replace
+from itertools import count, product
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import optimizer as vc
-from optimizer.solvers.frontier import Goal, frontier, undominated
+from optimizer.solvers.frontier import Goal, _Search, frontier, undominated
+from optimizer.solvers.result import SolveResult, Termination
 from tests.lp.dense import at_least, at_most, dense
 from tests.strategies import law, near
 
@@ -104,6 +106,29 @@ def test_what_makes_no_frontier_is_refused() -> None:
         frontier(program, goals([1]))
     with pytest.raises(vc.SolveError, match="goal '1' has no optimum"):
         frontier(dense([1, 0], [at_most(1, 0, limit=1)]), goals([1, 0], [0, 1]))
+
+
+@pytest.mark.parametrize(("solves", "known"), [(0, None), (1, None), (2, 1), (3, 1), (4, 2)])
+def test_a_limit_leaves_the_ends_that_are_known(
+    solves: int, known: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # each of the two ends takes two solves: the goal itself, then the other one
+    program = dense([0, 0], [at_most(1, 3, limit=12), at_most(3, 1, limit=12)])
+    usual, done = _Search.solve, count()
+
+    def stopped(self: _Search, gain: np.ndarray, floors: np.ndarray) -> SolveResult:
+        found = usual(self, gain, floors)
+        return found if next(done) < solves else replace(found, termination=Termination.TIME_LIMIT)
+
+    monkeypatch.setattr(_Search, "solve", stopped)
+    if known is None:
+        with pytest.raises(vc.SolveError, match="before any end of the frontier was known") as caught:
+            frontier(program, goals([1, 0], [0, 1]))
+        assert caught.value.status == "limit"
+        return
+    found = frontier(program, goals([1, 0], [0, 1]))
+    assert not found.complete
+    assert found.values.tolist() == [near(point) for point in ([4, 0], [0, 4])[:known]]
 
 
 @law(15)

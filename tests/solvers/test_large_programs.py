@@ -18,6 +18,7 @@ from optimizer.planning import sequence
 from optimizer.planning.strategy import plan_case
 from optimizer.solvers import highs_session, highs_together
 from optimizer.solvers.base import find_engine
+from optimizer.solvers.result import SolveResult, Termination
 from tests.strategies import cases, law, near
 
 
@@ -74,6 +75,29 @@ def test_going_on_from_the_last_basis_ends_where_a_new_solve_does(
         anew = find_engine("highs")(replace(other, ways=""), SolveOptions()).solve()
         assert found.objective == near(anew.objective)
         assert found.row_dual @ other.activity(found.x) + found.reduced_cost @ found.x == near(found.objective)
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_last_basis_that_was_given_up_is_counted(case: vc.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highs_together, "FAR", 1)
+    program, solved = replace(compile_case(case), ways=""), []
+    usual = highs_session.HighsSession._solve
+
+    def counted(self: highs_session.HighsSession, *given: object, **named: object) -> SolveResult:
+        solved.append(usual(self, *given, **named))  # type: ignore[arg-type]
+        return solved[-1]
+
+    monkeypatch.setattr(highs_session.HighsSession, "_solve", counted)
+    session = find_engine("highs")(program, SolveOptions())
+    session.solve()
+    solved.clear()
+    session.set_cost(-program.cost, maximize=True)
+    found = session.solve()
+    given_up, anew = solved
+    assert given_up.termination is Termination.OTHER_LIMIT
+    assert given_up.iterations > 0
+    assert found.seconds == given_up.seconds + anew.seconds
+    assert found.iterations == given_up.iterations + anew.iterations
 
 
 @pytest.mark.usefixtures("all_large")

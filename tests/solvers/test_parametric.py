@@ -32,7 +32,7 @@ def first_row(program: object, count: int) -> Direction:
 
 
 def test_the_staircase_of_lorie_and_savage() -> None:
-    pieces = optimum_curve(LORIE_SAVAGE, first_row(LORIE_SAVAGE, 2), -50, 150)
+    pieces = optimum_curve(LORIE_SAVAGE, first_row(LORIE_SAVAGE, 2), -50, 150).pieces
     found = [(piece.low + 50, piece.value) for piece in pieces]
     assert found == [pytest.approx(point, abs=1e-5) for point in STAIRCASE]
     slopes = [2.833333, 2.5, 2, 1.333333, 1.121212, 0.555556, 0.136364, 0.121212, 0.045455, 0]
@@ -43,7 +43,7 @@ def test_the_staircase_of_lorie_and_savage() -> None:
 def test_a_cost_that_is_minimised_bends_the_other_way() -> None:
     # at least b of food: the cheap one up to 3, then the dear one
     program = dense([1, 4], [at_least(1, 1, limit=0), at_most(1, 0, limit=3)], maximize=False)
-    pieces = optimum_curve(program, first_row(program, 2), 0, 5)
+    pieces = optimum_curve(program, first_row(program, 2), 0, 5).pieces
     assert [(piece.low, piece.high, piece.value, piece.slope) for piece in pieces] == [
         near((0, 3, 0, 1)),
         near((3, 5, 3, 4)),
@@ -53,7 +53,7 @@ def test_a_cost_that_is_minimised_bends_the_other_way() -> None:
 def test_bounds_move_too() -> None:
     # the first column may be no larger than b, the second takes what is left of 4
     program = dense([3, 1], [at_most(1, 1, limit=4)], upper=[0, 9])
-    pieces = optimum_curve(program, Direction(np.zeros(1), np.array([1.0, 0.0])), 0, 6)
+    pieces = optimum_curve(program, Direction(np.zeros(1), np.array([1.0, 0.0])), 0, 6).pieces
     assert [(piece.low, piece.value, piece.slope) for piece in pieces] == [near((0, 4, 2)), near((4, 12, 0))]
 
 
@@ -71,7 +71,7 @@ def test_what_is_not_told_apart_is_bounded_from_both_sides() -> None:
     # a curve without straight pieces: 8 stretches of 1/8, whose tangents meet (1/16)^2 above the parabola's chord's
     # highest point (1/8)^2 / 4 below; the chord is nowhere above the curve and the tangents nowhere below it
     for options in ({"most": 9}, {"tolerance": (1 / 8) ** 2 / 2}):
-        pieces = concave_curve(lambda at, near: Support(at, -(at**2), -2 * at, None), 0, 1, **options)  # type: ignore[arg-type]
+        pieces = concave_curve(lambda at, near: Support(at, -(at**2), -2 * at, None), 0, 1, **options).pieces  # type: ignore[arg-type]
         assert [piece.low for piece in pieces] == near([step / 8 for step in range(8)])
         assert [piece.gap for piece in pieces] == near([(1 / 8) ** 2 / 2] * 8)
         for piece in pieces:
@@ -81,8 +81,29 @@ def test_what_is_not_told_apart_is_bounded_from_both_sides() -> None:
 
 
 def test_a_search_that_is_ended_keeps_what_it_knows() -> None:
-    (piece,) = concave_curve(lambda at, near: Support(at, min(at, 1.0), float(at < 1), None), 0, 4, enough=lambda: True)
+    def solve(at: float, near: object) -> Support[None] | None:
+        return Support(at, min(at, 1.0), float(at < 1), None)
+
+    curve = concave_curve(solve, 0, 4, enough=lambda: True)
+    (piece,) = curve.pieces
+    assert not curve.complete
     assert (piece.value, piece.slope, piece.gap, piece.bound(1)) == near((0, 0.25, 0.75, 1))
+
+
+def test_a_solve_that_a_limit_ends_leaves_its_stretch_as_it_was() -> None:
+    # the curve min(at, 1): its two lines meet at 1, where the third solve is stopped
+    def stopped(at: float, near: object) -> Support[None] | None:
+        return None if 0 < at < 4 else Support(at, min(at, 1.0), float(at < 1), None)
+
+    curve = concave_curve(stopped, 0, 4)
+    assert not curve.complete
+    assert [(piece.low, piece.high, piece.gap) for piece in curve.pieces] == [(0, 4, near(0.75))]
+    # fewer solves, or a gap, are what was asked for and no limit
+    for asked in ({"most": 2}, {"tolerance": 1.0}):
+        assert concave_curve(stopped, 0, 4, **asked).complete  # type: ignore[arg-type]
+    with pytest.raises(vc.SolveError, match="allow more time") as caught:
+        concave_curve(lambda at, near: stopped(at + 1, near), 0, 4)
+    assert caught.value.status == "limit"
 
 
 def test_the_first_feasible_place_is_found_exactly() -> None:
@@ -104,7 +125,7 @@ def test_the_curve_is_concave_and_goes_through_every_optimum(cost: list[int], se
     rows = [(random.integers(1, 9, len(cost)), -np.inf, float(limit)) for limit in random.integers(5, 20, 3)]
     program = dense(cost, rows, upper=random.integers(1, 5, len(cost)).astype(float))
     direction = Direction(np.array([1.0, 0.5, 0.0]), np.zeros(len(cost)))
-    pieces = optimum_curve(program, direction, 0, 30)
+    pieces = optimum_curve(program, direction, 0, 30).pieces
     slopes = [piece.slope for piece in pieces]
     assert slopes == sorted(slopes, reverse=True)
     assert (pieces[0].low, pieces[-1].high) == (0, 30)

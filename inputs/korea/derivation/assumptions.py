@@ -124,8 +124,22 @@ KINDS_KO: Final = {
     "device-cluster": "의료기기 클러스터",
     "regulation-free-zone": "규제자유특구",
     "industrial-complex": "산업단지",
+    "science-complex": "과학산업단지",
+    "techno-valley": "테크노밸리",
+    "venture-cluster": "벤처 클러스터",
+    "local-hub": "지역 거점",
 }
-"""What designations are called in Korean."""
+"""What designations and characters are called in Korean."""
+ANCHORS_KO: Final = {
+    "regulatory-agency": "규제기관",
+    "support-foundation": "지원재단",
+    "research-institute": "연구기관",
+    "university": "대학",
+    "university-hospital": "대학병원",
+    "company-research": "기업 연구소",
+    "manufacturer": "제조기업",
+}
+"""What leading institutions are called in Korean."""
 
 WEAK_CHAINS: Final = {"gwanggyo": 0.8, "pohang": 0.8, "jeju": 0.7, "iksan": 0.8, "ulsan": 0.85, "munjeong": 0.85}
 """Share of projects that stay when passed on inside a cluster whose chain is short or thin; elsewhere 0.95."""

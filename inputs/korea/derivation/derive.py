@@ -65,9 +65,11 @@ def clusters() -> pd.DataFrame:
     cap = (facts.COMPANY_INVESTMENT_2022 * a.PRIVATE_SHARE * staff / staff.sum()).round(1)
     table = facts.CLUSTERS.join(a.PROFILES[["kind", "anchor"]], on="cluster")
     table["private_cap"] = table["cluster"].map(cap)
-    table["region_ko"] = table["region"].map(facts.REGIONS_KO)
-    columns = ["cluster", "name", "name_ko", "region", "region_ko", "province", "latitude", "longitude", "private_cap"]
-    return table[[*columns, "capital", "kind", "anchor", "designated"]]
+    korean = {"region": facts.REGIONS_KO, "province": facts.PROVINCES_KO, "kind": a.KINDS_KO, "anchor": a.ANCHORS_KO}
+    for column, names in korean.items():
+        table[f"{column}_ko"] = table[column].map(names)
+    columns = ["cluster", "name", "name_ko", "region", "region_ko", "province", "province_ko", "latitude", "longitude"]
+    return table[[*columns, "private_cap", "capital", "kind", "kind_ko", "anchor", "anchor_ko", "designated"]]
 
 
 def stages() -> pd.DataFrame:

@@ -53,6 +53,24 @@ REGIONS_KO: Final = {
 }
 """What planners call the regions in Korean."""
 
+PROVINCES_KO: Final = {
+    "Seoul": "서울특별시",
+    "Busan": "부산광역시",
+    "Daegu": "대구광역시",
+    "Incheon": "인천광역시",
+    "Daejeon": "대전광역시",
+    "Ulsan": "울산광역시",
+    "Gyeonggi-do": "경기도",
+    "Gangwon-do": "강원특별자치도",
+    "Chungcheongbuk-do": "충청북도",
+    "Jeonbuk": "전북특별자치도",
+    "Jeollanam-do": "전라남도",
+    "Gyeongsangbuk-do": "경상북도",
+    "Gyeongsangnam-do": "경상남도",
+    "Jeju": "제주특별자치도",
+}
+"""Official Korean names of cities and provinces, Gangwon's since 2023 and Jeonbuk's since 2024."""
+
 SIZES: Final = read("""
 cluster   | measure       | figure | year | grade | source                        | scope                                            | scope_ko
 osong     | employees     | 4058   | 2018 | C     | miracell 460                  | Osong Bio Valley without the medical complex     | 첨단의료복합단지를 뺀 오송바이오밸리

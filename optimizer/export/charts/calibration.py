@@ -17,12 +17,12 @@ TITLE, PENALTY = sentence("What less overlap costs"), sentence("penalty {penalty
 def calibration_chart(calibration: CalibrationTables, language: Language = Language.EN) -> Any:
     """Return the curve: worth over overlap, discounted and not, with the knee marked."""
     labels = Labels(calibration.base, language)
-    table, unit = calibration.table, labels.currency
+    table = calibration.table
     value = table["worth"] - table["rule_price"]
     knee = table["knee"].to_numpy()
     told = [labels.say(FIGURES[name]) for name in ("spend", "launches")]
     hover = [
-        f"{price:.4g} / {other:.4g}<br>{told[0]}: {spend:,.0f} {unit}<br>{told[1]}: {launches:,.1f}"
+        f"{price:.4g} / {other:.4g}<br>{told[0]}: {labels.money(f'{spend:,.0f}')}<br>{told[1]}: {launches:,.1f}"
         for price, other, spend, launches in table[
             ["between_clusters", "between_funders", "spend", "launches"]
         ].itertuples(index=False)

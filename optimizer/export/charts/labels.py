@@ -15,6 +15,8 @@ from optimizer.export.words import Names
 from optimizer.language import Language, sentence, translate
 
 NO_FIELD = sentence("no field (links)")
+COUNTED, COUNTED_A_YEAR = sentence("{number} projects"), sentence("{number} projects per year")
+"""A number of projects, and of those of a year, beside what is counted."""
 LONGEST = 40
 """Signs of a name that are shown; hovering shows more."""
 LONGEST_HOVER = 120
@@ -106,6 +108,10 @@ class Labels:
     def percent(self, number: str) -> str:
         """Return a number of hundredths, or a field of a template, beside their sign."""
         return f"{number}{'' if self.language == Language.KO else ' '}{escaped('%')}"
+
+    def counted(self, number: str, text: str = COUNTED) -> str:
+        """Return a number, or a field of a template, beside what is counted, which ``text`` says."""
+        return translate(text, self.language, number=number)
 
     def projects(self, text: str) -> str:
         """Return the title of an axis that counts projects."""

@@ -144,13 +144,12 @@ def _add_arrows(figure: Any, arrows: pd.DataFrame, places: pd.DataFrame, labels:
     """Add a bent line with a head for each way, wider the more projects take it."""
     largest = float(arrows["projects"].max())
     names = dict(zip(places.index, labels.of("cluster", places.index), strict=True))
-    unit = labels.say("projects")
     for line in arrows.to_dict("records"):
         start, end = (
             places.loc[line[name], ["longitude", "latitude"]].to_numpy(float) for name in ("origin", "destination")
         )
         across, up = _bent(start, end)
-        share = line["projects"] / largest
+        share, count = line["projects"] / largest, labels.counted(f"{line['projects']:,.1f}")
         figure.add_scatter(
             x=across,
             y=up,
@@ -164,7 +163,7 @@ def _add_arrows(figure: Any, arrows: pd.DataFrame, places: pd.DataFrame, labels:
                 "opacity": 1,
             },
             opacity=0.6,
-            text=f"{names[line['origin']]} → {names[line['destination']]}<br>{line['projects']:,.1f} {unit}",
+            text=f"{names[line['origin']]} → {names[line['destination']]}<br>{count}",
             hoverinfo="text",
             showlegend=False,
         )

@@ -73,7 +73,7 @@ def money_sankey(
         for left, right in pairwise(levels)
     ]
     below = f"{labels.quantity(MONEY)}, {labels.below(year)}"
-    figure = draw(labels.say(TITLE), below, nodes, pd.concat(links, ignore_index=True), labels.currency)
+    figure = draw(labels.say(TITLE), below, nodes, pd.concat(links, ignore_index=True), labels.money(""))
     head_columns(figure, [labels.heading(level) for level in levels])
     return figure
 

@@ -89,7 +89,7 @@ def projects_sankey(plan: PlanTables, language: Language = Language.EN, *, field
     links["end"] = links["target"].where(out, links["source"])
     which = "" if field is None else f"{labels.of('field', [field])[0]}, "
     below = f"{labels.say(PROJECTS)}, {which}{labels.below()}"
-    return draw(labels.say(TITLE), below, nodes, links, labels.say("projects"))
+    return draw(labels.say(TITLE), below, nodes, links, labels.counted(""))
 
 
 def _flows(plan: PlanTables, field: str | None) -> pd.DataFrame:

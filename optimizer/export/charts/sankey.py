@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.data.money import with_unit
 from optimizer.export.charts.style import INK, PALE, digits_for, graph_objects, new_figure
 
 HEIGHT, TOP, BOTTOM, SIDE = 620, 112, 20, 12
@@ -42,7 +41,7 @@ class Node:
     before: str = "  "
 
 
-def draw(heading: str, below: str, nodes: Sequence[Node], links: pd.DataFrame, unit: str) -> Any:
+def draw(heading: str, below: str, nodes: Sequence[Node], links: pd.DataFrame, behind: str) -> Any:
     """Return a diagram; nodes stand in their columns in the order given, links bear the colour of an end.
 
     Parameters
@@ -54,8 +53,8 @@ def draw(heading: str, below: str, nodes: Sequence[Node], links: pd.DataFrame, u
     links
         ``source`` and ``target``, numbers of nodes, and ``value``; perhaps ``end``, the node whose colour a link bears,
         in place of its source.
-    unit
-        Unit of the values, escaped.
+    behind
+        What stands behind each value, escaped: its unit, with the blank before it where there is one.
     """
     size = _sizes(nodes, links)
     digits = digits_for(float(size.max()))
@@ -66,7 +65,7 @@ def draw(heading: str, below: str, nodes: Sequence[Node], links: pd.DataFrame, u
         graph_objects().Sankey(
             arrangement="snap",
             valueformat=f",.{digits}f",
-            valuesuffix=with_unit("", unit),
+            valuesuffix=behind,
             textfont={"size": 12},
             node={
                 "label": [

@@ -115,7 +115,7 @@ def _add_steps(figure: Any, labels: Labels, number: int, name: str, outcomes: Ve
         x=outcomes[order][[0, *range(len(order))]],
         y=100 * np.concatenate([[0.0], np.cumsum(shares[order])]),
         name=labels.say(WITH_MEAN, name=labels.say(name), mean=amount(float(shares @ outcomes))),
-        hovertemplate="%{x:,.1f}<br>%{y:.1f} %<extra></extra>",
+        hovertemplate=f"{labels.money('%{x:,.1f}')}<br>{labels.percent('%{y:.1f}')}<extra></extra>",
         **look,
     )
 

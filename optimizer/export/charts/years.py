@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.data.money import with_unit
 from optimizer.errors import InputError
-from optimizer.export.charts.labels import Labels, escaped
+from optimizer.export.charts.labels import COUNTED_A_YEAR, Labels, escaped
 from optimizer.export.charts.style import (
     COLOURS,
     INK,
@@ -91,7 +90,7 @@ def launches(plan: PlanTables, language: Language = Language.EN, *, by: str = "f
     table = lines.pivot_table(index=by, columns="year", values="launches", aggfunc="sum", sort=False)
     unit = labels.quantity(LAUNCHES, labels.say(PER_YEAR))
     figure = new_figure(labels.say(LAUNCHES_TITLE), f"{unit}, {labels.below()}")
-    _stack(figure, table, labels.of(by, table.index), lambda number: with_unit(number, labels.say(PER_YEAR)))
+    _stack(figure, table, labels.of(by, table.index), lambda number: labels.counted(number, COUNTED_A_YEAR))
     _year_axis(figure, plan.case.years, labels)
     figure.update_yaxes(title={"text": unit}, rangemode="tozero")
     return figure

@@ -70,6 +70,27 @@ def axes(figure: Any) -> list[Any]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", list(FIGURES))
+def test_numbers_that_hovering_shows_stand_before_their_unit(name: str, language: str, plan: vc.Plan) -> None:
+    figure = FIGURES[name](plan, language)
+    told = [text for trace in figure.data for text in hovered(trace.to_plotly_json())]
+    glued = {found for text in told for found in re.findall(r"\d([A-Za-z가-힣]+)", re.sub(r"%\{[^}]*\}", "0", text))}
+    # Korean units follow without a space; names of what is counted are none
+    assert glued <= ({"십억원", "건"} if language == "ko" else set())
+
+
+def hovered(trace: dict[str, Any]) -> list[str]:
+    """Return the texts of a trace that hovering shows beside numbers."""
+    told = [trace.get("hovertemplate", ""), f"%{{value}}{trace.get('valuesuffix', '')}"]
+    return [*told, *map(str, np.atleast_1d(trace["text"]))] if trace.get("hoverinfo") == "text" else told
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "%{y:,.2f} projects per year<"), ("ko", "연간 %{y:,.2f}건<")])
+def test_launches_of_a_year_are_told_with_what_they_are(language: str, told: str, plan: vc.Plan) -> None:
+    assert told in plan.plot.launches(language=language).data[0].hovertemplate
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", list(FIGURES))
 def test_every_figure_has_a_title_and_units(name: str, language: str, plan: vc.Plan) -> None:
     figure = FIGURES[name](plan, language)
     title = figure.layout.title.text
