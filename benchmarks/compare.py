@@ -13,9 +13,10 @@ from typing import Any
 
 from benchmarks.cells import STEPS, Cell, run
 from benchmarks.contenders import ENGINES, PROGRAMS, agree, is_installed, is_rough
-from benchmarks.generate import SIZES, write_case
+from benchmarks.generate import LADDER, SIZES, write_case
 from benchmarks.machine import described, save
 
+KNOWN = {**SIZES, **LADDER}
 COLUMNS = {"build": "build", "hand_over": "hand-over", "solve": "solve", "solve_again": "re-solve"}
 
 
@@ -32,9 +33,9 @@ def engines() -> None:
 
 def _main(table: str, contenders: Mapping[str, Any], solved: list[str], built: list[str]) -> None:
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks {table}", description=__doc__)
-    parser.add_argument("--sizes", nargs="*", choices=SIZES, default=solved, help="Sizes that are built and solved.")
+    parser.add_argument("--sizes", nargs="*", choices=KNOWN, default=solved, help="Sizes that are built and solved.")
     parser.add_argument(
-        "--build", nargs="*", choices=SIZES, default=built, help="Sizes that are built and handed over, but not solved."
+        "--build", nargs="*", choices=KNOWN, default=built, help="Sizes that are built and handed over, but not solved."
     )
     parser.add_argument("--only", nargs="*", choices=contenders, default=list(contenders))
     parser.add_argument("--limit", type=float, default=60.0, help="Seconds on the clock for each cell.")
@@ -48,7 +49,7 @@ def _main(table: str, contenders: Mapping[str, Any], solved: list[str], built: l
             *((size, STEPS[-1]) for size in given.sizes),
             *((size, "hand_over") for size in given.build),
         ]:
-            folder = write_case(Path(scratch) / size, seed=given.seed, **asdict(SIZES[size]))
+            folder = write_case(Path(scratch) / size, seed=given.seed, **asdict(KNOWN[size]))
             names = [name for name in given.only if is_installed(name) and (last == STEPS[-1] or name not in ENGINES)]
             told = "" if last == STEPS[-1] else ", build and hand-over alone"
             print(f"\n{size}{told}: {given.clock} seconds, and how many times the first one's; peak memory in MB")

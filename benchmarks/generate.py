@@ -65,6 +65,16 @@ SIZES = {
     "XL": Size(clusters=44, stages=8, fields=12, years=17, funders=4),
 }
 """About 2,200, 74,000, 720,000 and a million columns."""
+LADDER = {
+    "2k": SIZES["S"],
+    "10k": Size(clusters=8, stages=5, fields=4, years=6, funders=3),
+    "30k": Size(clusters=12, stages=6, fields=4, years=8, funders=3),
+    "74k": SIZES["M"],
+    "240k": Size(clusters=24, stages=8, fields=8, years=11, funders=4),
+    "720k": SIZES["L"],
+    "1m": SIZES["XL"],
+}
+"""Sizes by their columns, roughly."""
 
 
 class Draw:

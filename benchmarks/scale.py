@@ -14,19 +14,9 @@ import numpy as np
 
 from benchmarks.cells import Cell, run
 from benchmarks.contenders import ENGINES, is_rough
-from benchmarks.generate import SIZES, Size, write_case
+from benchmarks.generate import LADDER, write_case
 from benchmarks.machine import described, save
 
-LADDER = {
-    "2k": SIZES["S"],
-    "10k": Size(clusters=8, stages=5, fields=4, years=6, funders=3),
-    "30k": Size(clusters=12, stages=6, fields=4, years=8, funders=3),
-    "74k": SIZES["M"],
-    "240k": Size(clusters=24, stages=8, fields=8, years=11, funders=4),
-    "720k": SIZES["L"],
-    "1m": SIZES["XL"],
-}
-"""Sizes by their columns, roughly."""
 SHOWN = ("GLOP", "HiGHS ipm", "HiGHS hipdlp 1e-4", "PDLP 1e-4")
 BUILD = "optimizer"
 
