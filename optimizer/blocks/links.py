@@ -79,7 +79,8 @@ def _add_capacities(builder: ProgramBuilder, sets: Sets) -> None:
     if not len(expandable):
         builder.explain_absence("link_expansion_limit", say("no link with a limited capacity has an expansion_cost"))
     bought = builder.add_columns("link_expansion", _labels(sets, expandable[:, None]) | {"year": year})
-    builder.add_entries(row_of_link[expandable][:, :, None], bought[:, None, :], -1.0, where=year < year[:, None])
+    bought_in, used_in = np.triu_indices(sets.n_years, k=1)  # what is bought serves from the next year on
+    builder.add_entries(row_of_link[expandable][:, used_in], bought[:, bought_in], -1.0)
     finite = np.isfinite(links.expansion_limit[expandable])
     limits = builder.add_rows(
         "link_expansion_limit",

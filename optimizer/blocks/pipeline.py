@@ -71,8 +71,8 @@ def _add_expansions(builder: ProgramBuilder, sets: Sets, starts: Grid, room: Vec
     later, tranche = year[1:, None], np.arange(len(shares))
     rows = builder.add_rows("capacity", labels | {"year": later, "tranche": tranche}, upper=room[chosen][:, None, :])
     builder.add_entries(rows, starts[chosen][:, 1:, :], 1.0)
-    earlier = year < year[1:, None, None]
-    builder.add_entries(rows[..., None], bought[:, None, None, :], -shares[:, None], where=earlier)
+    bought_in, used_in = np.triu_indices(sets.n_years - 1)  # what is bought serves from the next year on
+    builder.add_entries(rows[:, used_in], bought[:, bought_in, None], -shares)
     finite = np.isfinite(sites.expansion_limit[chosen])
     limits = builder.add_rows(
         "expansion_limit",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -21,6 +22,8 @@ Entries = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 ROW_BITS = 32
 """A key orders by column, then by row: the column stands above the bits of the row."""
+TOGETHER = 1 << 14
+"""Columns that are filled together: their cells are few enough to stay in a processor's nearer memory meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,27 @@ class _Run:
     shape: tuple[int, ...]
 
 
+@dataclass
+class _Part:
+    """Cells of a run in columns that are filled together.
+
+    Attributes
+    ----------
+    run, begin, end
+        The run, and which of its cells they are.
+    columns
+        The columns, as an array or a slice; counted from the first that is filled.
+    lengths
+        Number of cells in each of the columns that are filled; ``None`` where none has several.
+    """
+
+    run: _Run
+    begin: int
+    end: int
+    columns: Any
+    lengths: NDArray[np.intp] | None = None
+
+
 def compress(
     entries: Sequence[Entries], n_rows: int, n_columns: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
@@ -66,19 +90,34 @@ def compress(
     filled = [entry for entry in entries if prod(_shape(entry))]
     # rows of later runs lie below those of earlier ones, or in columns that these have nothing in
     runs = [_run(group) for below in _apart(filled, 0) for group in _apart(below, 1)]
-    counts = np.zeros(n_columns + 1, dtype=np.intp)
-    for run in runs:
-        if run.distinct:
-            counts[1:][run.columns] += 1
-        else:
-            counts[1:] += np.bincount(run.columns, minlength=n_columns)
-    free = np.cumsum(counts)
-    starts = free.astype(np.int32)
-    indices, values = np.empty(free[-1], dtype=np.int32), np.empty(free[-1], dtype=np.float64)
-    for run in runs:
-        at = _take_places(run, free)
-        indices[at] = np.broadcast_to(run.rows, run.shape).ravel()
-        values[at] = run.values if not run.values.ndim else np.broadcast_to(run.values, run.shape).ravel()
+    size = sum(prod(run.shape) for run in runs)
+    edges = np.append(np.arange(0, n_columns, TOGETHER), n_columns)
+    cuts = [_cuts(run, edges) for run in runs]
+    starts = np.zeros(n_columns + 1, dtype=np.int32)
+    indices, values = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.float64)
+    done = 0
+    for number, (first, last) in enumerate(pairwise(edges.tolist())):
+        parts = [
+            _part(run, cut[number], cut[number + 1], first, last - first)
+            for run, cut in zip(runs, cuts, strict=True)
+            if cut[number] < cut[number + 1]
+        ]
+        count = np.zeros(last - first, dtype=np.intp)
+        for part in parts:
+            if part.lengths is None:
+                count[part.columns] += 1
+            else:
+                count += part.lengths
+        ends = np.cumsum(count)
+        starts[first + 1 : last + 1] = ends + done
+        place = slice(done, done + int(ends[-1]))
+        free = ends - count
+        own_indices, own_values = indices[place], values[place]
+        for part in parts:
+            at = _take_places(part, free)
+            own_indices[at] = _cells(part.run.rows, part)
+            own_values[at] = _cells(part.run.values, part)
+        done = place.stop
     return starts, indices, values
 
 
@@ -104,12 +143,17 @@ def _apart(entries: Sequence[Entries], part: int) -> Iterator[list[Entries]]:
 def _run(group: list[Entries]) -> _Run:
     """Return the cells of entries in order."""
     (rows, columns, values), *others = group
+    if others:
+        return _sorted(group)
     shape = _shape(group[0])
-    if not others and columns.shape == shape:
-        line = columns.ravel()
-        if (line[1:] > line[:-1]).all():
-            whole = int(line[-1]) - int(line[0]) + 1 == len(line)
-            return _Run(slice(int(line[0]), int(line[-1]) + 1) if whole else line, True, rows, values, shape)
+    line = columns.ravel() if columns.shape == shape else np.broadcast_to(columns, shape).ravel()
+    if (line[1:] > line[:-1]).all():
+        whole = int(line[-1]) - int(line[0]) + 1 == len(line)
+        return _Run(slice(int(line[0]), int(line[-1]) + 1) if whole else line, True, rows, values, shape)
+    if (line[1:] >= line[:-1]).all():
+        below = np.broadcast_to(rows, shape).ravel()
+        if ((below[1:] > below[:-1]) | (line[1:] > line[:-1])).all():
+            return _Run(line, False, rows, values, shape)
     return _sorted(group)
 
 
@@ -134,15 +178,42 @@ def _sorted(group: list[Entries]) -> _Run:
     return _Run(keys, bool((keys[1:] > keys[:-1]).all()), rows, values, rows.shape)
 
 
-def _take_places(run: _Run, free: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return where the cells of a run go, and move the next free place of their columns past them."""
-    columns = run.columns
-    if run.distinct:
-        places = np.array(free[columns])
-        free[columns] += 1
+def _cuts(run: _Run, edges: NDArray[np.intp]) -> list[int]:
+    """Return how many cells of a run stand before each of some columns."""
+    if isinstance(run.columns, slice):
+        cuts: list[int] = np.clip(edges - run.columns.start, 0, prod(run.shape)).tolist()
+    else:
+        cuts = np.searchsorted(run.columns, edges).tolist()
+    return cuts
+
+
+def _part(run: _Run, begin: int, end: int, first: int, size: int) -> _Part:
+    """Return some cells of a run, their columns counted from ``first``, of ``size`` columns that are filled."""
+    if isinstance(run.columns, slice):
+        before = run.columns.start - first
+        return _Part(run, begin, end, slice(before + begin, before + end))
+    columns = run.columns[begin:end] - first
+    return _Part(run, begin, end, columns, None if run.distinct else np.bincount(columns, minlength=size))
+
+
+def _take_places(part: _Part, free: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return where the cells of a part go, and move the next free place of their columns past them."""
+    if part.lengths is None:
+        places = np.array(free[part.columns])
+        free[part.columns] = places + 1
         return places
-    begins = np.flatnonzero(np.append(True, columns[1:] != columns[:-1]))
-    lengths = np.diff(np.append(begins, len(columns)))
-    places = np.asarray(free[columns]) + (np.arange(len(columns)) - np.repeat(begins, lengths))
-    free[columns[begins]] += lengths
+    skipped = free + part.lengths - np.cumsum(part.lengths)
+    free += part.lengths
+    places = skipped[part.columns]
+    places += np.arange(len(places))
     return places
+
+
+def _cells(array: NDArray[Any], part: _Part) -> NDArray[Any]:
+    """Return what an array of a run holds for the cells of a part; one number is the same for all of them."""
+    if not array.ndim:
+        return array
+    width = prod(part.run.shape[1:])
+    line = part.begin // width
+    cells = np.broadcast_to(array, part.run.shape)[line : -(-part.end // width)].ravel()
+    return cells[part.begin - line * width : part.end - line * width]
