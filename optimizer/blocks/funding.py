@@ -25,7 +25,7 @@ import numpy as np
 from optimizer.blocks.pipeline import tranches
 from optimizer.blocks.sets import Sets, codes_of
 from optimizer.language import say
-from optimizer.lp.builder import Grid, ProgramBuilder
+from optimizer.lp.builder import Grid, ProgramBuilder, among
 from optimizer.lp.labels import BLANK, Codes
 from optimizer.lp.program import LinearProgram, Vector, freeze
 
@@ -105,8 +105,7 @@ def _add_private(builder: ProgramBuilder, sets: Sets, money: Grid) -> None:
     builder.add_entries(money[matched], private, 1.0)
     rows = builder.add_rows("crowd_in", labels, upper=0.0)
     builder.add_entries(rows, private, 1.0)
-    row_of_site = np.full((len(sites), sets.n_years), BLANK, dtype=np.intp)
-    row_of_site[matched] = rows
+    row_of_site = among(rows, matched, len(sites))
     builder.add_expression(row_of_site, "spent_at_site", -ratio[:, None], where=(ratio > 0)[:, None])
     _add_private_caps(builder, sets, matched, private)
 
@@ -120,9 +119,7 @@ def _add_private_caps(builder: ProgramBuilder, sets: Sets, matched: Codes, priva
     rows = builder.add_rows(
         "private_cap", {"cluster": capped[:, None], "year": np.arange(sets.n_years)}, upper=cap[capped][:, None]
     )
-    row_of_cluster = np.full((len(cap), sets.n_years), BLANK, dtype=np.intp)
-    row_of_cluster[capped] = rows
-    of_site = row_of_cluster[sites.cluster]
+    of_site = among(rows, capped, len(cap))[sites.cluster]
     builder.add_entries(of_site[matched], private, 1.0, where=of_site[matched] != BLANK)
     # launches of one year bring money back in the next, so the row stands one year after the launch
     next_year = np.full_like(of_site, BLANK)
@@ -151,8 +148,7 @@ def _add_links(builder: ProgramBuilder, sets: Sets) -> None:
         lower=0.0,
         upper=0.0,
     )
-    row_of_link = np.full((len(links), sets.n_years), BLANK, dtype=np.intp)
-    row_of_link[costly] = rows
+    row_of_link = among(rows, costly, len(links))
     builder.add_entries(row_of_link[link], public, 1.0)
     builder.add_expression(row_of_link, "carried", -links.transfer_cost[:, None], where=links.costly[:, None])
     expandable = np.flatnonzero(~np.isnan(links.expansion_cost))

@@ -16,7 +16,7 @@ import numpy as np
 
 from optimizer.blocks.sets import Sets
 from optimizer.language import say
-from optimizer.lp.builder import ProgramBuilder
+from optimizer.lp.builder import ProgramBuilder, among
 from optimizer.lp.labels import BLANK, Codes
 
 
@@ -42,8 +42,7 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
     builder.define("carried", shape, (flows.link[:, None] * sets.n_years + year, passed, 1.0))
     if len(flows):
         # what arrives waits: every destination is a later stage, and later stages run on what waits
-        row_of_site = np.full((len(sites), sets.n_years), BLANK, dtype=np.intp)
-        row_of_site[sites.waits] = builder.rows("backlog")
+        row_of_site = among(builder.rows("backlog"), np.flatnonzero(sites.waits), len(sites))
         builder.add_entries(row_of_site[flows.destination_site], passed, -links.retention[flows.link][:, None])
     _add_handoffs(builder, sets)
     _add_capacities(builder, sets)
@@ -59,8 +58,7 @@ def _add_handoffs(builder: ProgramBuilder, sets: Sets) -> None:
         upper=0.0,
     )
     builder.add_entries(rows[number], passed, 1.0)
-    row_of_site = np.full((len(sites), sets.n_years), BLANK, dtype=np.intp)
-    row_of_site[leaving] = rows
+    row_of_site = among(rows, leaving, len(sites))
     builder.add_expression(row_of_site, "finished", -1.0, where=row_of_site != BLANK)
 
 
@@ -72,8 +70,7 @@ def _add_capacities(builder: ProgramBuilder, sets: Sets) -> None:
     rows = builder.add_rows(
         "link_capacity", _labels(sets, limited[:, None]) | {"year": year}, upper=links.capacity[limited][:, None]
     )
-    row_of_link = np.full((len(links), sets.n_years), BLANK, dtype=np.intp)
-    row_of_link[limited] = rows
+    row_of_link = among(rows, limited, len(links))
     builder.add_expression(row_of_link, "carried", where=row_of_link != BLANK)
     expandable = np.flatnonzero(~np.isnan(links.expansion_cost))
     if not len(expandable):

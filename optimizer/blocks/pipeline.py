@@ -21,7 +21,7 @@ import numpy as np
 
 from optimizer.blocks.sets import Lags, Mask, Sets, payments
 from optimizer.language import say
-from optimizer.lp.builder import Grid, ProgramBuilder
+from optimizer.lp.builder import Grid, ProgramBuilder, among
 from optimizer.lp.labels import BLANK, Codes
 from optimizer.lp.program import Vector
 
@@ -114,8 +114,7 @@ def _add_backlogs(builder: ProgramBuilder, sets: Sets) -> None:
     rows = builder.add_rows("backlog", labels, lower=supply, upper=supply)
     builder.add_entries(rows, backlog, 1.0)
     builder.add_entries(rows[:, 1:], backlog[:, :-1], -kept[:, None])
-    row_of_site = np.full((len(sites), sets.n_years), BLANK, dtype=np.intp)
-    row_of_site[waiting] = rows
+    row_of_site = among(rows, waiting, len(sites))
     builder.add_expression(row_of_site, "started", where=sites.waits[:, None])
     feedback = table["feedback"].to_numpy(float)[sites.stage]
     first = sets.site_at[sites.cluster, 0, sites.field]

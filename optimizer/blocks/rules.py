@@ -155,7 +155,7 @@ class RuleSpace:
             key = key * len(labels) + codes
         counted, key = np.broadcast_arrays(counted, key)
         sizes = tuple(len(labels) for _, labels in columns)
-        row = np.full(counted.shape, BLANK, dtype=np.intp)
+        row = np.full(counted.shape, BLANK, dtype=np.int32)
         found, row[counted] = _numbered(key[counted], math.prod(sizes))
         if not per or not len(found):
             return row, {}

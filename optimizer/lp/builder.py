@@ -18,11 +18,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import ModelError
 from optimizer.language import Message, say, sentence
-from optimizer.lp.labels import Family, GridCodes, Labels, flat
+from optimizer.lp.labels import BLANK, Codes, Family, GridCodes, Labels, flat
 from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze, total_cost
 from optimizer.lp.triplets import Entries, compress
 
-Grid = NDArray[np.intp]
+Grid = NDArray[np.int32]
+"""Positions of columns or rows; half as wide as codes, for most of what a build costs is memory it touches first."""
 
 
 @dataclass
@@ -40,9 +41,18 @@ class _Members:
         self.families.append(Family(name, self.size, count, GridCodes(labels, shape)))
         self.lower.append(flat(np.asarray(lower, dtype=float), shape))
         self.upper.append(flat(np.asarray(upper, dtype=float), shape))
-        grid = np.arange(self.size, self.size + count).reshape(shape)
+        grid = np.arange(self.size, self.size + count, dtype=np.int32).reshape(shape)
         self.size += count
         return grid
+
+
+def among(grid: Grid, chosen: Codes, count: int) -> Grid:
+    """Return the lines of a grid as those of ``chosen``, ascending, among ``count``; ``BLANK`` in all others."""
+    if len(chosen) == count:
+        return grid
+    wider = np.full((count, *grid.shape[1:]), BLANK, dtype=grid.dtype)
+    wider[chosen] = grid
+    return wider
 
 
 class ProgramBuilder:

@@ -8,7 +8,7 @@ import pytest
 
 import optimizer as vc
 from optimizer.language import say
-from optimizer.lp.builder import ProgramBuilder
+from optimizer.lp.builder import ProgramBuilder, among
 from optimizer.lp.labels import BLANK
 from optimizer.lp.program import LinearProgram
 from tests.strategies import near
@@ -91,6 +91,12 @@ def test_masked_cells_may_point_nowhere(builder: ProgramBuilder) -> None:
     rows = np.array([BLANK, 1])
     builder.add_entries(rows, x, 1.0, where=rows != BLANK)
     assert dense_matrix(builder.build(maximize=True)) == [[0, 0], [0, 1]]
+
+
+def test_lines_of_a_grid_find_their_places_among_others(builder: ProgramBuilder) -> None:
+    rows = builder.add_rows("r", {"place": np.array([0, 2])[:, None], "round": np.arange(2)})
+    assert among(rows, np.array([0, 2]), 3).tolist() == [[0, 1], [BLANK, BLANK], [2, 3]]
+    assert among(rows, np.arange(2), 2) is rows
 
 
 def test_objective_parts_add_up(builder: ProgramBuilder) -> None:
