@@ -36,7 +36,7 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
     year = np.arange(sets.n_years)
     here = _site_labels(sets, site)
     public = builder.add_columns("public", {"funder": funder[:, None]} | here | {"year": year})
-    builder.define("spent_at_site", (len(sets.sites), sets.n_years), (site[:, None] * sets.n_years + year, public, 1.0))
+    builder.define("spent_at_site", (len(sets.sites), sets.n_years), (site, public, 1.0))
     money = builder.add_rows(
         "money", _site_labels(sets, np.arange(len(sets.sites))) | {"year": year}, lower=0.0, upper=0.0
     )

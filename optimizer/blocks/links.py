@@ -17,7 +17,7 @@ import numpy as np
 from optimizer.blocks.sets import Sets
 from optimizer.language import say
 from optimizer.lp.builder import ProgramBuilder, among
-from optimizer.lp.labels import BLANK, Codes
+from optimizer.lp.labels import Codes
 
 
 def add(builder: ProgramBuilder, sets: Sets) -> None:
@@ -39,7 +39,7 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
         },
     )
     shape = (len(links), sets.n_years)
-    builder.define("carried", shape, (flows.link[:, None] * sets.n_years + year, passed, 1.0))
+    builder.define("carried", shape, (flows.link, passed, 1.0))
     if len(flows):
         # what arrives waits: every destination is a later stage, and later stages run on what waits
         row_of_site = among(builder.rows("backlog"), np.flatnonzero(sites.waits), len(sites))
@@ -59,7 +59,8 @@ def _add_handoffs(builder: ProgramBuilder, sets: Sets) -> None:
     )
     builder.add_entries(rows[number], passed, 1.0)
     row_of_site = among(rows, leaving, len(sites))
-    builder.add_expression(row_of_site, "finished", -1.0, where=row_of_site != BLANK)
+    leaves = np.isin(np.arange(len(sites)), leaving)
+    builder.add_expression(row_of_site, "finished", -1.0, where=leaves[:, None])
 
 
 def _add_capacities(builder: ProgramBuilder, sets: Sets) -> None:
@@ -71,7 +72,7 @@ def _add_capacities(builder: ProgramBuilder, sets: Sets) -> None:
         "link_capacity", _labels(sets, limited[:, None]) | {"year": year}, upper=links.capacity[limited][:, None]
     )
     row_of_link = among(rows, limited, len(links))
-    builder.add_expression(row_of_link, "carried", where=row_of_link != BLANK)
+    builder.add_expression(row_of_link, "carried", where=np.isfinite(links.capacity)[:, None])
     expandable = np.flatnonzero(~np.isnan(links.expansion_cost))
     if not len(expandable):
         builder.explain_absence("link_expansion_limit", say("no link with a limited capacity has an expansion_cost"))

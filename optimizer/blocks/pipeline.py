@@ -84,8 +84,7 @@ def _add_expansions(builder: ProgramBuilder, sets: Sets, starts: Grid, room: Vec
 
 def _define_flows(builder: ProgramBuilder, sets: Sets, starts: Grid) -> None:
     shape = (len(sets.sites), sets.n_years)
-    cell = np.arange(shape[0] * shape[1]).reshape(shape)
-    builder.define("started", shape, (cell[..., None], starts, 1.0))
+    builder.define("started", shape, (np.s_[:, :, None], starts, 1.0))
     done = sets.completions
     entry, year = np.nonzero(done.lag[:, None] + np.arange(sets.n_years) < sets.n_years)
     site = done.site[entry]
@@ -93,7 +92,7 @@ def _define_flows(builder: ProgramBuilder, sets: Sets, starts: Grid) -> None:
         "finished",
         shape,
         (
-            cell[site, year + done.lag[entry]][:, None],
+            (site[:, None], (year + done.lag[entry])[:, None]),
             starts[site, year],
             (sets.sites.success[site] * done.share[entry])[:, None],
         ),

@@ -7,7 +7,8 @@ and named expressions; nobody reads another family's internals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -46,6 +47,10 @@ class _Members:
         return grid
 
 
+Terms = tuple[Any, NDArray[Any], NDArray[Any]]
+"""Cells of a grid, as what picks them out of an array, their columns and coefficients."""
+
+
 def among(grid: Grid, chosen: Codes, count: int) -> Grid:
     """Return the lines of a grid as those of ``chosen``, ascending, among ``count``; ``BLANK`` in all others."""
     if len(chosen) == count:
@@ -76,7 +81,7 @@ class ProgramBuilder:
         self._grids: dict[str, Grid] = {}
         self._row_grids: dict[str, Grid] = {}
         self._absences: dict[str, Message] = {}
-        self._expressions: dict[str, tuple[tuple[int, ...], tuple[Entries, ...]]] = {}
+        self._expressions: dict[str, tuple[tuple[int, ...], tuple[Terms, ...]]] = {}
 
     def add_dimension(self, name: str, labels: pd.Index) -> None:
         """Declare a further dimension, for example an attribute that rows are told apart by; once is enough."""
@@ -155,17 +160,24 @@ class ProgramBuilder:
         terms = self._parts.setdefault(part, [])
         terms.append((flat(columns, shape), flat(np.asarray(coefficients, dtype=float), shape)))
 
-    def define(self, name: str, shape: tuple[int, ...], *terms: tuple[ArrayLike, ArrayLike, ArrayLike]) -> None:
-        """Name a grid of linear expressions: terms of (cell, column, coefficient), each broadcasting."""
+    def define(self, name: str, shape: tuple[int, ...], *terms: tuple[Any, ArrayLike, ArrayLike]) -> None:
+        """Name a grid of linear expressions.
+
+        Parameters
+        ----------
+        name
+            What others find it by.
+        shape
+            Shape of the grid.
+        *terms
+            Cells, columns and coefficients, which broadcast; the cells as what picks them out of an array of ``shape``.
+        """
         self._expressions[name] = (
             shape,
-            tuple(
-                (np.asarray(cell), np.asarray(column), np.asarray(coefficient, dtype=float))
-                for cell, column, coefficient in terms
-            ),
+            tuple((cells, np.asarray(column), np.asarray(factor, dtype=float)) for cells, column, factor in terms),
         )
 
-    def terms(self, name: str) -> tuple[Entries, ...]:
+    def terms(self, name: str) -> tuple[Terms, ...]:
         """Return the terms of a named grid of expressions, as they were given.
 
         Raises
@@ -173,16 +185,16 @@ class ProgramBuilder:
         ModelError
             If no block has defined it yet.
         """
-        terms: tuple[Entries, ...] = _found(self._expressions, name, sentence("expression"))[1]
+        terms: tuple[Terms, ...] = _found(self._expressions, name, sentence("expression"))[1]
         return terms
 
     def add_expression(self, rows: ArrayLike, name: str, factors: ArrayLike = 1.0, where: Any = True) -> None:
-        """Add ``factor * expression`` to rows, cell by cell of the expression's grid."""
+        """Add ``factor * expression`` to rows, cell by cell of the expression's grid; all of them broadcast to it."""
         terms = self.terms(name)
         shape, _ = self._expressions[name]
-        row, factor, kept = (_by_cell(values, shape) for values in (rows, factors, where))
-        for cell, column, coefficient in terms:
-            self.add_entries(row(cell), column, coefficient * factor(cell), where=kept(cell))
+        for cells, columns, coefficients in terms:
+            row, factor, kept = (picked(np.asarray(values), cells, len(shape)) for values in (rows, factors, where))
+            self.add_entries(row, columns, coefficients * factor, where=kept)
 
     def build(self, *, maximize: bool, ways: str = "") -> LinearProgram:
         """Return the program; entries that name the same cell are added up.
@@ -232,13 +244,17 @@ class ProgramBuilder:
         )
 
 
-def _by_cell(values: ArrayLike, shape: tuple[int, ...]) -> Callable[[Grid], NDArray[Any]]:
-    """Return what looks values of a grid up by flat cells; one number is the same for all of them."""
-    array = np.asarray(values)
-    if not array.ndim:
-        return lambda cell: array
-    spread = flat(array, shape)
-    return lambda cell: spread[cell]
+def picked(values: NDArray[Any], cells: Any, n_axes: int) -> NDArray[Any]:
+    """Return values at cells of a grid of so many axes, to which they broadcast; axes of one value keep that one."""
+    if not values.ndim:
+        return values
+    sizes = iter((1,) * (n_axes - values.ndim) + values.shape)
+    index = tuple(
+        part if part is None or next(sizes) != 1 or isinstance(part, slice) else 0
+        for part in (cells if isinstance(cells, tuple) else (cells,))
+    )
+    chosen: NDArray[Any] = values.reshape((1,) * (n_axes - values.ndim) + values.shape)[index]
+    return chosen
 
 
 def _chosen(entry: Entries, kept: NDArray[np.bool_]) -> Entries:
@@ -263,13 +279,15 @@ def _chosen(entry: Entries, kept: NDArray[np.bool_]) -> Entries:
 class GridExpressions(Mapping[str, Expression]):
     """Named expressions, kept as the grids of terms they were given and spread out when they are first asked for."""
 
-    def __init__(self, grids: Mapping[str, tuple[tuple[int, ...], tuple[Entries, ...]]]) -> None:
+    def __init__(self, grids: Mapping[str, tuple[tuple[int, ...], tuple[Terms, ...]]]) -> None:
         self._grids = dict(grids)
         self._spread: dict[str, Expression] = {}
 
     def __getitem__(self, name: str) -> Expression:
         if name not in self._spread:
-            shape, terms = self._grids[name]
+            shape, given = self._grids[name]
+            slots = np.arange(math.prod(shape)).reshape(shape)
+            terms = [(slots[cells], columns, coefficients) for cells, columns, coefficients in given]
             wide = [np.broadcast_shapes(*(array.shape for array in term)) for term in terms]
 
             def spread(place: int, kind: type[np.generic]) -> NDArray[Any]:

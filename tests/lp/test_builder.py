@@ -127,7 +127,7 @@ def test_another_part_of_the_objective_leaves_the_rest(builder: ProgramBuilder) 
 
 def test_expressions_are_shared_by_name(builder: ProgramBuilder) -> None:
     x = builder.add_columns("x", {"place": np.arange(3)[:, None], "round": np.arange(2)})
-    builder.define("total", (3,), (np.arange(3)[:, None], x, 1.0), (np.array([0]), x[2, :1], 0.5))
+    builder.define("total", (3,), (np.s_[:, None], x, 1.0), (np.array([0]), x[2, :1], 0.5))
     rows = builder.add_rows("r", {"place": np.arange(3)})
     builder.add_expression(rows, "total", factors=[2.0, 1.0, 1.0], where=[True, True, False])
     program = builder.build(maximize=True)
