@@ -83,13 +83,9 @@ def _add_costs(builder: ProgramBuilder, sets: Sets, money: Grid) -> None:
     paid, sites = sets.payments, sets.sites
     starts = builder.columns("starts")
     _, multipliers = tranches(sets)
-    entry, year = np.nonzero(paid.lag[:, None] + np.arange(sets.n_years) < sets.n_years)
-    site = paid.site[entry]
-    builder.add_entries(
-        money[site, year + paid.lag[entry]][:, None],
-        starts[site, year],
-        -(paid.share[entry] * sites.unit_cost[site])[:, None] * multipliers,
-    )
+    for lag, site, share in paid.within(sets.n_years):
+        due = (share * sites.unit_cost[site])[:, None, None] * multipliers
+        builder.add_entries(money[site, lag:, None], starts[site, : sets.n_years - lag], -due)
     expandable = np.flatnonzero(~np.isnan(sites.expansion_cost))
     builder.add_entries(money[expandable], builder.columns("expansion"), -sites.expansion_cost[expandable][:, None])
 

@@ -85,18 +85,15 @@ def _add_expansions(builder: ProgramBuilder, sets: Sets, starts: Grid, room: Vec
 def _define_flows(builder: ProgramBuilder, sets: Sets, starts: Grid) -> None:
     shape = (len(sets.sites), sets.n_years)
     builder.define("started", shape, (np.s_[:, :, None], starts, 1.0))
-    done = sets.completions
-    entry, year = np.nonzero(done.lag[:, None] + np.arange(sets.n_years) < sets.n_years)
-    site = done.site[entry]
-    builder.define(
-        "finished",
-        shape,
+    finishing = (
         (
-            (site[:, None], (year + done.lag[entry])[:, None]),
-            starts[site, year],
-            (sets.sites.success[site] * done.share[entry])[:, None],
-        ),
+            (site, slice(lag, None), None),
+            starts[site, : sets.n_years - lag],
+            (sets.sites.success[site] * share)[:, None, None],
+        )
+        for lag, site, share in sets.completions.within(sets.n_years)
     )
+    builder.define("finished", shape, *finishing)
 
 
 def _add_backlogs(builder: ProgramBuilder, sets: Sets) -> None:
@@ -114,11 +111,11 @@ def _add_backlogs(builder: ProgramBuilder, sets: Sets) -> None:
     builder.add_entries(rows, backlog, 1.0)
     builder.add_entries(rows[:, 1:], backlog[:, :-1], -kept[:, None])
     row_of_site = among(rows, waiting, len(sites))
-    builder.add_expression(row_of_site, "started", where=sites.waits[:, None])
     feedback = table["feedback"].to_numpy(float)[sites.stage]
     first = sets.site_at[sites.cluster, 0, sites.field]
     fed = (feedback > 0) & (first != BLANK) & sites.waits[first]
     builder.add_expression(row_of_site[first], "finished", -feedback[:, None], where=fed[:, None])
+    builder.add_expression(row_of_site, "started", where=sites.waits[:, None])  # mostly in rows below those of ideas
     if len(waiting):
         weight = sets.case.settings.value.terminal_weight
         worth = project_worth(sets)[sites.stage[waiting], sites.field[waiting]]

@@ -6,6 +6,7 @@ in here is a variable or a constraint.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -39,6 +40,13 @@ class Lags:
     site: Codes
     lag: Codes
     share: Vector
+
+    def within(self, n_years: int) -> Iterator[tuple[int, Codes, Vector]]:
+        """Return each lag below so many years, with its sites and their shares."""
+        for lag in np.unique(self.lag).tolist():
+            chosen = self.lag == lag
+            if lag < n_years:
+                yield lag, self.site[chosen], self.share[chosen]
 
 
 @dataclass(frozen=True)

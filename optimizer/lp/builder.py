@@ -248,12 +248,13 @@ def picked(values: NDArray[Any], cells: Any, n_axes: int) -> NDArray[Any]:
     """Return values at cells of a grid of so many axes, to which they broadcast; axes of one value keep that one."""
     if not values.ndim:
         return values
-    sizes = iter((1,) * (n_axes - values.ndim) + values.shape)
+    wide = values.reshape((1,) * (n_axes - values.ndim) + values.shape)
+    sizes = iter(wide.shape)
     index = tuple(
-        part if part is None or next(sizes) != 1 or isinstance(part, slice) else 0
+        part if part is None or next(sizes) != 1 else np.s_[:] if isinstance(part, slice) else 0
         for part in (cells if isinstance(cells, tuple) else (cells,))
     )
-    chosen: NDArray[Any] = values.reshape((1,) * (n_axes - values.ndim) + values.shape)[index]
+    chosen: NDArray[Any] = wide[index]
     return chosen
 
 

@@ -1,9 +1,9 @@
 """Matrix entries on their way: arrays of rows, columns and coefficients, and the compressed columns they become.
 
 An entry is three arrays that broadcast against each other. They are kept as they are given and spread out only when
-they are put in their place, for in large programs touching new memory costs more than computing does. Most of them
-already stand in order, one entry a column at most, and families of rows stand one below the other: such entries are
-counted into their places, and only what is mixed is sorted.
+they are put in their place, for in large programs touching new memory costs more than computing does. Nearly all of
+them stand by ascending columns, and families of rows stand one below the other: they are counted into their places,
+some columns at a time, and only columns whose rows do not ascend then are sorted.
 """
 
 from __future__ import annotations
@@ -22,31 +22,49 @@ Entries = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 ROW_BITS = 32
 """A key orders by column, then by row: the column stands above the bits of the row."""
-TOGETHER = 1 << 14
+TOGETHER = 1 << 15
 """Columns that are filled together: their cells are few enough to stay in a processor's nearer memory meanwhile."""
 
 
 @dataclass(frozen=True)
+class _Cells:
+    """What stands in each cell of a run, one after the other: each of ``numbers`` so many ``times``, 0 for in all."""
+
+    numbers: NDArray[Any]
+    times: int
+
+    def between(self, begin: int, end: int) -> NDArray[Any]:
+        """Return what stands in some of the cells; one number for all of them where that is so."""
+        if self.times == 0:
+            return self.numbers
+        if self.times == 1:
+            return self.numbers[begin:end]
+        first = begin // self.times
+        some = np.repeat(self.numbers[first : -(-end // self.times)], self.times)
+        return some[begin - first * self.times : end - first * self.times]
+
+
+@dataclass(frozen=True)
 class _Run:
-    """Cells by ascending column, then row, each once.
+    """Cells by ascending column.
 
     Attributes
     ----------
     columns
         Column of each cell, an array; a slice where they are one after the other, each once.
-    distinct
-        Whether no column has two of the cells.
+    width
+        So many cells each stand in columns one after the other, and no column has two; 0 where some column has.
     rows, values
-        Row and value of each cell; they may be given as what broadcasts to ``shape``.
-    shape
-        Shape that makes as many cells.
+        Row and value of each cell.
+    size
+        Number of cells.
     """
 
     columns: Any
-    distinct: bool
-    rows: NDArray[Any]
-    values: NDArray[Any]
-    shape: tuple[int, ...]
+    width: int
+    rows: _Cells
+    values: _Cells
+    size: int
 
 
 @dataclass
@@ -88,9 +106,8 @@ def compress(
         Where each column begins, and the row and the value of each entry.
     """
     filled = [entry for entry in entries if prod(_shape(entry))]
-    # rows of later runs lie below those of earlier ones, or in columns that these have nothing in
-    runs = [_run(group) for below in _apart(filled, 0) for group in _apart(below, 1)]
-    size = sum(prod(run.shape) for run in runs)
+    runs = [_run(entry) for family in _families(filled) for entry in family]
+    size = sum(run.size for run in runs)
     edges = np.append(np.arange(0, n_columns, TOGETHER), n_columns)
     cuts = [_cuts(run, edges) for run in runs]
     starts = np.zeros(n_columns + 1, dtype=np.int32)
@@ -102,32 +119,32 @@ def compress(
             for run, cut in zip(runs, cuts, strict=True)
             if cut[number] < cut[number + 1]
         ]
-        count = np.zeros(last - first, dtype=np.intp)
-        for part in parts:
-            if part.lengths is None:
-                count[part.columns] += 1
-            else:
-                count += part.lengths
+        count = _count(parts, last - first)
         ends = np.cumsum(count)
-        starts[first + 1 : last + 1] = ends + done
         place = slice(done, done + int(ends[-1]))
-        free = ends - count
         own_indices, own_values = indices[place], values[place]
+        free = ends - count
         for part in parts:
             at = _take_places(part, free)
-            own_indices[at] = _cells(part.run.rows, part)
-            own_values[at] = _cells(part.run.values, part)
-        done = place.stop
-    return starts, indices, values
+            own_indices[at] = part.run.rows.between(part.begin, part.end)
+            own_values[at] = part.run.values.between(part.begin, part.end)
+        wrong = _not_ascending(own_indices, ends)
+        if len(wrong):
+            kept = _sort_columns(wrong, own_indices, own_values, ends)
+            indices[done : done + int(ends[-1])] = own_indices[kept]
+            values[done : done + int(ends[-1])] = own_values[kept]
+        starts[first + 1 : last + 1] = ends + done
+        done += int(ends[-1])
+    return starts, indices[:done], values[:done]
 
 
 def _shape(entry: Entries) -> tuple[int, ...]:
     return np.broadcast_shapes(*(np.shape(array) for array in entry))
 
 
-def _apart(entries: Sequence[Entries], part: int) -> Iterator[list[Entries]]:
-    """Group entries by ranges of their rows (part 0) or columns (1) that do not overlap, ascending."""
-    ranges = sorted((int(entry[part].min()), int(entry[part].max()), place) for place, entry in enumerate(entries))
+def _families(entries: Sequence[Entries]) -> Iterator[list[Entries]]:
+    """Group entries by ranges of their rows that do not overlap, ascending; each group in the order given."""
+    ranges = sorted((int(rows.min()), int(rows.max()), place) for place, (rows, _, _) in enumerate(entries))
     group: list[int] = []
     reach = -1
     for first, last, place in ranges:
@@ -140,48 +157,47 @@ def _apart(entries: Sequence[Entries], part: int) -> Iterator[list[Entries]]:
         yield [entries[chosen] for chosen in sorted(group)]
 
 
-def _run(group: list[Entries]) -> _Run:
-    """Return the cells of entries in order."""
-    (rows, columns, values), *others = group
-    if others:
-        return _sorted(group)
-    shape = _shape(group[0])
+def _run(entry: Entries) -> _Run:
+    """Return the cells of an entry by ascending column."""
+    rows, columns, values = entry
+    shape = _shape(entry)
+    size = prod(shape)
     line = columns.ravel() if columns.shape == shape else np.broadcast_to(columns, shape).ravel()
     if (line[1:] > line[:-1]).all():
-        whole = int(line[-1]) - int(line[0]) + 1 == len(line)
-        return _Run(slice(int(line[0]), int(line[-1]) + 1) if whole else line, True, rows, values, shape)
+        spread = _spread(rows, shape), _spread(values, shape)
+        if int(line[-1]) - int(line[0]) + 1 == size:
+            return _Run(slice(int(line[0]), int(line[-1]) + 1), size, *spread, size)
+        width = prod(shape[1:])
+        lines = line.reshape(-1, width)
+        whole = (lines[:, -1] - lines[:, 0] == width - 1).all()
+        return _Run(line, width if whole else 1, *spread, size)
     if (line[1:] >= line[:-1]).all():
-        below = np.broadcast_to(rows, shape).ravel()
-        if ((below[1:] > below[:-1]) | (line[1:] > line[:-1])).all():
-            return _Run(line, False, rows, values, shape)
-    return _sorted(group)
+        return _Run(line, 0, _spread(rows, shape), _spread(values, shape), size)
+    order = np.argsort(line, kind="stable")
+    line = line[order]
+    rows, values = (
+        array if not array.ndim else np.broadcast_to(array, shape).ravel()[order] for array in (rows, values)
+    )
+    width = int((line[1:] > line[:-1]).all())
+    return _Run(line, width, _spread(rows, line.shape), _spread(values, line.shape), size)
 
 
-def _sorted(group: list[Entries]) -> _Run:
-    shapes = [_shape(entry) for entry in group]
-    size = sum(map(prod, shapes))
-    keys, values = np.empty(size, dtype=np.int64), np.empty(size)
-    at = 0
-    for shape, (rows, columns, coefficients) in zip(shapes, group, strict=True):
-        part = slice(at, at + prod(shape))
-        np.add(columns.astype(np.int64) << ROW_BITS, rows, out=keys[part].reshape(shape))
-        values[part].reshape(shape)[...] = coefficients
-        at = part.stop
-    order = np.argsort(keys, kind="stable")
-    keys, values = keys[order], values[order]
-    new = np.append(True, keys[1:] != keys[:-1])
-    if not new.all():
-        values = np.add.reduceat(values, np.flatnonzero(new))
-        keys = keys[new]
-    rows = keys.astype(np.int32)  # the cast keeps the lower bits, which are the row
-    keys >>= ROW_BITS
-    return _Run(keys, bool((keys[1:] > keys[:-1]).all()), rows, values, rows.shape)
+def _spread(array: NDArray[Any], shape: tuple[int, ...]) -> _Cells:
+    """Return an array that broadcasts to a shape as what stands in each of its cells."""
+    if not array.ndim:
+        return _Cells(array, 0)
+    told = max((axis + 1 for axis, size in enumerate(array.shape) if size > 1), default=0)
+    axes = array.ndim - told  # the last ones, which the array does not tell apart
+    lead = shape[: len(shape) - axes]
+    if array.shape[:told] != lead:
+        array = np.broadcast_to(array, (*lead, *array.shape[told:]))
+    return _Cells(array.ravel(), prod(shape[len(shape) - axes :]))
 
 
 def _cuts(run: _Run, edges: NDArray[np.intp]) -> list[int]:
     """Return how many cells of a run stand before each of some columns."""
     if isinstance(run.columns, slice):
-        cuts: list[int] = np.clip(edges - run.columns.start, 0, prod(run.shape)).tolist()
+        cuts: list[int] = np.clip(edges - run.columns.start, 0, run.size).tolist()
     else:
         cuts = np.searchsorted(run.columns, edges).tolist()
     return cuts
@@ -192,8 +208,31 @@ def _part(run: _Run, begin: int, end: int, first: int, size: int) -> _Part:
     if isinstance(run.columns, slice):
         before = run.columns.start - first
         return _Part(run, begin, end, slice(before + begin, before + end))
-    columns = run.columns[begin:end] - first
-    return _Part(run, begin, end, columns, None if run.distinct else np.bincount(columns, minlength=size))
+    columns = np.subtract(run.columns[begin:end], first, dtype=np.intp)
+    return _Part(run, begin, end, columns, None if run.width else np.bincount(columns, minlength=size))
+
+
+def _count(parts: Sequence[_Part], size: int) -> NDArray[np.intp]:
+    """Return how many cells stand in each of the columns that are filled."""
+    steps = np.zeros(size + 1, dtype=np.intp)  # where lines of cells begin and end
+    for part in parts:
+        if isinstance(part.columns, slice):
+            steps[part.columns.start] += 1
+            steps[part.columns.stop] -= 1
+        elif part.lengths is None:
+            width = part.run.width
+            ahead = -part.begin % width  # cells of a line that began in columns before these
+            if ahead:
+                steps[0] += 1
+                steps[min(ahead, len(part.columns))] -= 1
+            heads = part.columns[ahead::width]
+            steps[heads] += 1
+            steps[np.minimum(heads + width, size)] -= 1
+    count = np.cumsum(steps[:-1])
+    for part in parts:
+        if part.lengths is not None:
+            count += part.lengths
+    return count
 
 
 def _take_places(part: _Part, free: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -209,11 +248,37 @@ def _take_places(part: _Part, free: NDArray[np.intp]) -> NDArray[np.intp]:
     return places
 
 
-def _cells(array: NDArray[Any], part: _Part) -> NDArray[Any]:
-    """Return what an array of a run holds for the cells of a part; one number is the same for all of them."""
-    if not array.ndim:
-        return array
-    width = prod(part.run.shape[1:])
-    line = part.begin // width
-    cells = np.broadcast_to(array, part.run.shape)[line : -(-part.end // width)].ravel()
-    return cells[part.begin - line * width : part.end - line * width]
+def _not_ascending(rows: NDArray[np.int32], ends: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the columns whose rows do not ascend; each ends where ``ends`` says."""
+    falls = rows[1:] <= rows[:-1]
+    falls[ends[(ends > 0) & (ends < len(rows))] - 1] = False  # from one column to the next
+    columns = np.searchsorted(ends, np.flatnonzero(falls), side="right")
+    wrong: NDArray[np.intp] = columns[np.diff(columns, prepend=-1) > 0]
+    return wrong
+
+
+def _sort_columns(
+    chosen: NDArray[np.intp], rows: NDArray[np.int32], values: NDArray[np.float64], ends: NDArray[np.intp]
+) -> Any:
+    """Sort chosen columns by row, add up in the first what stands in one cell, and correct ``ends``.
+
+    Returns
+    -------
+    Any
+        What picks out the cells that are left.
+    """
+    count = np.diff(ends, prepend=0)
+    begins, lengths = (ends - count)[chosen], count[chosen]
+    at = np.repeat(begins - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+    keys = (np.repeat(chosen, lengths) << ROW_BITS) + rows[at]
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    rows[at], values[at] = rows[at[order]], values[at[order]]
+    new = np.append(True, keys[1:] != keys[:-1])
+    if new.all():
+        return slice(None)
+    values[at[new]] = np.add.reduceat(values[at], np.flatnonzero(new))
+    kept = np.ones(len(rows), dtype=bool)
+    kept[at[~new]] = False
+    ends -= np.cumsum(np.bincount(keys[~new] >> ROW_BITS, minlength=len(ends)))
+    return kept

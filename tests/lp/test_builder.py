@@ -136,6 +136,23 @@ def test_expressions_are_shared_by_name(builder: ProgramBuilder) -> None:
     assert program.expressions["total"].evaluate(at).tolist() == [1 + 2 + 2.5, 7, 11]
 
 
+def test_cells_of_an_expression_are_lines_slices_or_pairs(builder: ProgramBuilder) -> None:
+    """Its rows, factors and masks may leave out what they do not tell apart."""
+    x = builder.add_columns("x", {"place": np.arange(3)[:, None], "round": np.arange(2)})
+    line, place, turn = np.array([2, 0]), np.array([1, 1, 2]), np.array([0, 1, 1])
+    builder.define(
+        "total", (3, 2), (line, x[:2], 1.0), ((line, np.s_[1:]), x[1:, :1], 10.0), ((place, turn), x[0, 0], [2.0, 3, 4])
+    )
+    totals = builder.build(maximize=True).expressions["total"]
+    at = np.array([1.0, 2, 3, 4, 5, 6])
+    values = [[3, 4 + 10 * 5], [2 * 1, 3 * 1], [1, 2 + 10 * 3 + 4 * 1]]
+    assert totals.evaluate(at).tolist() == values
+    rows = builder.add_rows("r", {"place": np.arange(3)[:, None], "round": np.arange(2)})
+    builder.add_expression(rows, "total", np.array([1.0, 2.0, 3.0])[:, None], where=np.array([True, False]))
+    matrix = builder.build(maximize=True).matrix().toarray()
+    assert (matrix @ at).reshape(3, 2).tolist() == [[3, 0], [2 * 2, 0], [3 * 1, 0]]
+
+
 def test_an_expression_without_terms_is_zero(builder: ProgramBuilder) -> None:
     builder.add_columns("x", {"size": np.arange(2)})
     builder.define("none", (2, 2))
