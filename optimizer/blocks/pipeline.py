@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.blocks.sets import Lags, Mask, Sets, payments
+from optimizer.blocks.sets import Lags, Sets, payments
 from optimizer.language import say
 from optimizer.lp.builder import Grid, ProgramBuilder, among
 from optimizer.lp.labels import BLANK, Codes
@@ -150,9 +150,8 @@ def _add_worth(builder: ProgramBuilder, sets: Sets, starts: Grid) -> None:
 
 def _after_last(sets: Sets, lags: Lags) -> Vector:
     """Return the discounted share of each site's start in each year that falls after the last year."""
-    year = lags.lag[:, None] + np.arange(sets.n_years)
-    after: Mask = year >= sets.n_years
-    weights = np.where(after, lags.share[:, None] * sets.discount_at(year), 0.0)
     total = np.zeros((len(sets.sites), sets.n_years))
-    np.add.at(total, lags.site, weights)
+    for lag, site, share in lags.each():
+        late = np.arange(max(sets.n_years - lag, 0), sets.n_years)
+        total[site[:, None], late] += share[:, None] * sets.discount_at(late + lag)
     return total

@@ -41,12 +41,15 @@ class Lags:
     lag: Codes
     share: Vector
 
-    def within(self, n_years: int) -> Iterator[tuple[int, Codes, Vector]]:
-        """Return each lag below so many years, with its sites and their shares."""
-        for lag in np.unique(self.lag).tolist():
+    def each(self) -> Iterator[tuple[int, Codes, Vector]]:
+        """Return every lag there is, ascending, with its sites and their shares."""
+        for lag in np.flatnonzero(np.bincount(self.lag)).tolist():
             chosen = self.lag == lag
-            if lag < n_years:
-                yield lag, self.site[chosen], self.share[chosen]
+            yield lag, self.site[chosen], self.share[chosen]
+
+    def within(self, n_years: int) -> Iterator[tuple[int, Codes, Vector]]:
+        """Return the lags below so many years likewise."""
+        return (entry for entry in self.each() if entry[0] < n_years)
 
 
 @dataclass(frozen=True)

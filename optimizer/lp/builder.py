@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -29,22 +29,31 @@ Grid = NDArray[np.int32]
 
 @dataclass
 class _Members:
-    """Growing list of families with two bounds a member."""
+    """Growing list of families with two bounds a member, which are spread out when the program is built."""
 
-    families: list[Family]
-    lower: list[Vector]
-    upper: list[Vector]
+    families: list[Family] = field(default_factory=list)
+    shapes: list[tuple[int, ...]] = field(default_factory=list)
+    lower: list[Vector] = field(default_factory=list)
+    upper: list[Vector] = field(default_factory=list)
     size: int = 0
 
     def add(self, name: str, labels: Mapping[str, ArrayLike], lower: ArrayLike, upper: ArrayLike) -> Grid:
         shape = np.broadcast_shapes(*(np.shape(codes) for codes in labels.values()))
         count = int(np.prod(shape))
         self.families.append(Family(name, self.size, count, GridCodes(labels, shape)))
-        self.lower.append(flat(np.asarray(lower, dtype=float), shape))
-        self.upper.append(flat(np.asarray(upper, dtype=float), shape))
+        self.lower.append(np.asarray(lower, dtype=float))
+        self.upper.append(np.asarray(upper, dtype=float))
+        self.shapes.append(shape)
         grid = np.arange(self.size, self.size + count, dtype=np.int32).reshape(shape)
         self.size += count
         return grid
+
+    def spread(self, bounds: list[Vector]) -> Vector:
+        """Return the bounds of all members, one after the other."""
+        whole = np.empty(self.size)
+        for family, shape, bound in zip(self.families, self.shapes, bounds, strict=True):
+            whole[family.offset : family.offset + family.size].reshape(shape)[...] = bound
+        return whole
 
 
 Terms = tuple[Any, NDArray[Any], NDArray[Any]]
@@ -71,9 +80,9 @@ class ProgramBuilder:
 
     def __init__(self, dimensions: Mapping[str, pd.Index]) -> None:
         self.dimensions = dict(dimensions)
-        self._columns = _Members([], [], [])
-        self._rows = _Members([], [], [])
-        self._limits = _Members([], [], [])
+        self._columns = _Members()
+        self._rows = _Members()
+        self._limits = _Members()
         self._limited: list[Grid] = []
         self._integer: list[Grid] = []
         self._entries: list[Entries] = []
@@ -221,14 +230,14 @@ class ProgramBuilder:
         }
         arrays = freeze(
             cost=total_cost(parts, n_columns),
-            lower=_joined(self._columns.lower, np.float64),
-            upper=_joined(self._columns.upper, np.float64),
+            lower=self._columns.spread(self._columns.lower),
+            upper=self._columns.spread(self._columns.upper),
             integer=integer,
             starts=starts,
             indices=indices,
             values=values,
-            row_lower=_joined(self._rows.lower, np.float64),
-            row_upper=_joined(self._rows.upper, np.float64),
+            row_lower=self._rows.spread(self._rows.lower),
+            row_upper=self._rows.spread(self._rows.upper),
         )
         dimensions = MappingProxyType(self.dimensions)
         return LinearProgram(
