@@ -59,7 +59,7 @@ class RuleSpace:
     def __init__(self, builder: ProgramBuilder, sets: Sets) -> None:
         self._builder = builder
         self._sets = sets
-        self._keys = {"clusters": sets.clusters, "stages": sets.stages, "fields": sets.fields}
+        self._attributes: dict[str, tuple[str, Codes, pd.Index]] = {}
 
     @cached_property
     def spend(self) -> Countable:
@@ -106,16 +106,20 @@ class RuleSpace:
         """Return each cell's label in a column that a filter or ``per`` may name, as codes and their labels."""
         if column in counts.codes:
             return counts.codes[column], self._builder.dimensions[column]
+        if column not in self._attributes:
+            self._attributes[column] = self._attribute(column)
+        owner, code_of_key, distinct = self._attributes[column]
+        return (code_of_key[counts.codes[owner]] if owner else np.full((1, 1), BLANK)), distinct
+
+    def _attribute(self, column: str) -> tuple[str, Codes, pd.Index]:
+        """Return whose attribute a column is, the code of each of these, and its labels; blank for nobody's."""
         raw = self._sets.case.raw.tables
         owner = next((name for name in ATTRIBUTE_TABLES if name in raw and column in raw[name].header), None)
-        if owner is None:
-            return np.full((1, 1), BLANK), pd.Index([], dtype=object)
-        texts = np.array(raw[owner].column(column), dtype=object)
-        distinct = pd.Index(dict.fromkeys(text for text in texts if text), dtype=object)
-        code_of_key = distinct.get_indexer(texts)
-        keys = counts.codes[owner.removesuffix("s")]
-        known = (keys != BLANK) & (keys < len(texts))  # the stage of a link has no attributes
-        return np.where(known, code_of_key[np.where(known, keys, 0)], BLANK), distinct
+        texts = raw[owner].column(column) if owner else ()
+        numbers = {text: number for number, text in enumerate(dict.fromkeys(text for text in texts if text))}
+        codes = [numbers.get(text, BLANK) for text in texts]
+        # of the two more at the end one is for links, whose stage has no attributes, and one for what has no label
+        return (owner or "").removesuffix("s"), np.array([*codes, BLANK, BLANK]), pd.Index(numbers, dtype=object)
 
     def passes(self, counts: Countable, chosen: Filter) -> Mask:
         """Return whether each cell passes a filter; years have one cell where the filter names none."""
