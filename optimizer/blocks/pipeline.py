@@ -53,9 +53,7 @@ def _add_starts(builder: ProgramBuilder, sets: Sets) -> Grid:
     here = {"cluster": sites.cluster, "stage": sites.stage, "field": sites.field}
     labels = {name: codes[:, None, None] for name, codes in here.items()} | {"year": year, "tranche": tranche}
     starts = builder.add_columns("starts", labels, upper=upper)
-    limited = np.nonzero(np.isfinite(upper))
-    picked = {name: codes[limited[0]] for name, codes in here.items()}
-    builder.add_limits("capacity", picked | {"year": limited[1], "tranche": limited[2]}, starts[limited])
+    builder.add_limits("capacity", labels, starts, where=np.isfinite(upper))
     _add_expansions(builder, sets, starts, room, np.flatnonzero(expandable))
     return starts
 
@@ -115,7 +113,7 @@ def _add_backlogs(builder: ProgramBuilder, sets: Sets) -> None:
     first = sets.site_at[sites.cluster, 0, sites.field]
     fed = (feedback > 0) & (first != BLANK) & sites.waits[first]
     builder.add_expression(row_of_site[first], "finished", -feedback[:, None], where=fed[:, None])
-    builder.add_expression(row_of_site, "started", where=sites.waits[:, None])  # mostly in rows below those of ideas
+    builder.add_expression(row_of_site, "started", where=sites.waits[:, None])  # in rows below those of ideas, mostly
     if len(waiting):
         weight = sets.case.settings.value.terminal_weight
         worth = project_worth(sets)[sites.stage[waiting], sites.field[waiting]]

@@ -82,7 +82,7 @@ class ProgramBuilder:
         self.dimensions = dict(dimensions)
         self._columns = _Members()
         self._rows = _Members()
-        self._limits = _Members()
+        self._limits: list[Family] = []
         self._limited: list[Grid] = []
         self._integer: list[Grid] = []
         self._entries: list[Entries] = []
@@ -127,10 +127,13 @@ class ProgramBuilder:
         """Say why a family has no members, so that none is ever missing in silence."""
         self._absences[name] = reason
 
-    def add_limits(self, name: str, labels: Mapping[str, ArrayLike], columns: Grid) -> None:
-        """Let the upper bounds of these columns be reported as rows of this family."""
-        self._limits.add(name, labels, -np.inf, np.inf)
-        self._limited.append(columns.ravel())
+    def add_limits(self, name: str, labels: Mapping[str, ArrayLike], columns: Grid, where: ArrayLike = True) -> None:
+        """Let the upper bounds of those columns where ``where`` holds be reported as rows of this family."""
+        chosen = columns[np.broadcast_to(where, columns.shape)]
+        offset = sum(family.size for family in self._limits)
+        codes = GridCodes(labels, columns.shape, np.asarray(where))
+        self._limits.append(Family(name, offset, len(chosen), codes))
+        self._limited.append(chosen)
 
     def set_integer(self, columns: Grid) -> None:
         """Let these columns take whole values only."""
@@ -244,7 +247,7 @@ class ProgramBuilder:
             maximize=maximize,
             columns=Labels(dimensions, tuple(self._columns.families)),
             rows=Labels(dimensions, tuple(self._rows.families)),
-            limits=Limits(Labels(dimensions, tuple(self._limits.families)), _joined(self._limited, np.intp)),
+            limits=Limits(Labels(dimensions, tuple(self._limits)), _joined(self._limited, np.intp)),
             parts=MappingProxyType(parts),
             expressions=GridExpressions(self._expressions),
             absences=MappingProxyType(dict(self._absences)),

@@ -33,6 +33,11 @@ class _Cells:
     numbers: NDArray[Any]
     times: int
 
+    @property
+    def are_ones(self) -> bool:
+        """Whether there stands 1 in all of them."""
+        return self.times == 0 and self.numbers == 1
+
     def between(self, begin: int, end: int) -> NDArray[Any]:
         """Return what stands in some of the cells; one number for all of them where that is so."""
         if self.times == 0:
@@ -58,6 +63,8 @@ class _Run:
         Row and value of each cell.
     size
         Number of cells.
+    ordered
+        Whether they surely stand below those of earlier runs in all columns, and below each other.
     """
 
     columns: Any
@@ -65,6 +72,7 @@ class _Run:
     rows: _Cells
     values: _Cells
     size: int
+    ordered: bool
 
 
 @dataclass
@@ -106,7 +114,8 @@ def compress(
         Where each column begins, and the row and the value of each entry.
     """
     filled = [entry for entry in entries if prod(_shape(entry))]
-    runs = [_run(entry) for family in _families(filled) for entry in family]
+    groups = [group for family in _apart(filled, 0) for group in _apart(family, 1)]
+    runs = [_run(entry, alone=len(group) == 1) for group in groups for entry in group]
     size = sum(run.size for run in runs)
     edges = np.append(np.arange(0, n_columns, TOGETHER), n_columns)
     cuts = [_cuts(run, edges) for run in runs]
@@ -120,19 +129,8 @@ def compress(
             if cut[number] < cut[number + 1]
         ]
         count = _count(parts, last - first)
-        ends = np.cumsum(count)
-        place = slice(done, done + int(ends[-1]))
-        own_indices, own_values = indices[place], values[place]
-        free = ends - count
-        for part in parts:
-            at = _take_places(part, free)
-            own_indices[at] = part.run.rows.between(part.begin, part.end)
-            own_values[at] = part.run.values.between(part.begin, part.end)
-        wrong = _not_ascending(own_indices, ends)
-        if len(wrong):
-            kept = _sort_columns(wrong, own_indices, own_values, ends)
-            indices[done : done + int(ends[-1])] = own_indices[kept]
-            values[done : done + int(ends[-1])] = own_values[kept]
+        place = slice(done, done + int(count.sum()))
+        ends = _fill(parts, count, indices[place], values[place])
         starts[first + 1 : last + 1] = ends + done
         done += int(ends[-1])
     return starts, indices[:done], values[:done]
@@ -142,9 +140,15 @@ def _shape(entry: Entries) -> tuple[int, ...]:
     return np.broadcast_shapes(*(np.shape(array) for array in entry))
 
 
-def _families(entries: Sequence[Entries]) -> Iterator[list[Entries]]:
-    """Group entries by ranges of their rows that do not overlap, ascending; each group in the order given."""
-    ranges = sorted((int(rows.min()), int(rows.max()), place) for place, (rows, _, _) in enumerate(entries))
+def _apart(entries: Sequence[Entries], axis: int) -> Iterator[list[Entries]]:
+    """Group entries by ranges of their rows (axis 0) or columns (1) that do not overlap, ascending.
+
+    Entries of one group stay in the order given.
+    """
+    if len(entries) == 1:
+        yield list(entries)
+        return
+    ranges = sorted((int(entry[axis].min()), int(entry[axis].max()), place) for place, entry in enumerate(entries))
     group: list[int] = []
     reach = -1
     for first, last, place in ranges:
@@ -157,8 +161,8 @@ def _families(entries: Sequence[Entries]) -> Iterator[list[Entries]]:
         yield [entries[chosen] for chosen in sorted(group)]
 
 
-def _run(entry: Entries) -> _Run:
-    """Return the cells of an entry by ascending column."""
+def _run(entry: Entries, *, alone: bool) -> _Run:
+    """Return the cells of an entry by ascending column; ``alone`` where no other has such rows in such columns."""
     rows, columns, values = entry
     shape = _shape(entry)
     size = prod(shape)
@@ -166,20 +170,20 @@ def _run(entry: Entries) -> _Run:
     if (line[1:] > line[:-1]).all():
         spread = _spread(rows, shape), _spread(values, shape)
         if int(line[-1]) - int(line[0]) + 1 == size:
-            return _Run(slice(int(line[0]), int(line[-1]) + 1), size, *spread, size)
+            return _Run(slice(int(line[0]), int(line[-1]) + 1), size, *spread, size, alone)
         width = prod(shape[1:])
         lines = line.reshape(-1, width)
         whole = (lines[:, -1] - lines[:, 0] == width - 1).all()
-        return _Run(line, width if whole else 1, *spread, size)
+        return _Run(line, width if whole else 1, *spread, size, alone)
     if (line[1:] >= line[:-1]).all():
-        return _Run(line, 0, _spread(rows, shape), _spread(values, shape), size)
+        return _Run(line, 0, _spread(rows, shape), _spread(values, shape), size, ordered=False)
     order = np.argsort(line, kind="stable")
     line = line[order]
     rows, values = (
         array if not array.ndim else np.broadcast_to(array, shape).ravel()[order] for array in (rows, values)
     )
     width = int((line[1:] > line[:-1]).all())
-    return _Run(line, width, _spread(rows, line.shape), _spread(values, line.shape), size)
+    return _Run(line, width, _spread(rows, line.shape), _spread(values, line.shape), size, alone and bool(width))
 
 
 def _spread(array: NDArray[Any], shape: tuple[int, ...]) -> _Cells:
@@ -235,15 +239,35 @@ def _count(parts: Sequence[_Part], size: int) -> NDArray[np.intp]:
     return count
 
 
+def _fill(
+    parts: Sequence[_Part], count: NDArray[np.intp], rows: NDArray[np.int32], values: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Put cells into columns that have room for so many, and return where each column ends."""
+    ends = np.cumsum(count)
+    free = ends - count
+    values.fill(1.0)  # most numbers that stand in all cells of a run
+    for part in parts:
+        at = _take_places(part, free)
+        rows[at] = part.run.rows.between(part.begin, part.end)
+        if not part.run.values.are_ones:
+            values[at] = part.run.values.between(part.begin, part.end)
+    if not all(part.run.ordered for part in parts):
+        wrong = _not_ascending(rows, ends)
+        if len(wrong):
+            _sort_columns(wrong, rows, values, ends)
+    return ends
+
+
 def _take_places(part: _Part, free: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return where the cells of a part go, and move the next free place of their columns past them."""
+    columns = part.columns
     if part.lengths is None:
-        places = np.array(free[part.columns])
-        free[part.columns] = places + 1
+        places: NDArray[np.intp] = free[columns].copy() if isinstance(columns, slice) else free.take(columns)
+        free[columns] = places + 1
         return places
     skipped = free + part.lengths - np.cumsum(part.lengths)
     free += part.lengths
-    places = skipped[part.columns]
+    places = skipped.take(columns)
     places += np.arange(len(places))
     return places
 
@@ -259,14 +283,8 @@ def _not_ascending(rows: NDArray[np.int32], ends: NDArray[np.intp]) -> NDArray[n
 
 def _sort_columns(
     chosen: NDArray[np.intp], rows: NDArray[np.int32], values: NDArray[np.float64], ends: NDArray[np.intp]
-) -> Any:
-    """Sort chosen columns by row, add up in the first what stands in one cell, and correct ``ends``.
-
-    Returns
-    -------
-    Any
-        What picks out the cells that are left.
-    """
+) -> None:
+    """Sort chosen columns by row and add up what stands in one cell; columns then end where ``ends`` says after it."""
     count = np.diff(ends, prepend=0)
     begins, lengths = (ends - count)[chosen], count[chosen]
     at = np.repeat(begins - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
@@ -276,9 +294,9 @@ def _sort_columns(
     rows[at], values[at] = rows[at[order]], values[at[order]]
     new = np.append(True, keys[1:] != keys[:-1])
     if new.all():
-        return slice(None)
+        return
     values[at[new]] = np.add.reduceat(values[at], np.flatnonzero(new))
-    kept = np.ones(len(rows), dtype=bool)
-    kept[at[~new]] = False
+    left = np.ones(len(rows), dtype=bool)
+    left[at[~new]] = False
     ends -= np.cumsum(np.bincount(keys[~new] >> ROW_BITS, minlength=len(ends)))
-    return kept
+    rows[: ends[-1]], values[: ends[-1]] = rows[left], values[left]

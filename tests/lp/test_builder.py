@@ -169,9 +169,14 @@ def test_what_is_asked_for_too_early_is_named(builder: ProgramBuilder, ask: str)
 def test_limits_are_bounds_that_are_reported_as_rows(builder: ProgramBuilder) -> None:
     x = builder.add_columns("x", {"place": np.arange(3)}, upper=[1.0, np.inf, 3.0])
     builder.add_limits("room", {"place": np.array([0, 2])}, x[[0, 2]])
+    grid = {"place": np.arange(3)[:, None], "round": np.arange(2)}
+    y = builder.add_columns("y", grid, upper=[[1.0, np.inf], [np.inf, np.inf], [2.0, 3.0]])
+    builder.add_limits("time", grid, y, where=np.array([[True, False], [False, False], [True, True]]))
     limits = builder.build(maximize=True).limits
-    assert limits.columns.tolist() == [0, 2]
+    assert limits.columns.tolist() == [0, 2, 3, 7, 8]
     assert limits.labels.frame("room")["place"].tolist() == ["north", "east"]
+    assert limits.labels.frame("time").to_numpy().tolist() == [["north", 4], ["east", 4], ["east", 5]]
+    assert limits.labels.positions("time").tolist() == [2, 3, 4]
 
 
 def test_absences_are_kept(builder: ProgramBuilder) -> None:
