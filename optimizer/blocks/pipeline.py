@@ -112,8 +112,10 @@ def _add_backlogs(builder: ProgramBuilder, sets: Sets) -> None:
     feedback = table["feedback"].to_numpy(float)[sites.stage]
     first = sets.site_at[sites.cluster, 0, sites.field]
     fed = (feedback > 0) & (first != BLANK) & sites.waits[first]
-    builder.add_expression(row_of_site[first], "finished", -feedback[:, None], where=fed[:, None])
-    builder.add_expression(row_of_site, "started", where=sites.waits[:, None])  # in rows below those of ideas, mostly
+    opening = sites.stage == 0  # their ideas come back to the same site, those of all others to one above it
+    builder.add_expression(row_of_site[first], "finished", -feedback[:, None], where=(fed & ~opening)[:, None])
+    builder.add_expression(row_of_site, "started", where=sites.waits[:, None])
+    builder.add_expression(row_of_site[first], "finished", -feedback[:, None], where=(fed & opening)[:, None])
     if len(waiting):
         weight = sets.case.settings.value.terminal_weight
         worth = project_worth(sets)[sites.stage[waiting], sites.field[waiting]]

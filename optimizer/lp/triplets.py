@@ -252,9 +252,7 @@ def _fill(
         if not part.run.values.are_ones:
             values[at] = part.run.values.between(part.begin, part.end)
     if not all(part.run.ordered for part in parts):
-        wrong = _not_ascending(rows, ends)
-        if len(wrong):
-            _sort_columns(wrong, rows, values, ends)
+        _put_in_order(rows, values, ends)
     return ends
 
 
@@ -272,31 +270,30 @@ def _take_places(part: _Part, free: NDArray[np.intp]) -> NDArray[np.intp]:
     return places
 
 
-def _not_ascending(rows: NDArray[np.int32], ends: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the columns whose rows do not ascend; each ends where ``ends`` says."""
-    falls = rows[1:] <= rows[:-1]
-    falls[ends[(ends > 0) & (ends < len(rows))] - 1] = False  # from one column to the next
-    columns = np.searchsorted(ends, np.flatnonzero(falls), side="right")
-    wrong: NDArray[np.intp] = columns[np.diff(columns, prepend=-1) > 0]
-    return wrong
+def _put_in_order(rows: NDArray[np.int32], values: NDArray[np.float64], ends: NDArray[np.intp]) -> None:
+    """Let rows ascend in each column, and add up what stands in one cell; correct ``ends`` for that."""
+    goes_on = np.ones(len(rows), dtype=bool)  # whether a cell stands in the column of the one before
+    goes_on[:1] = False
+    goes_on[ends[ends < len(rows)]] = False
+    falls = np.flatnonzero((rows[1:] < rows[:-1]) & goes_on[1:])
+    if len(falls):
+        _sort_columns(np.searchsorted(ends, falls, side="right"), rows, values, ends)
+    twice = np.flatnonzero((rows[1:] == rows[:-1]) & goes_on[1:]) + 1
+    if len(twice):
+        first = np.ones(len(rows), dtype=bool)
+        first[twice] = False
+        added = np.add.reduceat(values, np.flatnonzero(first))
+        ends -= np.cumsum(np.bincount(np.searchsorted(ends, twice, side="right"), minlength=len(ends)))
+        rows[: len(added)], values[: len(added)] = rows[first], added
 
 
 def _sort_columns(
     chosen: NDArray[np.intp], rows: NDArray[np.int32], values: NDArray[np.float64], ends: NDArray[np.intp]
 ) -> None:
-    """Sort chosen columns by row and add up what stands in one cell; columns then end where ``ends`` says after it."""
+    """Sort chosen columns, named in ascending order, by row."""
+    chosen = chosen[np.diff(chosen, prepend=-1) > 0]
     count = np.diff(ends, prepend=0)
     begins, lengths = (ends - count)[chosen], count[chosen]
     at = np.repeat(begins - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
-    keys = (np.repeat(chosen, lengths) << ROW_BITS) + rows[at]
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    rows[at], values[at] = rows[at[order]], values[at[order]]
-    new = np.append(True, keys[1:] != keys[:-1])
-    if new.all():
-        return
-    values[at[new]] = np.add.reduceat(values[at], np.flatnonzero(new))
-    left = np.ones(len(rows), dtype=bool)
-    left[at[~new]] = False
-    ends -= np.cumsum(np.bincount(keys[~new] >> ROW_BITS, minlength=len(ends)))
-    rows[: ends[-1]], values[: ends[-1]] = rows[left], values[left]
+    order = at[np.argsort((np.repeat(chosen, lengths) << ROW_BITS) + rows[at], kind="stable")]
+    rows[at], values[at] = rows[order], values[order]
