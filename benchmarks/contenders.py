@@ -149,7 +149,11 @@ def model_builder_peer() -> Steps:
 
 
 def linopy_peer() -> Steps:
-    """Write linopy and solve it by HiGHS's interior point method, ten times as fast here as its simplex method."""
+    """Write linopy and solve it by HiGHS's interior point method, ten times as fast here as its simplex method.
+
+    Its build ends with labelled arrays; the matrix, which is part of our build and of raw numpy's, is made when it is
+    handed over.
+    """
     from linopy.io import to_highspy
 
     from benchmarks.peers import linopy_model

@@ -25,7 +25,7 @@ import numpy as np
 from optimizer.blocks.pipeline import tranches
 from optimizer.blocks.sets import Sets, codes_of
 from optimizer.language import say
-from optimizer.lp.builder import Grid, ProgramBuilder
+from optimizer.lp.builder import Grid, ProgramBuilder, among
 from optimizer.lp.labels import BLANK, Codes
 from optimizer.lp.program import LinearProgram, Vector, freeze
 
@@ -36,7 +36,7 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
     year = np.arange(sets.n_years)
     here = _site_labels(sets, site)
     public = builder.add_columns("public", {"funder": funder[:, None]} | here | {"year": year})
-    builder.define("spent_at_site", (len(sets.sites), sets.n_years), (site[:, None] * sets.n_years + year, public, 1.0))
+    builder.define("spent_at_site", (len(sets.sites), sets.n_years), (site, public, 1.0))
     money = builder.add_rows(
         "money", _site_labels(sets, np.arange(len(sets.sites))) | {"year": year}, lower=0.0, upper=0.0
     )
@@ -83,13 +83,9 @@ def _add_costs(builder: ProgramBuilder, sets: Sets, money: Grid) -> None:
     paid, sites = sets.payments, sets.sites
     starts = builder.columns("starts")
     _, multipliers = tranches(sets)
-    entry, year = np.nonzero(paid.lag[:, None] + np.arange(sets.n_years) < sets.n_years)
-    site = paid.site[entry]
-    builder.add_entries(
-        money[site, year + paid.lag[entry]][:, None],
-        starts[site, year],
-        -(paid.share[entry] * sites.unit_cost[site])[:, None] * multipliers,
-    )
+    for lag, site, share in paid.within(sets.n_years):
+        due = (share * sites.unit_cost[site])[:, None, None] * multipliers
+        builder.add_entries(money[site, lag:, None], starts[site, : sets.n_years - lag], -due)
     expandable = np.flatnonzero(~np.isnan(sites.expansion_cost))
     builder.add_entries(money[expandable], builder.columns("expansion"), -sites.expansion_cost[expandable][:, None])
 
@@ -105,8 +101,7 @@ def _add_private(builder: ProgramBuilder, sets: Sets, money: Grid) -> None:
     builder.add_entries(money[matched], private, 1.0)
     rows = builder.add_rows("crowd_in", labels, upper=0.0)
     builder.add_entries(rows, private, 1.0)
-    row_of_site = np.full((len(sites), sets.n_years), BLANK, dtype=np.intp)
-    row_of_site[matched] = rows
+    row_of_site = among(rows, matched, len(sites))
     builder.add_expression(row_of_site, "spent_at_site", -ratio[:, None], where=(ratio > 0)[:, None])
     _add_private_caps(builder, sets, matched, private)
 
@@ -120,9 +115,7 @@ def _add_private_caps(builder: ProgramBuilder, sets: Sets, matched: Codes, priva
     rows = builder.add_rows(
         "private_cap", {"cluster": capped[:, None], "year": np.arange(sets.n_years)}, upper=cap[capped][:, None]
     )
-    row_of_cluster = np.full((len(cap), sets.n_years), BLANK, dtype=np.intp)
-    row_of_cluster[capped] = rows
-    of_site = row_of_cluster[sites.cluster]
+    of_site = among(rows, capped, len(cap))[sites.cluster]
     builder.add_entries(of_site[matched], private, 1.0, where=of_site[matched] != BLANK)
     # launches of one year bring money back in the next, so the row stands one year after the launch
     next_year = np.full_like(of_site, BLANK)
@@ -151,8 +144,7 @@ def _add_links(builder: ProgramBuilder, sets: Sets) -> None:
         lower=0.0,
         upper=0.0,
     )
-    row_of_link = np.full((len(links), sets.n_years), BLANK, dtype=np.intp)
-    row_of_link[costly] = rows
+    row_of_link = among(rows, costly, len(links))
     builder.add_entries(row_of_link[link], public, 1.0)
     builder.add_expression(row_of_link, "carried", -links.transfer_cost[:, None], where=links.costly[:, None])
     expandable = np.flatnonzero(~np.isnan(links.expansion_cost))

@@ -16,8 +16,8 @@ import numpy as np
 
 from optimizer.blocks.sets import Sets
 from optimizer.language import say
-from optimizer.lp.builder import ProgramBuilder
-from optimizer.lp.labels import BLANK, Codes
+from optimizer.lp.builder import ProgramBuilder, among
+from optimizer.lp.labels import Codes
 
 
 def add(builder: ProgramBuilder, sets: Sets) -> None:
@@ -39,11 +39,10 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
         },
     )
     shape = (len(links), sets.n_years)
-    builder.define("carried", shape, (flows.link[:, None] * sets.n_years + year, passed, 1.0))
+    builder.define("carried", shape, (flows.link, passed, 1.0))
     if len(flows):
         # what arrives waits: every destination is a later stage, and later stages run on what waits
-        row_of_site = np.full((len(sites), sets.n_years), BLANK, dtype=np.intp)
-        row_of_site[sites.waits] = builder.rows("backlog")
+        row_of_site = among(builder.rows("backlog"), np.flatnonzero(sites.waits), len(sites))
         builder.add_entries(row_of_site[flows.destination_site], passed, -links.retention[flows.link][:, None])
     _add_handoffs(builder, sets)
     _add_capacities(builder, sets)
@@ -59,9 +58,9 @@ def _add_handoffs(builder: ProgramBuilder, sets: Sets) -> None:
         upper=0.0,
     )
     builder.add_entries(rows[number], passed, 1.0)
-    row_of_site = np.full((len(sites), sets.n_years), BLANK, dtype=np.intp)
-    row_of_site[leaving] = rows
-    builder.add_expression(row_of_site, "finished", -1.0, where=row_of_site != BLANK)
+    row_of_site = among(rows, leaving, len(sites))
+    leaves = np.isin(np.arange(len(sites)), leaving)
+    builder.add_expression(row_of_site, "finished", -1.0, where=leaves[:, None])
 
 
 def _add_capacities(builder: ProgramBuilder, sets: Sets) -> None:
@@ -72,14 +71,14 @@ def _add_capacities(builder: ProgramBuilder, sets: Sets) -> None:
     rows = builder.add_rows(
         "link_capacity", _labels(sets, limited[:, None]) | {"year": year}, upper=links.capacity[limited][:, None]
     )
-    row_of_link = np.full((len(links), sets.n_years), BLANK, dtype=np.intp)
-    row_of_link[limited] = rows
-    builder.add_expression(row_of_link, "carried", where=row_of_link != BLANK)
+    row_of_link = among(rows, limited, len(links))
+    builder.add_expression(row_of_link, "carried", where=np.isfinite(links.capacity)[:, None])
     expandable = np.flatnonzero(~np.isnan(links.expansion_cost))
     if not len(expandable):
         builder.explain_absence("link_expansion_limit", say("no link with a limited capacity has an expansion_cost"))
     bought = builder.add_columns("link_expansion", _labels(sets, expandable[:, None]) | {"year": year})
-    builder.add_entries(row_of_link[expandable][:, :, None], bought[:, None, :], -1.0, where=year < year[:, None])
+    bought_in, used_in = np.triu_indices(sets.n_years, k=1)  # what is bought serves from the next year on
+    builder.add_entries(row_of_link[expandable][:, used_in], bought[:, bought_in], -1.0)
     finite = np.isfinite(links.expansion_limit[expandable])
     limits = builder.add_rows(
         "link_expansion_limit",

@@ -22,9 +22,9 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
     labels = {"field": np.arange(len(sets.fields))[:, None], "year": np.arange(sets.n_years)}
     full = builder.add_columns("full", labels, upper=sets.demand[:, None])
     beyond = builder.add_columns("beyond", labels)
-    limited = np.nonzero(np.isfinite(np.broadcast_to(sets.demand[:, None], full.shape)))
-    builder.add_limits("demand", {"field": limited[0], "year": limited[1]}, full[limited])
-    if not len(limited[0]):
+    limited = np.isfinite(sets.demand)
+    builder.add_limits("demand", labels, full, where=limited[:, None])
+    if not limited.any():
         builder.explain_absence("demand", say("no field has a limited demand"))
     rows = builder.add_rows("market", labels, lower=0.0, upper=0.0)
     builder.add_entries(rows, full, 1.0)

@@ -20,7 +20,7 @@ import numpy as np
 from optimizer.blocks.caps import most_spend
 from optimizer.blocks.sets import Sets
 from optimizer.language import say
-from optimizer.lp.builder import Grid, ProgramBuilder
+from optimizer.lp.builder import Grid, ProgramBuilder, among
 from optimizer.lp.labels import BLANK, Codes
 from optimizer.lp.program import LinearProgram, Vector
 
@@ -50,9 +50,8 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
     builder.add_entries(rows, funded[np.searchsorted(chosen, earnest)], -least[earnest][:, None])
     keen = np.flatnonzero(limited)
     labels = {"cluster": keen[:, None], "year": np.arange(sets.n_years)}
-    rows_of = np.full((len(most), sets.n_years), BLANK, dtype=np.intp)
-    rows_of[keen] = builder.add_rows("max_niches", labels, upper=most[keen][:, None])
-    counted = rows_of[sites.cluster[chosen]]
+    rows = builder.add_rows("max_niches", labels, upper=most[keen][:, None])
+    counted = among(rows, keen, len(most))[sites.cluster[chosen]]
     builder.add_entries(counted, funded, 1.0, where=counted != BLANK)
 
 
@@ -95,8 +94,7 @@ def _labels(sets: Sets, site: Codes) -> dict[str, Codes]:
 
 def _add_spend(builder: ProgramBuilder, sets: Sets, site: Codes, rows: Grid) -> None:
     """Add what these sites get of all funders to one row per site and year."""
-    row_of_site = np.full((len(sets.sites), sets.n_years), BLANK, dtype=np.intp)
-    row_of_site[site] = rows
+    row_of_site = among(rows, site, len(sets.sites))
     builder.add_expression(row_of_site, "spent_at_site", where=row_of_site != BLANK)
 
 

@@ -19,9 +19,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.blocks.sets import Lags, Mask, Sets, payments
+from optimizer.blocks.sets import Lags, Sets, payments
 from optimizer.language import say
-from optimizer.lp.builder import Grid, ProgramBuilder
+from optimizer.lp.builder import Grid, ProgramBuilder, among
 from optimizer.lp.labels import BLANK, Codes
 from optimizer.lp.program import Vector
 
@@ -53,9 +53,7 @@ def _add_starts(builder: ProgramBuilder, sets: Sets) -> Grid:
     here = {"cluster": sites.cluster, "stage": sites.stage, "field": sites.field}
     labels = {name: codes[:, None, None] for name, codes in here.items()} | {"year": year, "tranche": tranche}
     starts = builder.add_columns("starts", labels, upper=upper)
-    limited = np.nonzero(np.isfinite(upper))
-    picked = {name: codes[limited[0]] for name, codes in here.items()}
-    builder.add_limits("capacity", picked | {"year": limited[1], "tranche": limited[2]}, starts[limited])
+    builder.add_limits("capacity", labels, starts, where=np.isfinite(upper))
     _add_expansions(builder, sets, starts, room, np.flatnonzero(expandable))
     return starts
 
@@ -71,8 +69,8 @@ def _add_expansions(builder: ProgramBuilder, sets: Sets, starts: Grid, room: Vec
     later, tranche = year[1:, None], np.arange(len(shares))
     rows = builder.add_rows("capacity", labels | {"year": later, "tranche": tranche}, upper=room[chosen][:, None, :])
     builder.add_entries(rows, starts[chosen][:, 1:, :], 1.0)
-    earlier = year < year[1:, None, None]
-    builder.add_entries(rows[..., None], bought[:, None, None, :], -shares[:, None], where=earlier)
+    bought_in, used_in = np.triu_indices(sets.n_years - 1)  # what is bought serves from the next year on
+    builder.add_entries(rows[:, used_in], bought[:, bought_in, None], -shares)
     finite = np.isfinite(sites.expansion_limit[chosen])
     limits = builder.add_rows(
         "expansion_limit",
@@ -84,20 +82,16 @@ def _add_expansions(builder: ProgramBuilder, sets: Sets, starts: Grid, room: Vec
 
 def _define_flows(builder: ProgramBuilder, sets: Sets, starts: Grid) -> None:
     shape = (len(sets.sites), sets.n_years)
-    cell = np.arange(shape[0] * shape[1]).reshape(shape)
-    builder.define("started", shape, (cell[..., None], starts, 1.0))
-    done = sets.completions
-    entry, year = np.nonzero(done.lag[:, None] + np.arange(sets.n_years) < sets.n_years)
-    site = done.site[entry]
-    builder.define(
-        "finished",
-        shape,
+    builder.define("started", shape, (np.s_[:, :, None], starts, 1.0))
+    finishing = (
         (
-            cell[site, year + done.lag[entry]][:, None],
-            starts[site, year],
-            (sets.sites.success[site] * done.share[entry])[:, None],
-        ),
+            (site, slice(lag, None), None),
+            starts[site, : sets.n_years - lag],
+            (sets.sites.success[site] * share)[:, None, None],
+        )
+        for lag, site, share in sets.completions.within(sets.n_years)
     )
+    builder.define("finished", shape, *finishing)
 
 
 def _add_backlogs(builder: ProgramBuilder, sets: Sets) -> None:
@@ -114,13 +108,14 @@ def _add_backlogs(builder: ProgramBuilder, sets: Sets) -> None:
     rows = builder.add_rows("backlog", labels, lower=supply, upper=supply)
     builder.add_entries(rows, backlog, 1.0)
     builder.add_entries(rows[:, 1:], backlog[:, :-1], -kept[:, None])
-    row_of_site = np.full((len(sites), sets.n_years), BLANK, dtype=np.intp)
-    row_of_site[waiting] = rows
-    builder.add_expression(row_of_site, "started", where=sites.waits[:, None])
+    row_of_site = among(rows, waiting, len(sites))
     feedback = table["feedback"].to_numpy(float)[sites.stage]
     first = sets.site_at[sites.cluster, 0, sites.field]
     fed = (feedback > 0) & (first != BLANK) & sites.waits[first]
-    builder.add_expression(row_of_site[first], "finished", -feedback[:, None], where=fed[:, None])
+    opening = sites.stage == 0  # their ideas come back to the same site, those of all others to one above it
+    builder.add_expression(row_of_site[first], "finished", -feedback[:, None], where=(fed & ~opening)[:, None])
+    builder.add_expression(row_of_site, "started", where=sites.waits[:, None])
+    builder.add_expression(row_of_site[first], "finished", -feedback[:, None], where=(fed & opening)[:, None])
     if len(waiting):
         weight = sets.case.settings.value.terminal_weight
         worth = project_worth(sets)[sites.stage[waiting], sites.field[waiting]]
@@ -155,9 +150,8 @@ def _add_worth(builder: ProgramBuilder, sets: Sets, starts: Grid) -> None:
 
 def _after_last(sets: Sets, lags: Lags) -> Vector:
     """Return the discounted share of each site's start in each year that falls after the last year."""
-    year = lags.lag[:, None] + np.arange(sets.n_years)
-    after: Mask = year >= sets.n_years
-    weights = np.where(after, lags.share[:, None] * sets.discount_at(year), 0.0)
     total = np.zeros((len(sets.sites), sets.n_years))
-    np.add.at(total, lags.site, weights)
+    for lag, site, share in lags.each():
+        late = np.arange(max(sets.n_years - lag, 0), sets.n_years)
+        total[site[:, None], late] += share[:, None] * sets.discount_at(late + lag)
     return total

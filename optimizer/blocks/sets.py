@@ -6,6 +6,7 @@ in here is a variable or a constraint.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -39,6 +40,16 @@ class Lags:
     site: Codes
     lag: Codes
     share: Vector
+
+    def each(self) -> Iterator[tuple[int, Codes, Vector]]:
+        """Return every lag there is, ascending, with its sites and their shares."""
+        for lag in np.flatnonzero(np.bincount(self.lag)).tolist():
+            chosen = self.lag == lag
+            yield lag, self.site[chosen], self.share[chosen]
+
+    def within(self, n_years: int) -> Iterator[tuple[int, Codes, Vector]]:
+        """Return the lags below so many years likewise."""
+        return (entry for entry in self.each() if entry[0] < n_years)
 
 
 @dataclass(frozen=True)
@@ -357,7 +368,7 @@ def _sites(
             }
         )
     cost, success, duration = (figure[stage, field] for figure in figures)
-    capacity = table["capacity"].to_numpy(float)
+    capacity, marked = table["capacity"].to_numpy(float), table["specialized"].to_numpy(object)
     return Sites(
         cluster=cluster,
         stage=stage,
@@ -369,7 +380,7 @@ def _sites(
         backlog=table["backlog"].to_numpy(float),
         inflow=table["inflow"].to_numpy(float),
         activity=table["activity"].to_numpy(float),
-        marked=np.asarray(table["specialized"].map({True: 1, False: 0}).fillna(BLANK), dtype=np.intp),
+        marked=np.select([np.equal(marked, True), np.equal(marked, False)], [1, 0], BLANK),
         expansion_cost=np.where(np.isinf(capacity), np.nan, table["expansion_cost"].to_numpy(float)),
         expansion_limit=table["expansion_limit"].to_numpy(float),
         waits=np.full(len(cluster), True) if case.has("sites") else stage > 0,
@@ -414,7 +425,8 @@ def _keep_carrying(links: Links, sites: Sites, shape: tuple[int, int, int]) -> t
     passes = (links.stage[:, None] == BLANK) | (links.stage[:, None] == stage)
     leaves, arrives = site_at[links.origin, :-1], site_at[links.destination, 1:]
     link, out, field = np.nonzero(passes[:, :, None] & (leaves != BLANK) & (arrives != BLANK))
-    kept, renumbered = np.unique(link, return_inverse=True)
+    new = np.diff(link, prepend=BLANK) > 0
+    kept, renumbered = link[new], np.cumsum(new) - 1
     flows = Flows(renumbered, leaves[link, out, field], arrives[link, out, field])
     return Links(**{name: values[kept] for name, values in vars(links).items()}), flows
 

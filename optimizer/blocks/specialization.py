@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.blocks.sets import Mask, Sets
 from optimizer.language import say
-from optimizer.lp.builder import ProgramBuilder
+from optimizer.lp.builder import ProgramBuilder, among
 from optimizer.lp.labels import BLANK, Codes
 from optimizer.lp.program import Vector
 
@@ -28,8 +28,7 @@ def add(builder: ProgramBuilder, sets: Sets) -> None:
     cluster = sets.sites.cluster
     funded = np.unique(cluster[sets.fundable])
     rows = builder.add_rows("specialization", {"cluster": funded[:, None], "year": np.arange(sets.n_years)}, lower=0.0)
-    row_of_cluster = np.full((len(sets.clusters), sets.n_years), BLANK, dtype=np.intp)
-    row_of_cluster[funded] = rows
+    row_of_cluster = among(rows, funded, len(sets.clusters))
     factor = specialized(sets).astype(float) - share
     builder.add_expression(row_of_cluster[cluster], "spent_at_site", factor[:, None], where=sets.fundable[:, None])
 

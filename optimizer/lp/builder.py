@@ -7,8 +7,9 @@ and named expressions; nobody reads another family's internals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -18,31 +19,54 @@ from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import ModelError
 from optimizer.language import Message, say, sentence
-from optimizer.lp.labels import Family, GridCodes, Labels, flat
+from optimizer.lp.labels import BLANK, Codes, Family, GridCodes, Labels, flat
 from optimizer.lp.program import Expression, Limits, LinearProgram, Vector, freeze, total_cost
 from optimizer.lp.triplets import Entries, compress
 
-Grid = NDArray[np.intp]
+Grid = NDArray[np.int32]
+"""Positions of columns or rows; half as wide as codes, for most of what a build costs is memory it touches first."""
 
 
 @dataclass
 class _Members:
-    """Growing list of families with two bounds a member."""
+    """Growing list of families with two bounds a member, which are spread out when the program is built."""
 
-    families: list[Family]
-    lower: list[Vector]
-    upper: list[Vector]
+    families: list[Family] = field(default_factory=list)
+    shapes: list[tuple[int, ...]] = field(default_factory=list)
+    lower: list[Vector] = field(default_factory=list)
+    upper: list[Vector] = field(default_factory=list)
     size: int = 0
 
     def add(self, name: str, labels: Mapping[str, ArrayLike], lower: ArrayLike, upper: ArrayLike) -> Grid:
         shape = np.broadcast_shapes(*(np.shape(codes) for codes in labels.values()))
         count = int(np.prod(shape))
         self.families.append(Family(name, self.size, count, GridCodes(labels, shape)))
-        self.lower.append(flat(np.asarray(lower, dtype=float), shape))
-        self.upper.append(flat(np.asarray(upper, dtype=float), shape))
-        grid = np.arange(self.size, self.size + count).reshape(shape)
+        self.lower.append(np.asarray(lower, dtype=float))
+        self.upper.append(np.asarray(upper, dtype=float))
+        self.shapes.append(shape)
+        grid = np.arange(self.size, self.size + count, dtype=np.int32).reshape(shape)
         self.size += count
         return grid
+
+    def spread(self, bounds: list[Vector]) -> Vector:
+        """Return the bounds of all members, one after the other."""
+        whole = np.empty(self.size)
+        for family, shape, bound in zip(self.families, self.shapes, bounds, strict=True):
+            whole[family.offset : family.offset + family.size].reshape(shape)[...] = bound
+        return whole
+
+
+Terms = tuple[Any, NDArray[Any], NDArray[Any]]
+"""Cells of a grid, as what picks them out of an array, their columns and coefficients."""
+
+
+def among(grid: Grid, chosen: Codes, count: int) -> Grid:
+    """Return the lines of a grid as those of ``chosen``, ascending, among ``count``; ``BLANK`` in all others."""
+    if len(chosen) == count:
+        return grid
+    wider = np.full((count, *grid.shape[1:]), BLANK, dtype=grid.dtype)
+    wider[chosen] = grid
+    return wider
 
 
 class ProgramBuilder:
@@ -56,9 +80,9 @@ class ProgramBuilder:
 
     def __init__(self, dimensions: Mapping[str, pd.Index]) -> None:
         self.dimensions = dict(dimensions)
-        self._columns = _Members([], [], [])
-        self._rows = _Members([], [], [])
-        self._limits = _Members([], [], [])
+        self._columns = _Members()
+        self._rows = _Members()
+        self._limits: list[Family] = []
         self._limited: list[Grid] = []
         self._integer: list[Grid] = []
         self._entries: list[Entries] = []
@@ -66,7 +90,7 @@ class ProgramBuilder:
         self._grids: dict[str, Grid] = {}
         self._row_grids: dict[str, Grid] = {}
         self._absences: dict[str, Message] = {}
-        self._expressions: dict[str, tuple[tuple[int, ...], tuple[Entries, ...]]] = {}
+        self._expressions: dict[str, tuple[tuple[int, ...], tuple[Terms, ...]]] = {}
 
     def add_dimension(self, name: str, labels: pd.Index) -> None:
         """Declare a further dimension, for example an attribute that rows are told apart by; once is enough."""
@@ -103,10 +127,13 @@ class ProgramBuilder:
         """Say why a family has no members, so that none is ever missing in silence."""
         self._absences[name] = reason
 
-    def add_limits(self, name: str, labels: Mapping[str, ArrayLike], columns: Grid) -> None:
-        """Let the upper bounds of these columns be reported as rows of this family."""
-        self._limits.add(name, labels, -np.inf, np.inf)
-        self._limited.append(columns.ravel())
+    def add_limits(self, name: str, labels: Mapping[str, ArrayLike], columns: Grid, where: ArrayLike = True) -> None:
+        """Let the upper bounds of those columns where ``where`` holds be reported as rows of this family."""
+        chosen = columns[np.broadcast_to(where, columns.shape)]
+        offset = sum(family.size for family in self._limits)
+        codes = GridCodes(labels, columns.shape, np.asarray(where))
+        self._limits.append(Family(name, offset, len(chosen), codes))
+        self._limited.append(chosen)
 
     def set_integer(self, columns: Grid) -> None:
         """Let these columns take whole values only."""
@@ -145,17 +172,24 @@ class ProgramBuilder:
         terms = self._parts.setdefault(part, [])
         terms.append((flat(columns, shape), flat(np.asarray(coefficients, dtype=float), shape)))
 
-    def define(self, name: str, shape: tuple[int, ...], *terms: tuple[ArrayLike, ArrayLike, ArrayLike]) -> None:
-        """Name a grid of linear expressions: terms of (cell, column, coefficient), each broadcasting."""
+    def define(self, name: str, shape: tuple[int, ...], *terms: tuple[Any, ArrayLike, ArrayLike]) -> None:
+        """Name a grid of linear expressions.
+
+        Parameters
+        ----------
+        name
+            What others find it by.
+        shape
+            Shape of the grid.
+        *terms
+            Cells, columns and coefficients, which broadcast; the cells as what picks them out of an array of ``shape``.
+        """
         self._expressions[name] = (
             shape,
-            tuple(
-                (np.asarray(cell), np.asarray(column), np.asarray(coefficient, dtype=float))
-                for cell, column, coefficient in terms
-            ),
+            tuple((cells, np.asarray(column), np.asarray(factor, dtype=float)) for cells, column, factor in terms),
         )
 
-    def terms(self, name: str) -> tuple[Entries, ...]:
+    def terms(self, name: str) -> tuple[Terms, ...]:
         """Return the terms of a named grid of expressions, as they were given.
 
         Raises
@@ -163,16 +197,16 @@ class ProgramBuilder:
         ModelError
             If no block has defined it yet.
         """
-        terms: tuple[Entries, ...] = _found(self._expressions, name, sentence("expression"))[1]
+        terms: tuple[Terms, ...] = _found(self._expressions, name, sentence("expression"))[1]
         return terms
 
     def add_expression(self, rows: ArrayLike, name: str, factors: ArrayLike = 1.0, where: Any = True) -> None:
-        """Add ``factor * expression`` to rows, cell by cell of the expression's grid."""
+        """Add ``factor * expression`` to rows, cell by cell of the expression's grid; all of them broadcast to it."""
         terms = self.terms(name)
         shape, _ = self._expressions[name]
-        row, factor, kept = (_by_cell(values, shape) for values in (rows, factors, where))
-        for cell, column, coefficient in terms:
-            self.add_entries(row(cell), column, coefficient * factor(cell), where=kept(cell))
+        for cells, columns, coefficients in terms:
+            row, factor, kept = (picked(np.asarray(values), cells, len(shape)) for values in (rows, factors, where))
+            self.add_entries(row, columns, coefficients * factor, where=kept)
 
     def build(self, *, maximize: bool, ways: str = "") -> LinearProgram:
         """Return the program; entries that name the same cell are added up.
@@ -199,21 +233,21 @@ class ProgramBuilder:
         }
         arrays = freeze(
             cost=total_cost(parts, n_columns),
-            lower=_joined(self._columns.lower, np.float64),
-            upper=_joined(self._columns.upper, np.float64),
+            lower=self._columns.spread(self._columns.lower),
+            upper=self._columns.spread(self._columns.upper),
             integer=integer,
             starts=starts,
             indices=indices,
             values=values,
-            row_lower=_joined(self._rows.lower, np.float64),
-            row_upper=_joined(self._rows.upper, np.float64),
+            row_lower=self._rows.spread(self._rows.lower),
+            row_upper=self._rows.spread(self._rows.upper),
         )
         dimensions = MappingProxyType(self.dimensions)
         return LinearProgram(
             maximize=maximize,
             columns=Labels(dimensions, tuple(self._columns.families)),
             rows=Labels(dimensions, tuple(self._rows.families)),
-            limits=Limits(Labels(dimensions, tuple(self._limits.families)), _joined(self._limited, np.intp)),
+            limits=Limits(Labels(dimensions, tuple(self._limits)), _joined(self._limited, np.intp)),
             parts=MappingProxyType(parts),
             expressions=GridExpressions(self._expressions),
             absences=MappingProxyType(dict(self._absences)),
@@ -222,13 +256,18 @@ class ProgramBuilder:
         )
 
 
-def _by_cell(values: ArrayLike, shape: tuple[int, ...]) -> Callable[[Grid], NDArray[Any]]:
-    """Return what looks values of a grid up by flat cells; one number is the same for all of them."""
-    array = np.asarray(values)
-    if not array.ndim:
-        return lambda cell: array
-    spread = flat(array, shape)
-    return lambda cell: spread[cell]
+def picked(values: NDArray[Any], cells: Any, n_axes: int) -> NDArray[Any]:
+    """Return values at cells of a grid of so many axes, to which they broadcast; axes of one value keep that one."""
+    if not values.ndim:
+        return values
+    wide = values.reshape((1,) * (n_axes - values.ndim) + values.shape)
+    sizes = iter(wide.shape)
+    index = tuple(
+        part if part is None or next(sizes) != 1 else np.s_[:] if isinstance(part, slice) else 0
+        for part in (cells if isinstance(cells, tuple) else (cells,))
+    )
+    chosen: NDArray[Any] = wide[index]
+    return chosen
 
 
 def _chosen(entry: Entries, kept: NDArray[np.bool_]) -> Entries:
@@ -253,13 +292,15 @@ def _chosen(entry: Entries, kept: NDArray[np.bool_]) -> Entries:
 class GridExpressions(Mapping[str, Expression]):
     """Named expressions, kept as the grids of terms they were given and spread out when they are first asked for."""
 
-    def __init__(self, grids: Mapping[str, tuple[tuple[int, ...], tuple[Entries, ...]]]) -> None:
+    def __init__(self, grids: Mapping[str, tuple[tuple[int, ...], tuple[Terms, ...]]]) -> None:
         self._grids = dict(grids)
         self._spread: dict[str, Expression] = {}
 
     def __getitem__(self, name: str) -> Expression:
         if name not in self._spread:
-            shape, terms = self._grids[name]
+            shape, given = self._grids[name]
+            slots = np.arange(math.prod(shape)).reshape(shape)
+            terms = [(slots[cells], columns, coefficients) for cells, columns, coefficients in given]
             wide = [np.broadcast_shapes(*(array.shape for array in term)) for term in terms]
 
             def spread(place: int, kind: type[np.generic]) -> NDArray[Any]:

@@ -45,16 +45,22 @@ class GridCodes(Mapping[str, Codes]):
         Dimension -> codes, which broadcast to the grid.
     shape
         Shape of the grid.
+    where
+        Which of its cells are members, as what broadcasts to it.
     """
 
-    def __init__(self, labels: Mapping[str, ArrayLike], shape: tuple[int, ...]) -> None:
+    def __init__(
+        self, labels: Mapping[str, ArrayLike], shape: tuple[int, ...], where: NDArray[np.bool_] | None = None
+    ) -> None:
         self._given = {dimension: np.asarray(codes) for dimension, codes in labels.items()}
         self._shape = shape
+        self._where = where
         self._spread: dict[str, Codes] = {}
 
     def __getitem__(self, dimension: str) -> Codes:
         if dimension not in self._spread:
-            self._spread[dimension] = flat(self._given[dimension], self._shape)
+            codes = flat(self._given[dimension], self._shape)
+            self._spread[dimension] = codes if self._where is None else codes[flat(self._where, self._shape)]
         return self._spread[dimension]
 
     def __iter__(self) -> Iterator[str]:

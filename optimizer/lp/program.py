@@ -199,7 +199,9 @@ def total_cost(parts: Mapping[str, Expression], n_columns: int) -> Vector:
     """Return the objective coefficients that the parts add up to."""
     cost = np.zeros(n_columns)
     for part in parts.values():
-        cost += np.bincount(part.columns, weights=part.coefficients, minlength=n_columns)
+        first = int(part.columns.min(initial=n_columns))
+        added = np.bincount(part.columns - first, weights=part.coefficients)
+        cost[first : first + len(added)] += added
     return cost
 
 

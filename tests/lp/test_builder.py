@@ -8,7 +8,7 @@ import pytest
 
 import optimizer as vc
 from optimizer.language import say
-from optimizer.lp.builder import ProgramBuilder
+from optimizer.lp.builder import ProgramBuilder, among
 from optimizer.lp.labels import BLANK
 from optimizer.lp.program import LinearProgram
 from tests.strategies import near
@@ -93,6 +93,12 @@ def test_masked_cells_may_point_nowhere(builder: ProgramBuilder) -> None:
     assert dense_matrix(builder.build(maximize=True)) == [[0, 0], [0, 1]]
 
 
+def test_lines_of_a_grid_find_their_places_among_others(builder: ProgramBuilder) -> None:
+    rows = builder.add_rows("r", {"place": np.array([0, 2])[:, None], "round": np.arange(2)})
+    assert among(rows, np.array([0, 2]), 3).tolist() == [[0, 1], [BLANK, BLANK], [2, 3]]
+    assert among(rows, np.arange(2), 2) is rows
+
+
 def test_objective_parts_add_up(builder: ProgramBuilder) -> None:
     x = builder.add_columns("x", {"place": np.arange(3)})
     builder.add_objective("gain", x, [1.0, 2.0, 3.0])
@@ -121,13 +127,30 @@ def test_another_part_of_the_objective_leaves_the_rest(builder: ProgramBuilder) 
 
 def test_expressions_are_shared_by_name(builder: ProgramBuilder) -> None:
     x = builder.add_columns("x", {"place": np.arange(3)[:, None], "round": np.arange(2)})
-    builder.define("total", (3,), (np.arange(3)[:, None], x, 1.0), (np.array([0]), x[2, :1], 0.5))
+    builder.define("total", (3,), (np.s_[:, None], x, 1.0), (np.array([0]), x[2, :1], 0.5))
     rows = builder.add_rows("r", {"place": np.arange(3)})
     builder.add_expression(rows, "total", factors=[2.0, 1.0, 1.0], where=[True, True, False])
     program = builder.build(maximize=True)
     assert dense_matrix(program) == [[2, 2, 0, 0, 1, 0], [0, 0, 1, 1, 0, 0], [0] * 6]
     at = np.array([1.0, 2, 3, 4, 5, 6])
     assert program.expressions["total"].evaluate(at).tolist() == [1 + 2 + 2.5, 7, 11]
+
+
+def test_cells_of_an_expression_are_lines_slices_or_pairs(builder: ProgramBuilder) -> None:
+    """Its rows, factors and masks may leave out what they do not tell apart."""
+    x = builder.add_columns("x", {"place": np.arange(3)[:, None], "round": np.arange(2)})
+    line, place, turn = np.array([2, 0]), np.array([1, 1, 2]), np.array([0, 1, 1])
+    builder.define(
+        "total", (3, 2), (line, x[:2], 1.0), ((line, np.s_[1:]), x[1:, :1], 10.0), ((place, turn), x[0, 0], [2.0, 3, 4])
+    )
+    totals = builder.build(maximize=True).expressions["total"]
+    at = np.array([1.0, 2, 3, 4, 5, 6])
+    values = [[3, 4 + 10 * 5], [2 * 1, 3 * 1], [1, 2 + 10 * 3 + 4 * 1]]
+    assert totals.evaluate(at).tolist() == values
+    rows = builder.add_rows("r", {"place": np.arange(3)[:, None], "round": np.arange(2)})
+    builder.add_expression(rows, "total", np.array([1.0, 2.0, 3.0])[:, None], where=np.array([True, False]))
+    matrix = builder.build(maximize=True).matrix().toarray()
+    assert (matrix @ at).reshape(3, 2).tolist() == [[3, 0], [2 * 2, 0], [3 * 1, 0]]
 
 
 def test_an_expression_without_terms_is_zero(builder: ProgramBuilder) -> None:
@@ -146,9 +169,14 @@ def test_what_is_asked_for_too_early_is_named(builder: ProgramBuilder, ask: str)
 def test_limits_are_bounds_that_are_reported_as_rows(builder: ProgramBuilder) -> None:
     x = builder.add_columns("x", {"place": np.arange(3)}, upper=[1.0, np.inf, 3.0])
     builder.add_limits("room", {"place": np.array([0, 2])}, x[[0, 2]])
+    grid = {"place": np.arange(3)[:, None], "round": np.arange(2)}
+    y = builder.add_columns("y", grid, upper=[[1.0, np.inf], [np.inf, np.inf], [2.0, 3.0]])
+    builder.add_limits("time", grid, y, where=np.array([[True, False], [False, False], [True, True]]))
     limits = builder.build(maximize=True).limits
-    assert limits.columns.tolist() == [0, 2]
+    assert limits.columns.tolist() == [0, 2, 3, 7, 8]
     assert limits.labels.frame("room")["place"].tolist() == ["north", "east"]
+    assert limits.labels.frame("time").to_numpy().tolist() == [["north", 4], ["east", 4], ["east", 5]]
+    assert limits.labels.positions("time").tolist() == [2, 3, 4]
 
 
 def test_absences_are_kept(builder: ProgramBuilder) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimizer.lp import triplets
 from optimizer.lp.builder import ProgramBuilder
 from optimizer.lp.triplets import Entries, compress
 
@@ -41,10 +45,12 @@ def added_up(entries: list[Entries]) -> np.ndarray:
     return matrix
 
 
-@settings(max_examples=150, deadline=None)
-@given(entries=st.lists(grids(), max_size=5))
-def test_entries_add_up_in_ascending_cells(entries: list[Entries]) -> None:
-    starts, rows, values = compress(entries, ROWS, COLUMNS)
+@settings(max_examples=300, deadline=None)
+@given(entries=st.lists(grids(), max_size=5), together=st.integers(1, COLUMNS))
+def test_entries_add_up_in_ascending_cells(entries: list[Entries], together: int) -> None:
+    """However many columns are filled together."""
+    with mock.patch.object(triplets, "TOGETHER", together):
+        starts, rows, values = compress(entries, ROWS, COLUMNS)
     columns = np.repeat(np.arange(COLUMNS), np.diff(starts))
     matrix = np.zeros((ROWS, COLUMNS))
     matrix[rows, columns] = values
@@ -52,6 +58,29 @@ def test_entries_add_up_in_ascending_cells(entries: list[Entries]) -> None:
     cells = columns * ROWS + rows
     assert (np.diff(cells) > 0).all()
     assert starts[-1] == len(values)
+
+
+@pytest.mark.parametrize("together", range(1, 13))
+def test_lines_of_cells_are_cut_where_columns_are_filled_apart(together: int) -> None:
+    """Two lines of four columns and three of three, whose rows the second family tells apart by line."""
+    first = np.array([[1, 2, 3, 4], [6, 7, 8, 9]])
+    second = np.array([[0, 1, 2], [5, 6, 7], [9, 10, 11]])
+    entries: list[Entries] = [
+        (np.array(0), first, np.array(2.0)),
+        (np.array([[1], [2], [3]]), second, np.array(1.0)),
+        (np.array([[4], [5]]), first, np.array([[3.0], [4.0]])),
+    ]
+    expected = np.zeros((6, 12))
+    expected[0, first] = 2
+    for row, line in enumerate(second):
+        expected[1 + row, line] = 1
+    expected[4, first[0]], expected[5, first[1]] = 3, 4
+    with mock.patch.object(triplets, "TOGETHER", together):
+        starts, rows, values = compress(entries, 6, 12)
+    matrix = np.zeros((6, 12))
+    matrix[rows, np.repeat(np.arange(12), np.diff(starts))] = values
+    assert np.array_equal(matrix, expected)
+    assert len(values) == np.count_nonzero(expected)
 
 
 def test_families_of_rows_are_counted_into_place_in_any_order() -> None:
