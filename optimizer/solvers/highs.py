@@ -42,8 +42,9 @@ anew 12. The share of columns that can be improved at the start does not foretel
 0.12."""
 ENDLESS = 2**31 - 1
 """HiGHS's own limit of steps: none."""
-QUICK = 2_000
-"""Columns up to which a solve from a basis is over in a few hundredths of a second, too soon for Ctrl-C to matter."""
+QUICK, SPARSE = 2_000, 20_000
+"""Columns, and entries of the matrix, up to which the simplex method is over within about a tenth of a second: too soon
+for Ctrl-C to matter."""
 MOST_FIRST_ORDER = 1_000_000
 """Iterations of the first-order method; it does not always see that a program is infeasible, and would never end."""
 DEFAULT_KKT = 1e-7
@@ -233,7 +234,7 @@ class HighsSession:
         self._set("simplex_iteration_limit", most_steps)
         self._set("time_limit", np.inf if time_limit is None else self._highs.getRunTime() + time_limit)
         began = time.perf_counter()
-        if self._warm and self._program.n_columns <= QUICK:
+        if self._is_quick(algorithm):
             # a thread and a callback at every iteration would take longer than the solve
             for kind in INTERRUPTS:
                 self._highs.stopCallback(kind)
@@ -279,6 +280,10 @@ class HighsSession:
         """Whether a program without columns has a row that 0 does not fulfil; the engine does not look."""
         program = self._program
         return bool((program.row_lower > 0).any() or (program.row_upper < 0).any())
+
+    def _is_quick(self, algorithm: Algorithm) -> bool:
+        program, simplex = self._program, self._warm or algorithm is Algorithm.SIMPLEX
+        return simplex and program.n_columns <= QUICK and program.n_nonzeros <= SPARSE and not program.integer.any()
 
     def _choose(self) -> Algorithm:
         if self._warm:
