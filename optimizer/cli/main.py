@@ -146,18 +146,20 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
 ) -> None:
     """Plan a case: print the plan, and with --out write tables, workbook, report and manifest."""
     from optimizer.api import load_case
-    from optimizer.cli import check as checking
     from optimizer.cli import show
     from optimizer.data.faults import CaseError
-    from optimizer.export.run import check_place, summary_data
 
     options = SolveOptions(engine=engine, algorithm=algorithm, time_limit=time_limit)
     if out is not None:
+        from optimizer.export.run import check_place
+
         check_place(out)
     try:
         loaded = load_case(case, strict=strict)
     except CaseError as error:
         if as_json:
+            from optimizer.cli import check as checking
+
             checking.report_invalid(error, lang, as_json=True)
         raise
     if not quiet:
@@ -173,6 +175,8 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         show.end_progress()
     written = plan.save(out, lang) if out is not None else []
     if as_json:
+        from optimizer.export.run import summary_data
+
         show.print_json(summary_data(plan, lang))
     elif plan.ok and not quiet:
         show.print_plan(plan, lang)  # type: ignore[arg-type]  # ok tells a Plan from a FailedPlan
@@ -424,12 +428,14 @@ def status_of(arguments: list[str] | None = None) -> int:
         asked = helping.language_of(words)
     except InputError as error:
         return _report(error, Exit.BAD_INPUT, Language.EN)
-    with speaking(asked or default_language()), _seldom_collecting():
+    with speaking(asked or default_language()), _lean():
         return int(_status_in(words, default_language()))
 
 
 @contextmanager
-def _seldom_collecting() -> Iterator[None]:
+def _lean() -> Iterator[None]:
+    """Run without what a command has no use for and a start waits for."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # sought in the metadata of every installed package
     before = gc.get_threshold()
     gc.set_threshold(SELDOM, *before[1:])
     try:
