@@ -422,7 +422,8 @@ class _HeldBasis(Basis):
 
     def listed(self) -> Basis:
         """Return the basis as lists of statuses."""
-        return Basis(self.columns.col_status, self.columns.row_status, highspy.HighsBasisStatus.kBasic)
+        status = highspy.HighsBasisStatus
+        return Basis(self.columns.col_status, self.columns.row_status, status.kBasic, status.kNonbasic)
 
     def members(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
         """Return which columns and which rows are in the basis."""
@@ -431,7 +432,7 @@ class _HeldBasis(Basis):
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to another process as lists, for HiGHS's own object cannot."""
         plain = self.listed()
-        return Basis, (plain.columns, plain.rows, plain.basic)
+        return Basis, (plain.columns, plain.rows, plain.basic, plain.idle)
 
 
 def _as_highs_basis(basis: Basis) -> highspy.HighsBasis:
