@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 
 from optimizer.errors import OptimizerError
 
@@ -78,6 +77,8 @@ def speaking(language: Language) -> Iterator[None]:
 def _catalogue(language: str) -> dict[str, str]:
     if language == Language.EN:
         return {}
+    from importlib import resources
+
     from babel.messages.pofile import read_po  # heavy, wanted only for a translation
 
     with resources.files("optimizer").joinpath("locale", f"{language}.po").open("rb") as stream:
@@ -148,12 +149,13 @@ def translate(template: str, language: str | None = None, /, **values: object) -
         for name, value in values.items()
     }
     said = text.format(**filled)
-    return _with_particles(_UNSAID.sub("", _JOINED.sub("", said))) if language == Language.KO else said
+    return _with_particles(re.sub(_UNSAID, "", re.sub(_JOINED, "", said))) if language == Language.KO else said
 
 
-_JOINED = re.compile(r"(?<=[0-9]) (?=%|(?:천|만|백만|억|십억|조)?원(?![가-힣]*안))")
+# patterns of Korean are compiled when it is first spoken, and kept by ``re``
+_JOINED = r"(?<=[0-9]) (?=%|(?:천|만|백만|억|십억|조)?원(?![가-힣]*안))"
 """The space between a number and the unit of the won, or the per cent sign, that Korean does not write."""
-_UNSAID = re.compile(r"(?<![0-9.,])1(?=십억원|(?:천|만|백만|억|조)?원 단위)")
+_UNSAID = r"(?<![0-9.,])1(?=십억원|(?:천|만|백만|억|조)?원 단위)"
 """The one of a unit that Korean does not say: a billion of won is 십억원, and one rounds to 억원."""
 _PARTICLES = {
     "은(는)": ("은", "는"),
@@ -164,7 +166,7 @@ _PARTICLES = {
     "(이)": ("이", ""),
 }
 """A Korean particle as a translator writes it behind a field -> its forms behind a consonant and behind a vowel."""
-_PARTICLE = re.compile(r"([가-힣0-9%])([\"'’)\]]*)(" + "|".join(re.escape(particle) for particle in _PARTICLES) + ")")
+_PARTICLE = r"([가-힣0-9%])([\"'’)\]]*)(" + "|".join(re.escape(particle) for particle in _PARTICLES) + ")"
 _READ = dict(zip("0123456789%", "영일이삼사오육칠팔구트", strict=True))
 """How the last sign of a number is read; behind more zeros stand 십, 백, 천, 만 or 억, which end in consonants too."""
 _FIRST, _FINALS, _RIEUL = ord("가"), 28, 8
@@ -183,4 +185,4 @@ def _with_particles(text: str) -> str:
         closed = final not in (0, _RIEUL) if particle == "(으)로" else final != 0
         return f"{sign}{closing}{_PARTICLES[particle][0 if closed else 1]}"
 
-    return _PARTICLE.sub(fitting, text)
+    return re.sub(_PARTICLE, fitting, text)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.api.cases import Case, Evaluation, Explanation, FailedPlan, Plan, load_case, new_case
+from optimizer.api.cases import Case, Explanation, FailedPlan, Plan, load_case, new_case
 
 if TYPE_CHECKING:
+    from optimizer.api.evaluation import Evaluation
     from optimizer.api.studies import OverlapCalibration, calibrate_overlap, compare, verify
 
 __all__ = [
@@ -33,5 +34,9 @@ def __getattr__(name: str) -> Any:
         from optimizer.api import studies
 
         return getattr(studies, name)
+    if name == "Evaluation":
+        from optimizer.api.evaluation import Evaluation
+
+        return Evaluation
     msg = f"module 'optimizer.api' has no attribute '{name}'"
     raise AttributeError(msg)

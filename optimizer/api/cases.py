@@ -1,4 +1,4 @@
-"""Cases that solve, value and explain themselves, and what comes of it: plans, evaluations, explanations.
+"""Cases that solve, value and explain themselves, and what comes of it: plans and explanations.
 
 What writes and draws is imported where it is asked for, so that a plan that is only looked at does not wait for it.
 """
@@ -14,7 +14,6 @@ import pandas as pd
 
 from optimizer.arguments import checked, checked_methods
 from optimizer.compiler import compile_sets
-from optimizer.data.allocation import read_allocation
 from optimizer.data.case import CaseTables
 from optimizer.data.changes import Change, changed_case
 from optimizer.data.money import MoneyUnit
@@ -26,18 +25,17 @@ from optimizer.language import Language, say
 from optimizer.options import OverlapMethod, SolveOptions, one_of, spoken
 from optimizer.plan.checks import checks
 from optimizer.plan.edited import from_pulp, to_pulp
-from optimizer.plan.evaluate import EvaluationTables
 from optimizer.plan.explain import ExplanationTables, explain_case
 from optimizer.plan.plan import FailedPlanTables, PlanTables
 from optimizer.plan.solution import Solution
 from optimizer.planning.cross import check_by, second_engine
 from optimizer.planning.strategy import plan_case
-from optimizer.planning.valuation import value_allocation
 from optimizer.solvers.result import ProgressHook
 
 if TYPE_CHECKING:
     from pulp import LpProblem
 
+    from optimizer.api.evaluation import Evaluation
     from optimizer.api.plots import Plots
 
 
@@ -148,36 +146,6 @@ class Plan(PlanTables):
         from optimizer.export.html import card
 
         return card(self, spoken(None))
-
-
-@checked_methods
-class Evaluation(EvaluationTables):
-    """A hand-made allocation valued under a case; see :meth:`Case.evaluate`."""
-
-    def save(self, folder: str | Path, language: Language | str | None = None) -> list[Path]:
-        """Write the evaluation into a run folder, whole or not at all.
-
-        Raises
-        ------
-        InputError
-            If the folder holds files that no run wrote.
-        """
-        from optimizer.export.run import write_evaluation
-
-        return write_evaluation(self, Path(folder), spoken(language))
-
-    def to_excel(self, path: str | Path, language: Language | str | None = None) -> Path:
-        """Write the evaluation as one workbook."""
-        chosen, target = spoken(language), Path(path)
-        from optimizer.export.evaluation import write_evaluation_workbook
-
-        write_whole_file(target, lambda beside: write_evaluation_workbook(self, beside, chosen))
-        return target
-
-    def _repr_html_(self) -> str:
-        from optimizer.export.evaluation import evaluation_card
-
-        return evaluation_card(self, spoken(None))
 
 
 @checked_methods
@@ -401,6 +369,10 @@ class Case(CaseTables):
         >>> 0 < evaluation.efficiency < 1
         True
         """
+        from optimizer.api.evaluation import Evaluation
+        from optimizer.data.allocation import read_allocation
+        from optimizer.planning.valuation import value_allocation
+
         given = read_allocation(self, table)
         if against is None and measure:
             against = self.solve(options, progress=progress)

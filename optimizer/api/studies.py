@@ -11,7 +11,8 @@ import pandas as pd
 
 from optimizer.analysis.calibration import CalibrationTables, trace_overlap
 from optimizer.analysis.compare import compare as side_by_side
-from optimizer.api.cases import Case, Evaluation, FailedPlan, Plan, as_case
+from optimizer.api.cases import Case, FailedPlan, Plan, as_case
+from optimizer.api.evaluation import Evaluation
 from optimizer.arguments import checked, checked_methods
 from optimizer.data.case import CaseTables
 from optimizer.data.whole import write_whole_file

@@ -12,7 +12,7 @@ exact        no: the penalty is concave. For every ranking the linear one is a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -68,18 +68,15 @@ def rank_by_activity(sets: Sets) -> Ranking:
 
 def rank_by_plan(sets: Sets, public: Vector) -> Ranking:
     """Rank by what a plan spends, shape (site pairs, years); ties as in :func:`rank_by_activity`."""
-    site, _ = sets.site_pairs
-    spent = np.zeros((len(sets.sites), sets.n_years))
-    np.add.at(spent, site, public)
+    spent = _spent(sets, public)
     return Ranking(_similar_above(sets, spent), _funders_above(sets, public), spent, public)
 
 
 def with_leader(sets: Sets, public: Vector, leader: int) -> Ranking:
     """Rank by what a plan spends, but one site before all others of its niche, in every year."""
-    ranking = rank_by_plan(sets, public)
-    score = ranking.site_score.copy()
+    score = _spent(sets, public)
     score[leader] = np.inf
-    return replace(ranking, similar_above=_similar_above(sets, score), site_score=score)
+    return Ranking(_similar_above(sets, score), _funders_above(sets, public), score, public)
 
 
 def unranked(sets: Sets) -> Ranking:
@@ -112,6 +109,13 @@ def funders_above(sets: Sets, ranking: Ranking, pair: int, year: int) -> Codes:
     order = rivals[np.lexsort((funder[rivals], -score[rivals]))]
     above: Codes = order[: int(np.flatnonzero(order == pair)[0])]
     return above
+
+
+def _spent(sets: Sets, public: Vector) -> Vector:
+    """Return what each site gets of all funders, shape (sites, years); ``public`` has shape (site pairs, years)."""
+    spent = np.zeros((len(sets.sites), sets.n_years))
+    np.add.at(spent, sets.site_pairs[0], public)
+    return spent
 
 
 def _funders_above(sets: Sets, public: Vector) -> Vector:
@@ -174,8 +178,7 @@ class OverlapPairs:
 
 def overlapping_clusters(sets: Sets, public: Vector) -> OverlapPairs:
     """Return the pairs of sites of one niche funded in the same year; ``public`` has shape (site pairs, years)."""
-    spent = np.zeros((len(sets.sites), sets.n_years))
-    np.add.at(spent, sets.site_pairs[0], public)
+    spent = _spent(sets, public)
     niche = sets.sites.stage * len(sets.fields) + sets.sites.field
     site, year = np.nonzero(spent > 0)
     group = niche[site] * sets.n_years + year

@@ -24,7 +24,7 @@ import pandas as pd
 
 from optimizer.blocks.caps import most_spend_by_funder
 from optimizer.blocks.overlap import PART, pairs_within
-from optimizer.blocks.sets import Sets
+from optimizer.blocks.sets import Mask, Sets
 from optimizer.lp.builder import Grid, ProgramBuilder
 from optimizer.lp.labels import Codes
 from optimizer.lp.program import LinearProgram, Vector
@@ -116,17 +116,69 @@ def _add(builder: ProgramBuilder, sets: Sets, pairs: Pairs, spend: Grid) -> None
     both = np.minimum(first, second)
     envelope = builder.add_rows("envelope", labels, upper=both)
     for own, cap in ((a, first), (b, second)):
-        builder.add_entries(envelope, own, np.divide(both, cap, out=np.zeros_like(both), where=cap > 0))
+        builder.add_entries(envelope, own, _share(both, cap))
     builder.add_entries(envelope, overlap, -1.0)
+
+
+def _share(part: Vector, whole: Vector) -> Vector:
+    """Return what part of a cap another is; nothing of none."""
+    share: Vector = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+    return share
 
 
 def complete(sets: Sets, caps: Vector, program: LinearProgram, x: Vector) -> Vector:
     """Return a plan of the linear program as a feasible point of the one with pairs, to start from."""
-    amounts = np.maximum(x[program.columns.positions("public")], 0.0).reshape(-1, sets.n_years)
-    spent = np.zeros((len(sets.sites), sets.n_years))
-    np.add.at(spent, sets.site_pairs[0], amounts)
+    spent, amounts = _spend(sets, program, x)
     pieces = [spent.ravel()]
     for pairs, amount in ((cluster_pairs(sets, caps), spent), (funder_pairs(sets, caps), amounts)):
         a, b = amount[pairs.first], amount[pairs.second]
         pieces += [np.minimum(a, b).ravel(), (a <= b).astype(float).ravel()]
     return np.concatenate([x, *pieces])
+
+
+def basic_beside(sets: Sets, caps: Vector, program: LinearProgram, x: Vector) -> tuple[Mask, Mask]:
+    """Return which columns and rows that pairs bring along are in the basis at a plan of the linear program.
+
+    Sites spend what the plan spends there, overlap is what the envelope asks for, and ``smaller`` as its second row
+    has it: together with a basis of the plan that is a basis of the program whose ``smaller`` need not be whole, and
+    no row is broken there.
+
+    Parameters
+    ----------
+    sets
+        Sets and figures of the case.
+    caps
+        The most each site can take, shape (sites, years) [money].
+    program
+        The program with pairs.
+    x
+        The plan: values of the first columns of the program.
+
+    Returns
+    -------
+    tuple
+        Whether each column, and each row, is; false for those that are not of pairs.
+    """
+    columns, rows = np.zeros(program.n_columns, dtype=bool), np.zeros(program.n_rows, dtype=bool)
+    spent, amounts = _spend(sets, program, x)
+    tight, movable = [], []
+    for pairs, amount in ((cluster_pairs(sets, caps), spent), (funder_pairs(sets, caps), amounts)):
+        both = np.minimum(pairs.cap_first, pairs.cap_second)
+        first = _share(both, pairs.cap_first) * amount[pairs.first]
+        second = _share(both, pairs.cap_second) * amount[pairs.second]
+        tight.append((first + second > both).ravel())
+        movable.append((pairs.cap_second > 0).ravel())
+    at_envelope, has_second = np.concatenate(tight), np.concatenate(movable)
+    for family, basic in (("site_spend", True), ("overlap", at_envelope), ("smaller", has_second)):
+        columns[program.columns.positions(family)] = basic
+    for family, basic in (("if_first", True), ("if_second", ~has_second), ("envelope", ~at_envelope)):
+        rows[program.rows.positions(family)] = basic
+    return columns, rows
+
+
+def _spend(sets: Sets, program: LinearProgram, x: Vector) -> tuple[Vector, Vector]:
+    """Return what a plan spends at each site, shape (sites, years), and on each site pair, shape (pairs, years)."""
+    amounts = np.maximum(x[program.columns.positions("public")], 0.0).reshape(-1, sets.n_years)
+    spent = np.zeros((len(sets.sites), sets.n_years))
+    np.add.at(spent, sets.site_pairs[0], amounts)
+    return spent, amounts

@@ -64,7 +64,7 @@ OTHER = sentence("Error: {remark}")
 TRY = sentence("Try '{command} --help' for help.")
 JOINER = "\u2060"
 """A sign without a width. Behind each Hangul syllable, which is two columns wide, it makes typer count columns."""
-_WIDE = re.compile("([\u1100-\u11ff\u3000-\u303f\u3130-\u318f\uac00-\ud7af\uff00-\uff60])")
+_WIDE = "([\u1100-\u11ff\u3000-\u303f\u3130-\u318f\uac00-\ud7af\uff00-\uff60])"
 
 
 @runtime_checkable
@@ -119,7 +119,7 @@ def _say(command: Any, language: Language) -> None:
 
 
 def _padded(text: str) -> str:
-    return _WIDE.sub(rf"\1{JOINER}", text)
+    return re.sub(_WIDE, rf"\1{JOINER}", text)
 
 
 def _surrounded(text: str, language: Language) -> str:

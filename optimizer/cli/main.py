@@ -6,8 +6,11 @@ Exit status: 0 solved (or the same, of verify), 1 bad input or usage (or not the
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
@@ -46,6 +49,10 @@ STATUS_EXITS = {
     "limit": Exit.LIMIT,
     "error": Exit.ENGINE_FAILURE,
 }
+
+SELDOM = 50_000
+"""New objects between two looks of Python for dead ones that point at each other. With 700, its own number, a start
+looks 90 times for what it hardly has: what is imported does not die."""
 
 KEEPING = ("--store", "--keep")
 """Options that name a place for what is found on the way."""
@@ -140,18 +147,20 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
 ) -> None:
     """Plan a case: print the plan, and with --out write tables, workbook, report and manifest."""
     from optimizer.api import load_case
-    from optimizer.cli import check as checking
     from optimizer.cli import show
     from optimizer.data.faults import CaseError
-    from optimizer.export.run import check_place, summary_data
 
     options = SolveOptions(engine=engine, algorithm=algorithm, time_limit=time_limit)
     if out is not None:
+        from optimizer.export.run import check_place
+
         check_place(out)
     try:
         loaded = load_case(case, strict=strict)
     except CaseError as error:
         if as_json:
+            from optimizer.cli import check as checking
+
             checking.report_invalid(error, lang, as_json=True)
         raise
     if not quiet:
@@ -167,6 +176,8 @@ def solve(  # noqa: PLR0913  # one argument per option of the command line
         show.end_progress()
     written = plan.save(out, lang) if out is not None else []
     if as_json:
+        from optimizer.export.run import summary_data
+
         show.print_json(summary_data(plan, lang))
     elif plan.ok and not quiet:
         show.print_plan(plan, lang)  # type: ignore[arg-type]  # ok tells a Plan from a FailedPlan
@@ -418,8 +429,20 @@ def status_of(arguments: list[str] | None = None) -> int:
         asked = helping.language_of(words)
     except InputError as error:
         return _report(error, Exit.BAD_INPUT, Language.EN)
-    with speaking(asked or default_language()):
+    with speaking(asked or default_language()), _lean():
         return int(_status_in(words, default_language()))
+
+
+@contextmanager
+def _lean() -> Iterator[None]:
+    """Run without what a command has no use for and a start waits for."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # sought in the metadata of every installed package
+    before = gc.get_threshold()
+    gc.set_threshold(SELDOM, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _status_in(arguments: list[str], language: Language) -> int:

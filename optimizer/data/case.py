@@ -12,13 +12,11 @@ from typing import Any
 import pandas as pd
 
 from optimizer.arguments import checked_methods
-from optimizer.data.folder import write_folder
 from optimizer.data.money import Currency
 from optimizer.data.raw import RawCase
 from optimizer.data.remarks import Remark, remarks
 from optimizer.data.rows import TABLES
 from optimizer.data.settings import Settings
-from optimizer.data.workbook_writer import write_workbook
 from optimizer.errors import InputError
 from optimizer.language import Bilingual, say
 
@@ -110,8 +108,12 @@ class CaseTables:
         """
         target = Path(path)
         if target.suffix.lower() == ".xlsx":
+            from optimizer.data.workbook_writer import write_workbook
+
             write_workbook(self.raw, target)
         else:
+            from optimizer.data.folder import write_folder
+
             write_folder(self.raw, target)
         return target
 

@@ -8,7 +8,6 @@ from optimizer.data.case import CaseTables
 from optimizer.data.faults import FaultList
 from optimizer.data.folder import SETTINGS_FILE, read_folder
 from optimizer.data.validate import validate
-from optimizer.data.workbook import read_workbook
 from optimizer.errors import InputError
 from optimizer.language import say
 
@@ -28,6 +27,8 @@ def read_case(path: str | Path) -> CaseTables:
     if place.is_dir():
         return validate(read_folder(place, faults), faults)
     if place.is_file() and place.suffix.lower() == ".xlsx":
+        from optimizer.data.workbook import read_workbook
+
         return validate(read_workbook(place, faults), faults)
     if place.is_file():
         raise InputError(

@@ -94,4 +94,5 @@ def _frame(checked: CheckedTable) -> pd.DataFrame:
     for name in raw.header:
         if name not in row.model_fields:
             columns[name] = pd.Series(raw.column(name), dtype=object)
-    return pd.DataFrame(columns)
+    # with an index given, pandas does not first join those of all columns
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(cells)))

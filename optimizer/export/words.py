@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,8 +13,10 @@ from optimizer.data.money import currency_in, with_unit
 from optimizer.data.names import display_names, title
 from optimizer.data.rows import LINK_STAGE
 from optimizer.language import Language, sentence, translate
-from optimizer.plan.certificate import PlanCertificate
 from optimizer.plan.plan import TOTAL
+
+if TYPE_CHECKING:
+    from optimizer.plan.certificate import PlanCertificate
 
 FIGURES = {
     "status": sentence("Status"),

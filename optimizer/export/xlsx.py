@@ -10,11 +10,8 @@ from typing import Any
 import pandas as pd
 
 from optimizer.export.book_style import NUMBER_FORMAT, write_frame
-from optimizer.export.words import Names
-from optimizer.language import Language
-from optimizer.plan.plan import PlanTables
 
-__all__ = ["named_pivot", "new_book", "write_frame", "write_sheets"]
+__all__ = ["new_book", "write_frame", "write_sheets"]
 
 
 @contextmanager
@@ -37,12 +34,3 @@ def write_sheets(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     with new_book(path) as (book, formats):
         for name, frame in frames.items():
             write_frame(book.add_worksheet(name), frame, formats)
-
-
-def named_pivot(plan: PlanTables, down: str, across: str, language: Language) -> pd.DataFrame:
-    """Return a pivot with display names, its row labels as the first column."""
-    names = Names(plan.case, language)
-    table = plan.pivot([down], [across])
-    frame = pd.DataFrame(table.to_numpy(), columns=names.of(across, table.columns))
-    frame.insert(0, names.heading(down), names.of(down, table.index))
-    return frame

@@ -205,10 +205,11 @@ def worst_overlaps(solution: Solution, most: int) -> pd.DataFrame:
     for between, name in ((CLUSTERS, "cluster"), (FUNDERS, "funder")):
         lines = ledger[ledger["between"] == between].rename(columns={f"{name}_a": "a", f"{name}_b": "b"})
         lines = lines.assign(cluster="" if between == CLUSTERS else lines.get("cluster_a", ""))
-        totals = lines.groupby(["a", "b"], sort=False)[["overlap", "penalty"]].sum()
-        largest = lines.loc[lines.groupby(["a", "b"], sort=False)["overlap"].idxmax()].set_index(["a", "b"])
-        totals = totals.join(largest[WHERE], validate="one_to_one")
-        totals.insert(2, "share", totals["overlap"] / totals["overlap"].sum())
-        found.append(totals.nlargest(most, "overlap").reset_index().assign(between=between))
+        pairs = lines.groupby(["a", "b"], sort=False)
+        totals = pairs[["overlap", "penalty"]].sum().reset_index()
+        largest = lines.loc[pairs["overlap"].idxmax(), WHERE]  # of each pair, in the order of the pairs
+        totals[WHERE] = largest.set_axis(totals.index)
+        totals.insert(4, "share", totals["overlap"] / totals["overlap"].sum())
+        found.append(totals.nlargest(most, "overlap").assign(between=between))
     columns = ["between", "a", "b", "overlap", "penalty", "share", *WHERE]
     return in_unit(pd.concat(found, ignore_index=True)[columns], ledger.attrs["unit"])

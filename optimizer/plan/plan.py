@@ -1,11 +1,14 @@
-"""The plan: everything a planner reads, computed on request and never changed."""
+"""The plan: everything a planner reads, computed on request and never changed.
+
+What proves, prices or explains a plan is imported where it is asked for, as in :mod:`optimizer.api.cases`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pandas as pd
 
@@ -16,17 +19,19 @@ from optimizer.data.names import quoted_title, title_of
 from optimizer.errors import InputError, SolveError
 from optimizer.language import Message, say
 from optimizer.plan import tables
-from optimizer.plan.certificate import PlanCertificate, certify_failure, certify_plan
 from optimizer.plan.explain import ExplanationTables, Verdict, explain
 from optimizer.plan.ledger import Side, overlap_ledger, overlap_matrix
-from optimizer.plan.sensitivity import Sensitivity
 from optimizer.plan.solution import Solution
 from optimizer.plan.specialization import Level, plan_suggestions, site_table
 from optimizer.plan.statistics import Statistics
 from optimizer.plan.summary import failed_summary, plan_summary
-from optimizer.plan.why import Why, why
 from optimizer.planning.outcome import Outcome, Step
 from optimizer.solvers.result import Termination
+
+if TYPE_CHECKING:
+    from optimizer.plan.certificate import PlanCertificate
+    from optimizer.plan.sensitivity import Sensitivity
+    from optimizer.plan.why import Why
 
 TOTAL = "total"
 
@@ -218,11 +223,15 @@ class PlanTables:
     @cached_property
     def sensitivity(self) -> Sensitivity:
         """Prices of rows (``.constraints``) and columns (``.variables``), and how far they hold."""
+        from optimizer.plan.sensitivity import Sensitivity
+
         return Sensitivity(self.solution)
 
     @cached_property
     def certificate(self) -> PlanCertificate:
         """Proof of the plan, recomputed from the coefficients without the engine: ``.ok``, ``.table``, ``.text()``."""
+        from optimizer.plan.certificate import certify_plan
+
         return certify_plan(self.solution)
 
     def why(self, cluster: str, stage: str, field: str | None = None, year: int | None = None) -> Why:
@@ -252,6 +261,8 @@ class PlanTables:
         >>> plan.why("osong", "discovery").total.columns.tolist()[:7]
         ['cluster', 'stage', 'field', 'year', 'gain', 'price', 'total']
         """
+        from optimizer.plan.why import why
+
         return why(self.solution, cluster, stage, field, year)
 
     def __repr__(self) -> str:
@@ -346,6 +357,8 @@ class FailedPlanTables:
     @cached_property
     def certificate(self) -> PlanCertificate:
         """Proof that there is no plan, or none that is best; raises :class:`SolveError` where neither was found."""
+        from optimizer.plan.certificate import certify_failure
+
         return certify_failure(self.outcome)
 
     def summary(self) -> pd.Series:

@@ -136,6 +136,7 @@ class Sequence:
         self.complete = True
         self.session = session or self._opened()
         self.public = compiled.program.columns.positions("public")
+        self._penalised: tuple[Vector, tuple[float, float, float]] | None = None  # the last plan, and its penalty
 
     def _opened(self) -> Session:
         return find_engine(self.options.engine)(self.compiled.program, self.options)
@@ -152,6 +153,7 @@ class Sequence:
         coefficients = penalty_coefficients(sets, rank_by_activity(sets)).ravel()
         program = self.compiled.program.with_part(PART, self.public, coefficients)
         self.compiled = Compiled(sets, program)
+        self._penalised = None
 
     def first(self) -> Solved:
         """Solve the program as compiled, that of method ``fixed``."""
@@ -169,7 +171,7 @@ class Sequence:
 
     def record(self, start: str, objective: float, result: SolveResult, x: Vector) -> None:
         """Record a step: a program solved on the way."""
-        between_clusters, between_funders, _ = true_penalty(self.sets, self.amounts(x))
+        between_clusters, between_funders, _ = self._penalty(x)
         overlap = between_clusters + between_funders
         self.steps.append(Step(start, objective, result.objective, overlap, result.seconds))
 
@@ -315,8 +317,14 @@ class Sequence:
 
     def true_objective(self, program: LinearProgram, x: Vector) -> float:
         """Return the objective of a plan with its true overlap penalty [money]."""
-        linear = float(program.cost @ x) - program.part_values(x)[PART]
-        return linear - true_penalty(self.sets, self.amounts(x))[2]
+        linear = float(program.cost @ x) - float(program.parts[PART].evaluate(x)[0])
+        return linear - self._penalty(x)[2]
+
+    def _penalty(self, x: Vector) -> tuple[float, float, float]:
+        """Return the true penalty of a plan; the last one is remembered, for a step asks three times for its own."""
+        if self._penalised is None or self._penalised[0] is not x:
+            self._penalised = x, true_penalty(self.sets, self.amounts(x))
+        return self._penalised[1]
 
     def amounts(self, x: Vector) -> Vector:
         """Return the public money of a plan, shape (site pairs, years)."""

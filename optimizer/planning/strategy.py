@@ -110,7 +110,7 @@ def plan_fixed(run: Sequence, method: OverlapMethod) -> Outcome:
     if run.options.prove:
         run.load(without_penalty(run.compiled))
         free = run.solve()
-        bound = _bound(run, free.objective) if free.termination is Termination.OPTIMAL else None
+        bound = _bound(run, free.objective, solved) if free.termination is Termination.OPTIMAL else None
     return _outcome(run, solved, x, method, bound)
 
 
@@ -120,15 +120,18 @@ def _sequential(run: Sequence) -> Outcome:
     if best is None:
         return _outcome(run, last, None, OverlapMethod.SEQUENTIAL, None)
     best = run.settle(best)
-    bound = None if free is None else _bound(run, free)
     solved = Solved(best.ranking, best.program, best.result)
+    bound = None if free is None else _bound(run, free, solved)
     return _outcome(run, solved, best.x, OverlapMethod.SEQUENTIAL, bound)
 
 
-def _bound(run: Sequence, free: float) -> Bound:
-    """Return what no plan exceeds: the optimum free of penalty, on small programs that with the convex envelope."""
+def _bound(run: Sequence, free: float, solved: Solved) -> Bound:
+    """Return what no plan exceeds: the optimum free of penalty, on small programs that with the convex envelope.
+
+    The solve of that goes on from a program just ``solved``.
+    """
     if run.compiled.program.n_columns <= SMALL:
-        tighter = envelope_bound(run.sets, run.options, run.clock)
+        tighter = envelope_bound(run.sets, run.options, run.clock, solved.result)
         if tighter is not None and tighter < free:
             return Bound(tighter, BoundSource.ENVELOPE)
     return Bound(free, BoundSource.NO_PENALTY)

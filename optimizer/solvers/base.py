@@ -142,7 +142,11 @@ ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
 
 def usable_engines() -> dict[str, bool]:
     """Return which engines can be used here: whether the package each needs is installed."""
-    return {name: find_spec(adapter.importable) is not None for name, adapter in ADAPTERS.items()}
+    return {name: _is_installed(adapter) for name, adapter in ADAPTERS.items()}
+
+
+def _is_installed(adapter: Adapter) -> bool:
+    return find_spec(adapter.importable) is not None
 
 
 def adapter_of(name: str) -> Adapter:
@@ -186,7 +190,7 @@ def check_engine(options: SolveOptions, *, whole: bool = False) -> Adapter:
         with whole columns.
     """
     name, adapter = options.engine, adapter_of(options.engine)
-    if not usable_engines()[name]:
+    if not _is_installed(adapter):
         raise InputError(
             say(
                 "engine '{name}' needs the package {package}; install it, or choose one that 'optimizer doctor' lists.",

@@ -31,8 +31,9 @@ SMALL = 1_500
 7,200, 0.3 with 12,600."""
 ENDLESS = 2**31 - 1
 """HiGHS's own limit of steps: none."""
-QUICK = 2_000
-"""Columns up to which a solve from a basis is over in a few hundredths of a second, too soon for Ctrl-C to matter."""
+QUICK, SPARSE = 2_000, 20_000
+"""Columns, and entries of the matrix, up to which the simplex method is over within about a tenth of a second: too soon
+for Ctrl-C to matter."""
 MOST_FIRST_ORDER = 1_000_000
 """Iterations of the first-order method; it does not always see that a program is infeasible, and would never end."""
 DEFAULT_KKT = 1e-7
@@ -206,7 +207,7 @@ class HighsSession:
         self._set("simplex_iteration_limit", most_steps)
         self._set("time_limit", np.inf if time_limit is None else self._highs.getRunTime() + time_limit)
         began = time.perf_counter()
-        if self._warm and self._program.n_columns <= QUICK:
+        if self._is_quick(algorithm):
             # a thread and a callback at every iteration would take longer than the solve
             for kind in INTERRUPTS:
                 self._highs.stopCallback(kind)
@@ -231,6 +232,10 @@ class HighsSession:
         """Whether a program without columns has a row that 0 does not fulfil; the engine does not look."""
         program = self._program
         return bool((program.row_lower > 0).any() or (program.row_upper < 0).any())
+
+    def _is_quick(self, algorithm: Algorithm) -> bool:
+        program, simplex = self._program, algorithm is Algorithm.SIMPLEX
+        return simplex and program.n_columns <= QUICK and program.n_nonzeros <= SPARSE and not program.integer.any()
 
     def _result(self, algorithm: Algorithm, seconds: float) -> SolveResult:
         highs = self._highs
@@ -305,7 +310,8 @@ class _HeldBasis(Basis):
 
     def listed(self) -> Basis:
         """Return the basis as lists of statuses."""
-        return Basis(self.columns.col_status, self.columns.row_status, highspy.HighsBasisStatus.kBasic)
+        status = highspy.HighsBasisStatus
+        return Basis(self.columns.col_status, self.columns.row_status, status.kBasic, status.kNonbasic)
 
     def members(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
         """Return which columns and which rows are in the basis."""
@@ -314,7 +320,7 @@ class _HeldBasis(Basis):
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to another process as lists, for HiGHS's own object cannot."""
         plain = self.listed()
-        return Basis, (plain.columns, plain.rows, plain.basic)
+        return Basis, (plain.columns, plain.rows, plain.basic, plain.idle)
 
 
 def _as_highs_basis(basis: Basis) -> highspy.HighsBasis:

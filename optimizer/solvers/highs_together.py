@@ -220,6 +220,7 @@ class LiftedBasis(Basis):
     columns: Any = field(default=None, init=False)
     rows: Any = field(default=None, init=False)
     basic: Any = field(default=None, init=False)
+    idle: Any = field(default=None, init=False)
     whole: LinearProgram
     together: Together
     small: Basis
@@ -246,7 +247,7 @@ class LiftedBasis(Basis):
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to another process as lists."""
         plain = self._listed
-        return Basis, (plain.columns, plain.rows, plain.basic)
+        return Basis, (plain.columns, plain.rows, plain.basic, plain.idle)
 
     @cached_property
     def _listed(self) -> Basis:
@@ -262,4 +263,4 @@ class LiftedBasis(Basis):
         columns = np.full(self.whole.n_columns, highspy.HighsBasisStatus.kLower, dtype=object)
         columns[together.kept] = found.columns[: len(together.kept)]
         columns[together.basic_pairs(self.x, basic)] = found.basic
-        return Basis(columns.tolist(), found.rows[: self.whole.n_rows], found.basic)
+        return Basis(columns.tolist(), found.rows[: self.whole.n_rows], found.basic, found.idle)

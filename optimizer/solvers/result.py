@@ -127,11 +127,14 @@ class Basis:
         The status of each, in the engine's words.
     basic
         The engine's word for what is in the basis; ``None`` where it does not say.
+    idle
+        Its word for what is out of it, at whichever bound; ``None`` where it has none.
     """
 
     columns: Any
     rows: Any
     basic: Any = None
+    idle: Any = None
 
     def listed(self) -> Basis:
         """Return the basis with its statuses as lists."""
@@ -145,6 +148,28 @@ class Basis:
             np.array([one == self.basic for one in kind], dtype=bool) for kind in (self.columns, self.rows)
         )
         return columns, rows
+
+    def widened(self, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Basis | None:
+        """Return a basis of a program that has more columns and rows, behind those of this one.
+
+        Parameters
+        ----------
+        columns, rows
+            Which of all columns and rows are in the basis; of those there were already it is known.
+
+        Returns
+        -------
+        Basis or None
+            Nothing where the engine lacks words for it.
+        """
+        mine = self.listed()
+        if mine.basic is None or mine.idle is None:
+            return None
+        of_columns, of_rows = (
+            [*known, *(mine.basic if basic else mine.idle for basic in members[len(known) :])]
+            for known, members in ((mine.columns, columns), (mine.rows, rows))
+        )
+        return Basis(of_columns, of_rows, mine.basic, mine.idle)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ HEAVY = (
     "babel", "calamine", "dask", "highspy", "jinja2", "numpy", "ortools", "pandas", "plotly", "pulp", "python_calamine",
     "scipy", "xlsxwriter",
 )  # fmt: skip
+UNASKED = (
+    *("optimizer.plan.certificate", "optimizer.plan.evaluate", "optimizer.plan.sensitivity", "optimizer.plan.why"),
+    *("optimizer.planning.valuation", "optimizer.data.workbook", "optimizer.data.workbook_writer"),
+    *("optimizer.export.book_style", "optimizer.export.document", "optimizer.export.run", "optimizer.cli.check"),
+)
 PATIENCE = 30.0
 
 
@@ -67,6 +72,18 @@ def test_help_wants_typer_and_nothing_of_ours_but_the_command_line() -> None:
 def test_planning_wants_no_exporter_and_no_engine_but_its_own() -> None:
     found = imported_by(f"from optimizer.cli.main import status_of; status_of(['solve', {TUTORIAL!r}])")
     assert found.isdisjoint(set(HEAVY) - {"numpy", "pandas", "highspy"})
+
+
+def test_planning_wants_nothing_of_what_else_can_be_asked_of_a_plan() -> None:
+    report = "import sys; print(*sys.modules, file=sys.stderr)"
+    command = [
+        sys.executable,
+        "-c",
+        f"from optimizer.cli.main import status_of; status_of(['solve', {TUTORIAL!r}])\n{report}",
+    ]
+    names = set(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split())
+    assert names.isdisjoint(UNASKED)
+    assert not [name for name in UNASKED if not (ROOT / f"{name.replace('.', '/')}.py").exists()]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations, product
 from pathlib import Path
 
@@ -12,13 +13,15 @@ from hypothesis import given
 import optimizer as vc
 from optimizer.blocks.caps import most_spend
 from optimizer.blocks.overlap import true_penalty
-from optimizer.blocks.pairs import cluster_pairs, complete, funder_pairs
+from optimizer.blocks.pairs import basic_beside, cluster_pairs, complete, funder_pairs
 from optimizer.compiler import compile_pairs, compile_sets
+from optimizer.lp.program import LinearProgram
 from optimizer.planning import exact
+from optimizer.planning.outcome import Outcome
 from optimizer.planning.sequence import Clock
 from optimizer.solvers import waiting
 from optimizer.solvers.base import find_engine
-from optimizer.solvers.result import Progress, Termination
+from optimizer.solvers.result import Basis, Progress, SolveResult, Termination
 from tests.strategies import Draft, cases, draft, law, near
 
 RANDOM_SMALL = Path(__file__).parents[1] / "reference" / "random-small"
@@ -110,6 +113,42 @@ def test_a_plan_of_the_sequence_is_a_point_of_the_program_with_pairs_worth_the_s
     assert (activity <= pairs.row_upper + noise).all()
     public = np.maximum(outcome.x[program.columns.positions("public")], 0).reshape(-1, sets.n_years)
     assert pairs.part_values(x)["overlap_penalty"] == pytest.approx(-true_penalty(sets, public)[2], rel=1e-6, abs=1e-6)
+
+
+def envelope_beside(outcome: Outcome) -> tuple[LinearProgram, Basis]:
+    """Return the program with the convex envelope, and the basis that one of a plan makes there."""
+    sets = outcome.compiled.sets
+    caps = most_spend(sets)
+    pairs = compile_pairs(sets, caps)
+    envelope = replace(pairs, integer=np.zeros_like(pairs.integer))
+    basis = outcome.result.basis.widened(*basic_beside(sets, caps, envelope, outcome.result.x))
+    assert basis is not None
+    return envelope, basis
+
+
+def solved_from(program: LinearProgram, basis: Basis | None) -> SolveResult:
+    session = find_engine("highs")(program, vc.SolveOptions(algorithm="simplex"))
+    if basis is not None:
+        session.set_basis(basis)
+    return session.solve()
+
+
+@law(8)
+@given(case=cases(overlap=True))
+def test_a_basis_of_the_plan_makes_one_of_the_envelope_from_which_its_bound_is_the_same(case: Draft) -> None:
+    envelope, basis = envelope_beside(case.solve("fixed").outcome)
+    columns, rows = basis.members() or ((), ())
+    assert np.sum(columns) + np.sum(rows) == envelope.n_rows
+    assert solved_from(envelope, basis).objective == near(solved_from(envelope, None).objective)
+
+
+def test_the_envelope_is_found_from_the_plan_in_fewer_steps_than_anew() -> None:
+    envelope, basis = envelope_beside(vc.load_case(RANDOM_SMALL).solve(method="fixed").outcome)
+    assert 5 * solved_from(envelope, basis).iterations < solved_from(envelope, None).iterations
+
+
+def test_a_basis_of_an_engine_without_words_is_not_widened() -> None:
+    assert Basis("as the engine has it", None).widened(np.ones(1, dtype=bool), np.ones(1, dtype=bool)) is None
 
 
 def test_the_pairs_are_those_that_may_overlap() -> None:

@@ -8,11 +8,11 @@ from optimizer.data.names import in_language
 from optimizer.export.html import main_figures, template
 from optimizer.export.identity import MINUTE, now
 from optimizer.export.overlap import named_matrix, overlap_sentences
+from optimizer.export.pivot import named_pivot
 from optimizer.export.report import figures, sections
 from optimizer.export.report.summary import summary_of
 from optimizer.export.report.tables import shaded, table_of
 from optimizer.export.words import FIGURES, Names, certificate_table, figure, percent
-from optimizer.export.xlsx import named_pivot
 from optimizer.language import Language, translate
 from optimizer.plan.ledger import Side
 from optimizer.plan.plan import PlanTables
