@@ -36,7 +36,10 @@ class Steps:
 
 
 def ours() -> Steps:
-    """Plan as a user does: `case.solve`, which builds and also looks for the plan of least spend among the best."""
+    """Plan as a user does: `case.solve`, which builds and also looks for the plan of least spend among the best.
+
+    Its session takes a program for the interior point method over when it solves it, not when it is handed over.
+    """
     import optimizer as vc
     from optimizer.compiler import compile_case
     from optimizer.planning.resolve import Resolver
@@ -187,7 +190,7 @@ PROGRAMS: dict[str, Callable[[], Steps]] = {
     "linopy + HiGHS ipm": linopy_peer,
 }
 ENGINES: dict[str, Callable[[], Steps]] = {
-    "its optimum alone": lambda: engine("highs", bare=False),
+    "optimum alone": lambda: engine("highs", bare=False),
     "HiGHS ipm": lambda: engine("highs", algorithm="ipm"),
     "HiGHS simplex": lambda: engine("highs", algorithm="simplex"),
     "HiGHS hipdlp 1e-4": lambda: engine("highs", algorithm="pdlp", first_order_tolerance=ROUGH),

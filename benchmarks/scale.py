@@ -17,7 +17,7 @@ from benchmarks.contenders import ENGINES, is_rough
 from benchmarks.generate import LADDER, write_case
 from benchmarks.machine import described, save
 
-SHOWN = ("GLOP", "HiGHS ipm", "HiGHS hipdlp 1e-4", "PDLP 1e-4")
+SHOWN = ("optimum alone", "GLOP", "HiGHS hipdlp 1e-4", "PDLP 1e-4")
 BUILD = "optimizer"
 
 

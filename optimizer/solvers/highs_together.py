@@ -203,7 +203,7 @@ class _Smaller:
         return True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LiftedBasis(Basis):
     """The basis of a whole program that one of the smaller stands for; it is only built where somebody looks at it.
 
