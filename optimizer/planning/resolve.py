@@ -158,6 +158,8 @@ class Resolver:
             if near is not None:
                 run.session.set_basis(near)
             found = run.first().result
+            if found.has_basis and self.goes_on and run.is_large:
+                found = run.rehearsed(found)
             self._basis = run.lean_basis(found) if found.has_basis else None
         return run.session
 

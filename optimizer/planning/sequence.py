@@ -40,6 +40,8 @@ CLEAR = 1e3
 """Factor that lifts that choice above the engines' tolerances."""
 LEAN = 1e-4
 """Price of a unit of spend that tells plans of one objective apart and hardly moves the best."""
+NUDGE = 0.999
+"""Share of the budgets that is left when a move of them is rehearsed."""
 MOST_STEPS = 100
 LEADER_ROUNDS = 2
 """Rounds over all niches in which another cluster is tried as leader; a third found nothing in trials."""
@@ -184,7 +186,7 @@ class Sequence:
             The best candidate, ``None`` where a start ended without an optimum; that last start; and the optimum
             without a penalty, which bounds every plan.
         """
-        first, second = self._starts_at_once() if self._is_large else self._starts_in_turn()
+        first, second = self._starts_at_once() if self.is_large else self._starts_in_turn()
         if first.best is None or second is None:
             return None, first.solved, None
         best = first.best
@@ -229,7 +231,7 @@ class Sequence:
         if solved.result.termination is not Termination.OPTIMAL:
             return Start(solved, None)
         best = self.best_of_face(solved)
-        if self._is_large:  # the first plan's own ranking is far from the one it was found under
+        if self.is_large:  # the first plan's own ranking is far from the one it was found under
             self.session = self._opened()
         return Start(solved, self.climb(start, best))
 
@@ -364,10 +366,11 @@ class Sequence:
     @property
     def _leans(self) -> bool:
         """Whether programs are solved by way of leaner ones; for small ones a second solve costs more than it saves."""
-        return self._is_large and adapter_of(self.options.engine).basis
+        return self.is_large and adapter_of(self.options.engine).basis
 
     @property
-    def _is_large(self) -> bool:
+    def is_large(self) -> bool:
+        """Whether the program is solved by way of leaner ones, and each solve takes seconds."""
         return self.compiled.program.n_columns >= LARGE
 
     def _solve_leaning(self, program: LinearProgram) -> SolveResult:
@@ -376,6 +379,19 @@ class Sequence:
         lean = self.solve()
         self.load(program)
         return lean
+
+    def rehearsed(self, found: SolveResult) -> SolveResult:
+        """Move the budgets a little and back, after which the session has the weights that a first move has to find.
+
+        Returns the optimum again; the one given, where a limit came first.
+        """
+        program = self.compiled.program
+        upper = program.row_upper.copy()
+        upper[program.rows.positions("budget")] *= NUDGE
+        for limits in (upper, program.row_upper):
+            self.session.set_row_bounds(program.row_lower, limits)
+            again = self.solve()
+        return again if again.has_basis else found
 
     def lean_basis(self, found: SolveResult) -> Basis:
         """Return a basis of an optimum just found that spends little, from which searches for the least are short."""
@@ -394,7 +410,7 @@ class Sequence:
         program = solved.program
         spend = self._spend(program)
         random = np.random.default_rng(0)
-        together = taken_together(program) if self._is_large else None
+        together = taken_together(program) if self.is_large else None
         ties = 1 + random.random(program.n_columns) if together is None else together.weights(random, len(spend))
         options = replace(self.options, time_limit=self.clock.left())
         second = CLEAR * (spend + TIE * ties)

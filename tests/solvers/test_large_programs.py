@@ -11,10 +11,12 @@ from hypothesis import assume, given
 
 import optimizer as vc
 from benchmarks.generate import write_case
-from optimizer.compiler import compile_case
+from optimizer.compiler import compile_case, compile_sets
 from optimizer.lp.program import LinearProgram
 from optimizer.options import Algorithm, OverlapMethod, SolveOptions
 from optimizer.planning import sequence
+from optimizer.planning.resolve import Resolver
+from optimizer.planning.sequence import Clock, Sequence
 from optimizer.planning.strategy import plan_case
 from optimizer.solvers import highs_session, highs_together
 from optimizer.solvers.base import find_engine
@@ -186,3 +188,26 @@ def test_a_limit_holds_for_both_starts(case: vc.Case) -> None:
     plan = case.solve(vc.SolveOptions(time_limit=1e-6), method="sequential")
     assert isinstance(plan, vc.FailedPlan)
     assert plan.status == "limit"
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_rehearsed_move_changes_no_plan(case: vc.Case) -> None:
+    options = SolveOptions(prove=False)
+    going = Resolver(case, options, OverlapMethod.FIXED, goes_on=True)
+    going.prepare()
+    for share in (1.02, 0.97, 1.0):
+        moved = case.change(vc.Change("budget", "amount", "multiply", share))
+        found, anew = going.plan(moved), plan_case(moved, options, OverlapMethod.FIXED)
+        assert found.x is not None
+        assert anew.x is not None
+        assert found.result.objective == near(anew.result.objective)
+        assert found.x == pytest.approx(anew.x, abs=1e-5)
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_rehearsal_ends_at_the_optimum_it_began_with(case: vc.Case) -> None:
+    run = Sequence(compile_sets(case), SolveOptions(), Clock(None))
+    found = run.first().result
+    again = run.rehearsed(found)
+    assert again is not found
+    assert again.objective == near(found.objective)
