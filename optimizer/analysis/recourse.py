@@ -27,6 +27,7 @@ from optimizer.plan.solution import Solution
 from optimizer.plan.summary import plan_summary
 from optimizer.planning.outcome import Outcome
 from optimizer.planning.sequence import Clock, Sequence, Solved
+from optimizer.planning.starts import follow_starts
 from optimizer.planning.strategy import is_penalised
 from optimizer.solvers.result import SolveResult, Termination
 
@@ -137,7 +138,7 @@ def best_recourse(block: Block, setting: Setting, options: SolveOptions | None =
         if solved.result.termination is not Termination.OPTIMAL:
             return _without(solved)
         return Recourse(solved.ranking, solved.program, solved.result, run.least_spend(solved))
-    best, last, _ = run.starts()
+    best, last, _ = follow_starts(run)
     if best is None:
         return _without(last)
     best = run.settle(best)

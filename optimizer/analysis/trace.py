@@ -31,6 +31,7 @@ from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.plan.plan import FailedPlanTables
 from optimizer.planning.outcome import Bound, BoundSource, Outcome
 from optimizer.planning.sequence import RISE, SMALL, Candidate, Clock, Sequence, Solved
+from optimizer.planning.starts import follow_starts
 from optimizer.solvers.result import Termination
 from optimizer.solvers.steps import Steps
 
@@ -179,7 +180,7 @@ class Tracer:
         """
         point = self._climb(penalty, neighbours)
         if point is not None and self._run.compiled.program.n_columns <= SMALL:
-            alone, _, _ = self._run.starts()
+            alone, _, _ = follow_starts(self._run)
             if alone is None or not self.complete:
                 return None
             alone = self._run.settle(alone)

@@ -68,13 +68,13 @@ def rank_by_activity(sets: Sets) -> Ranking:
 
 def rank_by_plan(sets: Sets, public: Vector) -> Ranking:
     """Rank by what a plan spends, shape (site pairs, years); ties as in :func:`rank_by_activity`."""
-    spent = _spent(sets, public)
+    spent = spent_at_sites(sets, public)
     return Ranking(_similar_above(sets, spent), _funders_above(sets, public), spent, public)
 
 
 def with_leader(sets: Sets, public: Vector, leader: int) -> Ranking:
     """Rank by what a plan spends, but one site before all others of its niche, in every year."""
-    score = _spent(sets, public)
+    score = spent_at_sites(sets, public)
     score[leader] = np.inf
     return Ranking(_similar_above(sets, score), _funders_above(sets, public), score, public)
 
@@ -111,7 +111,7 @@ def funders_above(sets: Sets, ranking: Ranking, pair: int, year: int) -> Codes:
     return above
 
 
-def _spent(sets: Sets, public: Vector) -> Vector:
+def spent_at_sites(sets: Sets, public: Vector) -> Vector:
     """Return what each site gets of all funders, shape (sites, years); ``public`` has shape (site pairs, years)."""
     spent = np.zeros((len(sets.sites), sets.n_years))
     np.add.at(spent, sets.site_pairs[0], public)
@@ -178,7 +178,7 @@ class OverlapPairs:
 
 def overlapping_clusters(sets: Sets, public: Vector) -> OverlapPairs:
     """Return the pairs of sites of one niche funded in the same year; ``public`` has shape (site pairs, years)."""
-    spent = _spent(sets, public)
+    spent = spent_at_sites(sets, public)
     niche = sets.sites.stage * len(sets.fields) + sets.sites.field
     site, year = np.nonzero(spent > 0)
     group = niche[site] * sets.n_years + year

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.blocks.caps import most_spend_by_funder
-from optimizer.blocks.overlap import PART, pairs_within
+from optimizer.blocks.overlap import PART, pairs_within, spent_at_sites
 from optimizer.blocks.sets import Mask, Sets
 from optimizer.lp.builder import Grid, ProgramBuilder
 from optimizer.lp.labels import Codes
@@ -179,6 +179,4 @@ def basic_beside(sets: Sets, caps: Vector, program: LinearProgram, x: Vector) ->
 def _spend(sets: Sets, program: LinearProgram, x: Vector) -> tuple[Vector, Vector]:
     """Return what a plan spends at each site, shape (sites, years), and on each site pair, shape (pairs, years)."""
     amounts = np.maximum(x[program.columns.positions("public")], 0.0).reshape(-1, sets.n_years)
-    spent = np.zeros((len(sets.sites), sets.n_years))
-    np.add.at(spent, sets.site_pairs[0], amounts)
-    return spent, amounts
+    return spent_at_sites(sets, amounts), amounts

@@ -6,11 +6,8 @@ Exit status: 0 solved (or the same, of verify), 1 bad input or usage (or not the
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +35,7 @@ from optimizer.cli.arguments import (
     numbers_of,
     with_command,
 )
+from optimizer.cli.lean import lean
 from optimizer.errors import InputError, ModelError, OptimizerError, SolveError
 from optimizer.language import Language, default_language, say, speaking, translate
 from optimizer.options import Algorithm, SolveOptions, one_of
@@ -49,10 +47,6 @@ STATUS_EXITS = {
     "limit": Exit.LIMIT,
     "error": Exit.ENGINE_FAILURE,
 }
-
-SELDOM = 50_000
-"""New objects between two looks of Python for dead ones that point at each other. With 700, its own number, a start
-looks 90 times for what it hardly has: what is imported does not die."""
 
 KEEPING = ("--store", "--keep")
 """Options that name a place for what is found on the way."""
@@ -429,20 +423,8 @@ def status_of(arguments: list[str] | None = None) -> int:
         asked = helping.language_of(words)
     except InputError as error:
         return _report(error, Exit.BAD_INPUT, Language.EN)
-    with speaking(asked or default_language()), _lean():
+    with speaking(asked or default_language()), lean():
         return int(_status_in(words, default_language()))
-
-
-@contextmanager
-def _lean() -> Iterator[None]:
-    """Run without what a command has no use for and a start waits for."""
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # sought in the metadata of every installed package
-    before = gc.get_threshold()
-    gc.set_threshold(SELDOM, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _status_in(arguments: list[str], language: Language) -> int:

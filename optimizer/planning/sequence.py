@@ -15,8 +15,6 @@ from optimizer.blocks.overlap import (
     rank_by_activity,
     rank_by_plan,
     true_penalty,
-    unranked,
-    with_leader,
 )
 from optimizer.blocks.sets import Sets
 from optimizer.compiler import Compiled
@@ -25,10 +23,9 @@ from optimizer.lp.program import LinearProgram, Vector
 from optimizer.lp.ways import LARGE, taken_together
 from optimizer.options import SolveOptions
 from optimizer.planning.outcome import Step
-from optimizer.solvers.base import Session, adapter_of, find_engine
+from optimizer.solvers.base import Session, adapter_of, find_engine, time_left
 from optimizer.solvers.lexicographic import least_of
 from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination
-from optimizer.solvers.waiting import Beside
 
 RISE = 1e-6
 """A sequence ends when the true objective rises by less than this, relative (FORMULATION section 4)."""
@@ -40,15 +37,11 @@ CLEAR = 1e3
 """Factor that lifts that choice above the engines' tolerances."""
 LEAN = 1e-4
 """Price of a unit of spend that tells plans of one objective apart and hardly moves the best."""
-NUDGE = 0.999
-"""Share of the budgets that is left when a move of them is rehearsed."""
+NUDGE = 1.001
+"""Factor of the budgets when a move of them is rehearsed; upwards, where no floor gets out of reach."""
 MOST_STEPS = 100
-LEADER_ROUNDS = 2
-"""Rounds over all niches in which another cluster is tried as leader; a third found nothing in trials."""
 SMALL = 10_000
 """Columns up to which tries with other leaders and an envelope bound pay: a re-solve takes milliseconds there."""
-SHORTEST = 1e-3
-"""Seconds given to a solve when the time is up, so that it ends by its limit."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +64,7 @@ class Clock:
 
     def left(self) -> float | None:
         """Return the seconds left, ``None`` for no limit."""
-        return None if self.limit is None else max(self.limit - self.seconds, SHORTEST)
+        return time_left(self.limit, self.seconds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,14 +99,6 @@ class Solved:
     result: SolveResult
 
 
-@dataclass(frozen=True, eq=False)
-class Start:
-    """Where a start of the sequence led: the end of its first program, and the best plan; none without an optimum."""
-
-    solved: Solved
-    best: Candidate | None
-
-
 class Sequence:
     """Linear programs of one case that differ in ranking and overlap prices only, solved in one session.
 
@@ -136,11 +121,12 @@ class Sequence:
         self.steps: list[Step] = []
         self.algorithms: list[str] = []
         self.complete = True
-        self.session = session or self._opened()
+        self.session = session or self.opened()
         self.public = compiled.program.columns.positions("public")
         self._penalised: tuple[Vector, tuple[float, float, float]] | None = None  # the last plan, and its penalty
 
-    def _opened(self) -> Session:
+    def opened(self) -> Session:
+        """Return a new session that holds the program of the case."""
         return find_engine(self.options.engine)(self.compiled.program, self.options)
 
     @property
@@ -177,64 +163,6 @@ class Sequence:
         overlap = between_clusters + between_funders
         self.steps.append(Step(start, objective, result.objective, overlap, result.seconds))
 
-    def starts(self) -> tuple[Candidate | None, Solved, float | None]:
-        """Follow both starts of the formulation, and on small programs other leaders.
-
-        Returns
-        -------
-        tuple
-            The best candidate, ``None`` where a start ended without an optimum; that last start; and the optimum
-            without a penalty, which bounds every plan.
-        """
-        first, second = self._starts_at_once() if self.is_large else self._starts_in_turn()
-        if first.best is None or second is None:
-            return None, first.solved, None
-        best = first.best
-        if second.best is None:
-            limited = second.solved.result.termination.is_limit
-            self.complete &= not limited
-            return best if limited else None, second.solved, None
-        if second.best.objective > best.objective:
-            best = second.best
-        if self.compiled.program.n_columns <= SMALL:
-            best = self._other_leaders(best)
-        return best, second.solved, second.solved.result.objective
-
-    def _starts_in_turn(self) -> tuple[Start, Start | None]:
-        # the fixed ranking first, as method fixed solves it, so that the sequence never ends below that
-        first = self._start("activity", rank_by_activity(self.sets))
-        return first, None if first.best is None else self._start("unranked", unranked(self.sets))
-
-    def _starts_at_once(self) -> tuple[Start, Start | None]:
-        """Follow both starts in sessions of their own, at the same time where more than one thread is welcome.
-
-        The optimum of one start is so far from the other's that a large program is solved anew sooner than from it.
-        """
-
-        def work(heed: ProgressHook) -> tuple[Sequence, Start]:
-            run = Sequence(self.compiled, self.options, replace(self.clock, progress=heed, before_each=None))
-            return run, run._start("unranked", unranked(self.sets))
-
-        with Beside(work, at_once=self.options.threads != 1) as beside:
-            first = self._start("activity", rank_by_activity(self.sets))
-            if first.best is None:
-                return first, None
-            run, second = beside.result(self.clock.progress)
-        self.steps += run.steps
-        self.algorithms += run.algorithms
-        self.complete &= run.complete
-        return first, second
-
-    def _start(self, start: str, ranking: Ranking) -> Start:
-        """Solve the program under a ranking, and climb from its optimum of least spend."""
-        solved = self.ranked(start, ranking)
-        if solved.result.termination is not Termination.OPTIMAL:
-            return Start(solved, None)
-        best = self.best_of_face(solved)
-        if self.is_large:  # the first plan's own ranking is far from the one it was found under
-            self.session = self._opened()
-        return Start(solved, self.climb(start, best))
-
     def follow(self, start: str, plan: Candidate) -> Candidate | None:
         """Climb from a plan at hand, found at other prices, say; ``None`` where a limit came first.
 
@@ -265,37 +193,10 @@ class Sequence:
                 break
         return best
 
-    def _other_leaders(self, best: Candidate) -> Candidate:
-        """Try every spender of every shared niche as its leader over the whole horizon; keep what is better."""
-        sites = self.sets.sites
-        niche = sites.stage * len(self.sets.fields) + sites.field
-        for _ in range(LEADER_ROUNDS):
-            before = best.objective
-            for group in np.unique(niche[self.sets.fundable]):
-                spent = best.program.expressions["spent_at_site"].evaluate(best.x).sum(axis=1)
-                noise = self.options.zero_tolerance
-                rivals = np.flatnonzero((niche == group) & (spent > noise))
-                for leader in rivals if len(rivals) > 1 else ():
-                    best = self._with_leader(best, int(leader))
-                    if not self.complete:
-                        return best
-            if best.objective - before <= RISE * (1 + abs(before)):
-                break
-        return best
-
-    def _with_leader(self, best: Candidate, leader: int) -> Candidate:
-        self._begin_from(best.result)
-        solved = self.ranked("leader", with_leader(self.sets, self.amounts(best.x), leader))
-        if solved.result.termination is not Termination.OPTIMAL:
-            self.complete = False
-            return best
-        found = self.climb("leader", self.candidate(solved))
-        return found if found.objective > best.objective + SAME * (1 + abs(best.objective)) else best
-
     def settle(self, best: Candidate) -> Candidate:
         """Return the best candidate as it is reported: of its program's optima the one of least spend."""
         self.load(best.program)
-        self._begin_from(best.result)
+        self.begin_from(best.result)
         return self.best_of_face(Solved(best.ranking, best.program, best.result), best.x)
 
     def best_of_face(self, solved: Solved, also: Vector | None = None) -> Candidate:
@@ -333,7 +234,7 @@ class Sequence:
         amounts: Vector = np.maximum(x[self.public], 0).reshape(-1, self.sets.n_years)
         return amounts
 
-    def _begin_from(self, result: SolveResult) -> None:
+    def begin_from(self, result: SolveResult) -> None:
         """Let the next solve start from the basis of an earlier one; engines without a basis start anew."""
         if result.has_basis:
             self.session.set_basis(result.basis)

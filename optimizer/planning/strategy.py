@@ -14,6 +14,7 @@ from optimizer.options import OverlapMethod, SolveOptions
 from optimizer.planning.exact import branch, envelope_bound
 from optimizer.planning.outcome import Bound, BoundSource, Outcome
 from optimizer.planning.sequence import SMALL, Candidate, Clock, Sequence, Solved
+from optimizer.planning.starts import follow_starts
 from optimizer.solvers.base import check_engine
 from optimizer.solvers.result import ProgressHook, SolveResult, Termination
 
@@ -116,7 +117,7 @@ def plan_fixed(run: Sequence, method: OverlapMethod) -> Outcome:
 
 def _sequential(run: Sequence) -> Outcome:
     """Re-rank by the plan just found until the true objective rises no more; keep the best of all starts."""
-    best, last, free = run.starts()
+    best, last, free = follow_starts(run)
     if best is None:
         return _outcome(run, last, None, OverlapMethod.SEQUENTIAL, None)
     best = run.settle(best)

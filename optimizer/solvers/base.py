@@ -15,6 +15,14 @@ from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import Algorithm, SolveOptions
 from optimizer.solvers.result import Basis, ProgressHook, SolveResult
 
+SHORTEST = 1e-3
+"""Seconds left to a solve when the time is up, so that it ends by its limit."""
+
+
+def time_left(limit: float | None, passed: float) -> float | None:
+    """Return what is left of a limit [seconds] for the next solve, ``None`` for no limit."""
+    return None if limit is None else max(limit - passed, SHORTEST)
+
 
 class Session(Protocol):
     """One program held by an engine, solved again and again with other numbers, each time from the last basis."""

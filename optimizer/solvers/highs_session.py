@@ -1,7 +1,8 @@
 """HiGHS through ``highspy``: arrays passed whole, silent, interruptible, with progress and time limit.
 
 The low-level class is used because the wrapper prints, and shares locks between instances. ``run`` gives up Python's
-lock, so it works in a thread of its own while the caller's thread waits for it, and can hear Ctrl-C.
+lock, so it works in a thread of its own while the caller's thread waits for it, and can hear Ctrl-C; only small
+programs are solved in the caller's thread.
 """
 
 from __future__ import annotations
@@ -79,7 +80,6 @@ class HighsSession:
         self._warm = False
         self._set("output_flag", False)
         self._set("log_to_console", False)
-        self._set("threads", options.threads)
         self._set("primal_feasibility_tolerance", options.feasibility_tolerance)
         self._set("dual_feasibility_tolerance", options.feasibility_tolerance)
         self._set("mip_rel_gap", options.gap)
@@ -206,13 +206,16 @@ class HighsSession:
         self._set("simplex_strategy", 0 if self._warm else 1)
         self._set("simplex_iteration_limit", most_steps)
         self._set("time_limit", np.inf if time_limit is None else self._highs.getRunTime() + time_limit)
+        quick = self._is_quick(algorithm)
+        # a thread's first run sets up as many threads as it asks for, and later ones fail that ask for another number;
+        # who asks for none takes what there is
+        self._set("threads", 0 if quick else self._options.threads)
         began = time.perf_counter()
-        if self._is_quick(algorithm):
+        if quick:
             # a thread and a callback at every iteration would take longer than the solve
             for kind in INTERRUPTS:
                 self._highs.stopCallback(kind)
-            self._highs.run()
-            return self._result(algorithm, time.perf_counter() - began)
+            return self._result(algorithm, self._highs.run(), began)
         watch = Watch(began)
         self._highs.setCallback(watch, None)
         for kind in INTERRUPTS:
@@ -220,11 +223,11 @@ class HighsSession:
 
         def work() -> SolveResult:
             try:
-                self._highs.run()
+                run = self._highs.run()
             except StoppedError:
                 self._open()  # what an interrupted first-order method leaves behind is not to be relied on
                 raise
-            return self._result(algorithm, time.perf_counter() - began)
+            return self._result(algorithm, run, began)
 
         return run_interruptible(work, watch.ask_to_stop, watch.progress, progress)
 
@@ -237,10 +240,12 @@ class HighsSession:
         program, simplex = self._program, algorithm is Algorithm.SIMPLEX
         return simplex and program.n_columns <= QUICK and program.n_nonzeros <= SPARSE and not program.integer.any()
 
-    def _result(self, algorithm: Algorithm, seconds: float) -> SolveResult:
-        highs = self._highs
+    def _result(self, algorithm: Algorithm, run: Any, began: float) -> SolveResult:
+        """Return how a run ended; one that failed has left the status of the run before it."""
+        seconds, highs = time.perf_counter() - began, self._highs
         status = highs.getModelStatus()
-        termination = TERMINATIONS.get(status, Termination.ERROR)
+        failed = run == highspy.HighsStatus.kError
+        termination = Termination.ERROR if failed else TERMINATIONS.get(status, Termination.ERROR)
         if status == _STATUS.kModelEmpty and self._is_broken_without_columns():
             termination = Termination.INFEASIBLE
         info, solution = highs.getInfo(), highs.getSolution()

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.lp.ways import LARGE, Together, taken_together
 from optimizer.options import Algorithm, SolveOptions
+from optimizer.solvers.base import time_left
 from optimizer.solvers.highs_session import ENDLESS, HighsSession
 from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination, crossed_result
 
@@ -28,8 +29,6 @@ FAR = 10_000
 taken as long as a solve anew. Measured on 74,000 columns, seconds of the processor: 8,600 steps 9.7, 29,800 steps 37.8;
 anew 12. The share of columns that can be improved at the start does not foretell the steps: 4,200 at 0.24, 12,900 at
 0.12."""
-SHORTEST = 1e-3
-"""Seconds left to a solve when the time is up, so that it ends by its limit."""
 
 
 class TogetherSession:
@@ -67,8 +66,7 @@ class TogetherSession:
         self._program = replace(self._program, values=values)
 
     def set_start(self, x: Vector) -> None:
-        """Let a program with whole columns start from a feasible solution."""
-        self._held().set_start(x)
+        """Do nothing: a start is for programs with whole columns, and none of these has any."""
 
     def set_basis(self, basis: Basis) -> None:
         """Let the next solve start from a basis of an earlier one."""
@@ -101,25 +99,25 @@ class TogetherSession:
         if program.is_crossed:
             return crossed_result(Algorithm.INTERIOR_POINT.value, whole=bool(program.integer.any()))
         if self._smaller is not None and self._smaller.takes(program):
-            return self._by_smaller(self._smaller, time_limit, progress)
+            return self._by_smaller(self._smaller, time_left(time_limit, time.perf_counter() - began), progress)
         if self._basis is None:
-            return self._anew(time_limit, progress)
+            return self._anew(time_limit, progress, began)
         # an algorithm asked for by name is not left for another
         gives_up = self._is_large and self._options.algorithm is Algorithm.AUTO
         found = self._by_whole(time_limit, progress, FAR if gives_up else ENDLESS)
         if found.termination is not Termination.OTHER_LIMIT:
             return found
         self._whole = None
-        left = None if time_limit is None else max(time_limit - (time.perf_counter() - began), SHORTEST)
-        return self._anew(left, progress).after(found)
+        return self._anew(time_limit, progress, began).after(found)
 
-    def _anew(self, time_limit: float | None, progress: ProgressHook | None) -> SolveResult:
-        """Solve from nothing, by way of a smaller program where there is one."""
+    def _anew(self, time_limit: float | None, progress: ProgressHook | None, began: float) -> SolveResult:
+        """Solve from nothing, by way of a smaller program where there is one, within a limit since ``began``."""
         together = taken_together(self._program)
         if together is None:
-            return self._by_whole(time_limit, progress)
+            return self._by_whole(time_left(time_limit, time.perf_counter() - began), progress)
         session = HighsSession(together.program, replace(self._options, algorithm=Algorithm.INTERIOR_POINT))
-        return self._by_smaller(_Smaller(self._program, together, session), time_limit, progress)
+        left = time_left(time_limit, time.perf_counter() - began)
+        return self._by_smaller(_Smaller(self._program, together, session), left, progress)
 
     def _by_smaller(self, smaller: _Smaller, time_limit: float | None, progress: ProgressHook | None) -> SolveResult:
         """Solve a smaller program and tell what its end says of the whole one."""
@@ -130,8 +128,7 @@ class TogetherSession:
         if small.termination is not Termination.OPTIMAL or not small.has_basis:
             # the whole one says why, in its own rows
             self._whole = None
-            left = None if time_limit is None else max(time_limit - small.seconds, SHORTEST)
-            return self._by_whole(left, progress).after(small)
+            return self._by_whole(time_left(time_limit, small.seconds), progress).after(small)
         program, together = self._program, smaller.together
         smaller.basis = small.basis
         self._smaller = smaller if self._is_large else None

@@ -14,12 +14,9 @@ from optimizer.lp.extend import Addition, extended
 from optimizer.lp.parametric import Curve, Segment, Support, concave_curve
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import SolveOptions
-from optimizer.solvers.base import find_engine
+from optimizer.solvers.base import find_engine, time_left
 from optimizer.solvers.result import Basis, SolveResult, Termination
 from optimizer.solvers.steps import Steps
-
-SHORTEST = 1e-3
-"""Seconds that a solve is given at least; engines take none for no limit."""
 
 
 class NoOptimumError(SolveError):
@@ -139,7 +136,7 @@ def optimum_curve(  # noqa: PLR0913  # what moves, between which ends, and how i
         session.set_bounds(program.lower, program.upper + at * direction.columns)
         if near is not None and near.detail.has_basis:
             session.set_basis(near.detail.basis)
-        result = session.solve(None if end is None else max(end - time.perf_counter(), SHORTEST), steps.hook)
+        result = session.solve(time_left(end, time.perf_counter()), steps.hook)
         if result.termination.is_limit:
             return None
         if result.termination is not Termination.OPTIMAL:

@@ -84,12 +84,13 @@ class Beside(Generic[Ended]):
     Parameters
     ----------
     work
-        What is to be done. It is given a hook to tell where it stands, which ends it once nobody waits for it.
+        What is to be done. It is given this object, to tell where it stands (``heed``) and to ask whether to go on
+        (``check``); both end it once nobody waits for it.
     at_once
         Whether it begins at once, or only when its result is asked for.
     """
 
-    def __init__(self, work: Callable[[ProgressHook], Ended], *, at_once: bool = True) -> None:
+    def __init__(self, work: Callable[[Beside[Ended]], Ended], *, at_once: bool = True) -> None:
         self._work = work
         self._abandoned = threading.Event()
         self._began = time.perf_counter()
@@ -118,9 +119,14 @@ class Beside(Generic[Ended]):
         return run_interruptible(ended.result, self._abandoned.set, lambda: self._at, progress)
 
     def _begin(self) -> Future[Ended]:
-        return self._pool.submit(self._work, self._heed)
+        return self._pool.submit(self._work, self)
 
-    def _heed(self, at: Progress) -> None:
+    def heed(self, at: Progress) -> None:
+        """Take note of where the work stands, and end it where nobody waits for it any more."""
+        self.check()
+        self._at = replace(at, seconds=time.perf_counter() - self._began)
+
+    def check(self) -> None:
+        """End the work where nobody waits for it any more."""
         if self._abandoned.is_set():
             raise AbandonedError
-        self._at = replace(at, seconds=time.perf_counter() - self._began)

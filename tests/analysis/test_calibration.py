@@ -17,6 +17,7 @@ from optimizer.analysis.trace import Prices
 from optimizer.compiler import compile_sets
 from optimizer.options import SolveOptions
 from optimizer.planning.sequence import RISE, Clock, Sequence
+from optimizer.planning.starts import follow_starts
 from tests.planning.spy import Log
 from tests.strategies import Draft, cases, draft, law, near
 
@@ -317,7 +318,7 @@ def test_a_sequence_never_ends_below_the_plan_it_starts_from(case: Draft, prices
     tables = case.load()
     run = Sequence(compile_sets(tables), SolveOptions(), Clock(None))
     run.reprice(Prices(1, 1).at(prices[0], tables))
-    plan, _, _ = run.starts()
+    plan, _, _ = follow_starts(run)
     assert plan is not None
     run.reprice(Prices(1, 1).at(prices[1], tables))
     before = run.true_objective(plan.program, plan.x)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 
+import highspy
 import numpy as np
 import pytest
 from hypothesis import assume, given
 
 import optimizer as vc
 from benchmarks.generate import write_case
+from optimizer.blocks.overlap import Ranking
 from optimizer.compiler import compile_case, compile_sets
 from optimizer.lp.program import LinearProgram
 from optimizer.options import Algorithm, OverlapMethod, SolveOptions
-from optimizer.planning import sequence
+from optimizer.planning import sequence, starts
 from optimizer.planning.resolve import Resolver
-from optimizer.planning.sequence import Clock, Sequence
+from optimizer.planning.sequence import Clock, Sequence, Solved
 from optimizer.planning.strategy import plan_case
 from optimizer.solvers import highs_session, highs_together
 from optimizer.solvers.base import find_engine
@@ -33,7 +36,7 @@ def count_as_large(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(highs_together, "LARGE", 0)
     patch.setattr(highs_session, "SMALL", 0)
     patch.setattr(sequence, "LARGE", 0)
-    patch.setattr(sequence, "SMALL", 0)
+    patch.setattr(starts, "SMALL", 0)
 
 
 @pytest.fixture(scope="module")
@@ -148,9 +151,9 @@ def test_starts_followed_at_once_end_as_those_followed_in_turn(case: vc.Case) ->
     once, turn = (case.solve(vc.SolveOptions(threads=threads), method="sequential") for threads in (0, 1))
     steps = [(step.start, step.objective) for step in once.steps]
     assert steps == [(step.start, step.objective) for step in turn.steps]
-    starts = [start for start, _ in steps]
-    assert starts == sorted(starts)
-    assert set(starts) == {"activity", "unranked"}
+    names = [start for start, _ in steps]
+    assert names == sorted(names)
+    assert set(names) == {"activity", "unranked"}
     assert once.allocation.equals(turn.allocation)
     assert once.objective >= max(step.objective for step in once.steps) * (1 - 1e-9)
     assert once.certificate.ok
@@ -168,26 +171,57 @@ def test_the_sequence_of_a_large_program_keeps_its_promises(case: vc.Case, monke
 
 
 @pytest.mark.usefixtures("all_large")
-def test_both_starts_end_with_the_planning(case: vc.Case) -> None:
-    asked = 0
+def test_both_starts_end_with_the_planning(case: vc.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped, ranked, programs = threading.Event(), Sequence.ranked, []
+
+    def slow(run: Sequence, start: str, ranking: Ranking) -> Solved:
+        if start == "unranked":
+            assert stopped.wait(20)
+            time.sleep(0.2)  # until the other start has been left
+            programs.append(start)
+        return ranked(run, start, ranking)
 
     def stop_soon() -> None:
-        nonlocal asked
-        asked += 1
-        if asked == 2:
-            raise KeyboardInterrupt
+        stopped.set()
+        raise KeyboardInterrupt
 
-    before = threading.active_count()
+    monkeypatch.setattr(Sequence, "ranked", slow)
     with pytest.raises(KeyboardInterrupt):
         plan_case(case, method=OverlapMethod.SEQUENTIAL, before_each=stop_soon)
-    assert threading.active_count() == before
+    assert programs == ["unranked"]  # and no re-ranking after it
 
 
 @pytest.mark.usefixtures("all_large")
-def test_a_limit_holds_for_both_starts(case: vc.Case) -> None:
-    plan = case.solve(vc.SolveOptions(time_limit=1e-6), method="sequential")
-    assert isinstance(plan, vc.FailedPlan)
-    assert plan.status == "limit"
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_limit_holds_for_both_starts(case: vc.Case, monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    ranked = Sequence.ranked
+
+    def in_time(run: Sequence, start: str, ranking: Ranking) -> Solved:
+        if start == "unranked":
+            time.sleep(max(run.clock.left() or 0.0, 0.0))
+        return ranked(run, start, ranking)
+
+    monkeypatch.setattr(Sequence, "ranked", in_time)
+    plan = case.solve(vc.SolveOptions(time_limit=3, threads=threads), method="sequential")
+    assert isinstance(plan, vc.Plan)
+    assert plan.status == "limit"  # of the second start; the first had time enough
+    assert {step.start for step in plan.steps} == {"activity"}
+
+
+@pytest.mark.parametrize("threads", [(0, 1), (1, 2), (2, 0)])
+def test_the_number_of_threads_may_change_within_a_process(tutorial: vc.Case, threads: tuple[int, int]) -> None:
+    one, other = (tutorial.solve(vc.SolveOptions(threads=number)) for number in threads)
+    assert one.status == other.status == "optimal"
+    assert one.allocation.equals(other.allocation)
+
+
+def test_a_run_that_failed_is_no_optimum(case: vc.Case) -> None:
+    session = highs_session.HighsSession(compile_case(case), SolveOptions(threads=1, algorithm=Algorithm.SIMPLEX))
+    assert session.solve().termination is Termination.OPTIMAL
+    failed = session._result(Algorithm.SIMPLEX, highspy.HighsStatus.kError, time.perf_counter())
+    assert failed.termination is Termination.ERROR
+    assert not failed.has_solution
+    assert not failed.has_basis
 
 
 @pytest.mark.usefixtures("all_large")

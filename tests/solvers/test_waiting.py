@@ -8,7 +8,7 @@ import time
 import pytest
 
 from optimizer.solvers import waiting
-from optimizer.solvers.result import Progress, ProgressHook
+from optimizer.solvers.result import Progress
 from optimizer.solvers.waiting import Beside
 
 PATIENCE = 20.0
@@ -22,12 +22,13 @@ class Endless:
         self.began = threading.Event()
         self.ended = threading.Event()
 
-    def __call__(self, heed: ProgressHook) -> None:
+    def __call__(self, beside: Beside[None]) -> None:
         self.began.set()
         until = time.monotonic() + PATIENCE
         try:
             while time.monotonic() < until:
-                heed(Progress(0.0, 3, 4.5))
+                beside.heed(Progress(0.0, 3, 4.5))
+                beside.check()
                 time.sleep(0.01)
         finally:
             self.ended.set()
@@ -36,8 +37,8 @@ class Endless:
 def test_work_beside_goes_on_while_the_caller_works() -> None:
     mine, theirs = threading.Event(), threading.Event()
 
-    def work(heed: ProgressHook) -> bool:
-        del heed
+    def work(beside: Beside[bool]) -> bool:
+        del beside
         theirs.set()
         return mine.wait(PATIENCE)
 
@@ -49,7 +50,7 @@ def test_work_beside_goes_on_while_the_caller_works() -> None:
 
 def test_work_that_waits_its_turn_begins_when_its_result_is_asked_for() -> None:
     order: list[str] = []
-    with Beside(lambda heed: order.append("beside"), at_once=False) as beside:
+    with Beside(lambda beside: order.append("beside"), at_once=False) as beside:
         time.sleep(0.05)
         order.append("caller")
         beside.result(None)
@@ -58,13 +59,13 @@ def test_work_that_waits_its_turn_begins_when_its_result_is_asked_for() -> None:
 
 def test_work_nobody_asks_for_never_begins() -> None:
     order: list[str] = []
-    with Beside(lambda heed: order.append("beside"), at_once=False):
+    with Beside(lambda beside: order.append("beside"), at_once=False):
         pass
     assert order == []
 
 
 def test_a_failure_is_the_callers_when_it_asks() -> None:
-    def fail(heed: ProgressHook) -> None:
+    def fail(beside: Beside[None]) -> None:
         msg = "out of paper"
         raise RuntimeError(msg)
 
