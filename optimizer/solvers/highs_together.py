@@ -98,13 +98,15 @@ class TogetherSession:
         program, began = self._program, time.perf_counter()
         if program.is_crossed:
             return crossed_result(Algorithm.INTERIOR_POINT.value, whole=bool(program.integer.any()))
-        if self._smaller is not None and self._smaller.takes(program):
-            return self._by_smaller(self._smaller, time_left(time_limit, time.perf_counter() - began), progress)
-        if self._basis is None:
-            return self._anew(time_limit, progress, began)
         # an algorithm asked for by name is not left for another
-        gives_up = self._is_large and self._options.algorithm is Algorithm.AUTO
-        found = self._by_whole(time_limit, progress, FAR if gives_up else ENDLESS)
+        most_steps = FAR if self._is_large and self._options.algorithm is Algorithm.AUTO else ENDLESS
+        if self._smaller is not None and self._smaller.takes(program):
+            left = time_left(time_limit, time.perf_counter() - began)
+            found = self._by_smaller(self._smaller, left, progress, most_steps)
+        elif self._basis is not None:
+            found = self._by_whole(time_limit, progress, most_steps)
+        else:
+            return self._anew(time_limit, progress, began)
         if found.termination is not Termination.OTHER_LIMIT:
             return found
         self._whole = None
@@ -119,10 +121,16 @@ class TogetherSession:
         left = time_left(time_limit, time.perf_counter() - began)
         return self._by_smaller(_Smaller(self._program, together, session), left, progress)
 
-    def _by_smaller(self, smaller: _Smaller, time_limit: float | None, progress: ProgressHook | None) -> SolveResult:
+    def _by_smaller(
+        self,
+        smaller: _Smaller,
+        time_limit: float | None,
+        progress: ProgressHook | None,
+        most_steps: int = ENDLESS,
+    ) -> SolveResult:
         """Solve a smaller program and tell what its end says of the whole one."""
         self._smaller, self._basis = None, None  # until it is known where the solve ended
-        small = smaller.session.solve(time_limit, progress)
+        small = smaller.session.solve(time_limit, progress, most_steps=most_steps)
         if small.termination.is_limit:
             return small
         if small.termination is not Termination.OPTIMAL or not small.has_basis:

@@ -82,10 +82,14 @@ def test_going_on_from_the_last_basis_ends_where_a_new_solve_does(
         assert found.row_dual @ other.activity(found.x) + found.reduced_cost @ found.x == near(found.objective)
 
 
+@pytest.mark.parametrize("together", [True, False])
 @pytest.mark.usefixtures("all_large")
-def test_a_last_basis_that_was_given_up_is_counted(case: vc.Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_last_basis_that_is_too_far_is_given_up_and_counted(
+    case: vc.Case, monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
     monkeypatch.setattr(highs_together, "FAR", 1)
-    program, solved = replace(compile_case(case), ways=""), []
+    whole, solved = compile_case(case), []
+    program = whole if together else replace(whole, ways="")
     usual = highs_session.HighsSession._solve
 
     def counted(self: highs_session.HighsSession, *given: object, **named: object) -> SolveResult:
@@ -96,9 +100,12 @@ def test_a_last_basis_that_was_given_up_is_counted(case: vc.Case, monkeypatch: p
     session = find_engine("highs")(program, SolveOptions())
     session.solve()
     solved.clear()
-    session.set_cost(-program.cost, maximize=True)
+    dear = program.cost.copy()
+    dear[program.columns.positions("public")] -= 5.0
+    session.set_cost(dear, maximize=True)
     found = session.solve()
     given_up, anew = solved
+    assert anew.termination is Termination.OPTIMAL
     assert given_up.termination is Termination.OTHER_LIMIT
     assert given_up.iterations > 0
     assert found.seconds == given_up.seconds + anew.seconds
