@@ -52,6 +52,35 @@ class Session(Protocol):
         """Return a session for a question beside the way, at the basis this one stands at; it may be this one."""
 
 
+class KeepsNumbers:
+    """The numbers of a program, as a session keeps them whose engine takes the program over at a solve.
+
+    Parameters
+    ----------
+    program
+        The program as it is at first.
+    """
+
+    def __init__(self, program: LinearProgram) -> None:
+        self._program = program
+
+    def set_cost(self, cost: Vector, *, maximize: bool) -> None:
+        """Replace the objective."""
+        self._program = replace(self._program, cost=cost, maximize=maximize)
+
+    def set_bounds(self, lower: Vector, upper: Vector) -> None:
+        """Replace the bounds of all columns."""
+        self._program = replace(self._program, lower=lower, upper=upper)
+
+    def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
+        """Replace the bounds of all rows."""
+        self._program = replace(self._program, row_lower=lower, row_upper=upper)
+
+    def set_values(self, values: Vector) -> None:
+        """Replace the values of all matrix entries; which entries there are stays as it is."""
+        self._program = replace(self._program, values=values)
+
+
 Engine = Callable[[LinearProgram, SolveOptions], Session]
 """An engine adapter: takes a program over and returns the session that holds it."""
 

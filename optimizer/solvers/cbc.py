@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,7 @@ from optimizer.errors import SolveError
 from optimizer.language import say
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import Algorithm, SolveOptions
+from optimizer.solvers.base import KeepsNumbers
 from optimizer.solvers.rays import dual_ray, primal_ray
 from optimizer.solvers.result import Basis, Progress, ProgressHook, SolveResult, Termination, crossed_result
 from optimizer.solvers.waiting import run_interruptible
@@ -61,32 +62,16 @@ class _Ended:
     basis: str
 
 
-class CbcSession:
+class CbcSession(KeepsNumbers):
     """A program that CBC is run on; see :class:`optimizer.solvers.base.Session`."""
 
     def __init__(self, program: LinearProgram, options: SolveOptions) -> None:
-        self._program = program
+        super().__init__(program)
         self._options = options
         self._whole = bool(program.integer.any())
         self._start: Vector | None = None
         self._basis: Basis | None = None
         self._cbc = _executable()
-
-    def set_cost(self, cost: Vector, *, maximize: bool) -> None:
-        """Replace the objective."""
-        self._program = replace(self._program, cost=cost, maximize=maximize)
-
-    def set_bounds(self, lower: Vector, upper: Vector) -> None:
-        """Replace the bounds of all columns."""
-        self._program = replace(self._program, lower=lower, upper=upper)
-
-    def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
-        """Replace the bounds of all rows."""
-        self._program = replace(self._program, row_lower=lower, row_upper=upper)
-
-    def set_values(self, values: Vector) -> None:
-        """Replace the values of all matrix entries; which entries there are stays as it is."""
-        self._program = replace(self._program, values=values)
 
     def set_start(self, x: Vector) -> None:
         """Let a program with whole columns start from a feasible solution."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.lp.ways import LARGE, Together, taken_together
 from optimizer.options import Algorithm, SolveOptions
-from optimizer.solvers.base import time_left
+from optimizer.solvers.base import KeepsNumbers, time_left
 from optimizer.solvers.highs_session import ENDLESS, HighsSession
 from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination, crossed_result
 
@@ -31,14 +31,14 @@ anew 12. The share of columns that can be improved at the start does not foretel
 0.12."""
 
 
-class TogetherSession:
+class TogetherSession(KeepsNumbers):
     """A program held by HiGHS and solved by way of a smaller one; see :class:`optimizer.solvers.base.Session`.
 
     That of a large program is kept, for its basis and the weights of its prices are where the next solve goes on from.
     """
 
     def __init__(self, program: LinearProgram, options: SolveOptions) -> None:
-        self._program = program
+        super().__init__(program)
         self._options = options
         self._smaller: _Smaller | None = None
         self._whole: HighsSession | None = None
@@ -48,22 +48,6 @@ class TogetherSession:
     @property
     def _is_large(self) -> bool:
         return self._program.n_columns >= LARGE
-
-    def set_cost(self, cost: Vector, *, maximize: bool) -> None:
-        """Replace the objective."""
-        self._program = replace(self._program, cost=cost, maximize=maximize)
-
-    def set_bounds(self, lower: Vector, upper: Vector) -> None:
-        """Replace the bounds of all columns."""
-        self._program = replace(self._program, lower=lower, upper=upper)
-
-    def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
-        """Replace the bounds of all rows."""
-        self._program = replace(self._program, row_lower=lower, row_upper=upper)
-
-    def set_values(self, values: Vector) -> None:
-        """Replace the values of all matrix entries; which entries there are stays as it is."""
-        self._program = replace(self._program, values=values)
 
     def set_start(self, x: Vector) -> None:
         """Do nothing: a start is for programs with whole columns, and none of these has any."""

@@ -20,6 +20,7 @@ from optimizer.errors import SolveError
 from optimizer.language import say
 from optimizer.lp.program import LinearProgram, Vector
 from optimizer.options import Algorithm, SolveOptions
+from optimizer.solvers.base import KeepsNumbers
 from optimizer.solvers.rays import dual_ray, primal_ray
 from optimizer.solvers.result import Basis, Progress, ProgressHook, SolveResult, Termination, crossed_result
 from optimizer.solvers.waiting import run_interruptible
@@ -117,25 +118,13 @@ def values_of(problem: pulp.LpProblem, program: LinearProgram, columns: Sequence
     return np.array(values, dtype=float) + 0.0
 
 
-class PulpSession:
+class PulpSession(KeepsNumbers):
     """A program that PuLP hands to an engine at each solve; see :class:`optimizer.solvers.base.Session`."""
 
     def __init__(self, program: LinearProgram, options: SolveOptions) -> None:
-        self._program = program
+        super().__init__(program)
         self._options = options
         self._whole = bool(program.integer.any())
-
-    def set_cost(self, cost: Vector, *, maximize: bool) -> None:
-        """Replace the objective."""
-        self._program = replace(self._program, cost=cost, maximize=maximize)
-
-    def set_bounds(self, lower: Vector, upper: Vector) -> None:
-        """Replace the bounds of all columns."""
-        self._program = replace(self._program, lower=lower, upper=upper)
-
-    def set_row_bounds(self, lower: Vector, upper: Vector) -> None:
-        """Replace the bounds of all rows."""
-        self._program = replace(self._program, row_lower=lower, row_upper=upper)
 
     def set_start(self, x: Vector) -> None:
         """Do nothing: not every engine takes a start from PuLP, and none needs it."""
