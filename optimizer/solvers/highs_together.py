@@ -81,14 +81,15 @@ class TogetherSession(KeepsNumbers):
         """
         program, began = self._program, time.perf_counter()
         if program.is_crossed:
-            return crossed_result(Algorithm.INTERIOR_POINT.value, whole=bool(program.integer.any()))
+            return crossed_result(Algorithm.INTERIOR_POINT.value, whole=False)
         # an algorithm asked for by name is not left for another
         most_steps = FAR if self._is_large and self._options.algorithm is Algorithm.AUTO else ENDLESS
         if self._smaller is not None and self._smaller.takes(program):
             left = time_left(time_limit, time.perf_counter() - began)
             found = self._by_smaller(self._smaller, left, progress, most_steps)
         elif self._basis is not None:
-            found = self._by_whole(time_limit, progress, most_steps)
+            left = time_left(time_limit, time.perf_counter() - began)
+            found = self._by_whole(left, progress, most_steps)
         else:
             return self._anew(time_limit, progress, began)
         if found.termination is not Termination.OTHER_LIMIT:
