@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -123,6 +124,8 @@ class Sequence:
         self.complete = True
         self.session = session or self.opened()
         self.public = compiled.program.columns.positions("public")
+        self._met: set[bytes] = set()  # tokens of the programs solved
+        self._last: bytes | None = None  # that of the last one
         self._penalised: tuple[Vector, tuple[float, float, float]] | None = None  # the last plan, and its penalty
 
     def opened(self) -> Session:
@@ -142,6 +145,8 @@ class Sequence:
         program = self.compiled.program.with_part(PART, self.public, coefficients)
         self.compiled = Compiled(sets, program)
         self._penalised = None
+        self._met.clear()
+        self._last = None
 
     def first(self) -> Solved:
         """Solve the program as compiled, that of method ``fixed``."""
@@ -151,11 +156,17 @@ class Sequence:
     def ranked(self, start: str, ranking: Ranking) -> Solved:
         """Solve the program under a ranking, from the last basis, and record the step."""
         program = self._program(ranking)
+        self._last = self._token(ranking)
+        self._met.add(self._last)
         self.load(program)
         result = self.solve()
         if result.termination is Termination.OPTIMAL:
             self.record(start, self.true_objective(program, result.x), result, result.x)
         return Solved(ranking, program, result)
+
+    def has_met(self, ranking: Ranking) -> bool:
+        """Return whether the program under a ranking was solved before: from there on the same plans follow."""
+        return self._token(ranking) in self._met
 
     def record(self, start: str, objective: float, result: SolveResult, x: Vector) -> None:
         """Record a step: a program solved on the way."""
@@ -176,11 +187,19 @@ class Sequence:
             return None
         return self.settle(self.climb(start, self.candidate(solved)))
 
-    def climb(self, start: str, best: Candidate) -> Candidate:
-        """Re-rank by the plan just found and solve again until the true objective stands still."""
+    def climb(self, start: str, best: Candidate, *, anew: bool = True) -> Candidate:
+        """Re-rank by the plan just found and solve again until the true objective stands still.
+
+        A program just solved is not solved again for a plan that is ranked as it ranks. Where others were solved
+        before, the climb goes on from them too if ``anew``, so that in the end the plan's own ranking prices it;
+        whoever only looks for a better plan need not follow them twice.
+        """
         x = best.x
         for _ in range(MOST_STEPS):
-            solved = self.ranked(start, rank_by_plan(self.sets, self.amounts(x)))
+            ranking = rank_by_plan(self.sets, self.amounts(x))
+            if self._token(ranking) == self._last or (not anew and self.has_met(ranking)):
+                break
+            solved = self.ranked(start, ranking)
             if solved.result.termination is not Termination.OPTIMAL:
                 self.complete = False
                 break
@@ -328,3 +347,7 @@ class Sequence:
     def _program(self, ranking: Ranking) -> LinearProgram:
         coefficients = penalty_coefficients(self.sets, ranking)
         return self.compiled.program.with_part(PART, self.public, coefficients.ravel())
+
+    def _token(self, ranking: Ranking) -> bytes:
+        """Return what tells the program under a ranking from others: its penalty, in short."""
+        return hashlib.sha256(penalty_coefficients(self.sets, ranking).tobytes()).digest()

@@ -109,10 +109,13 @@ def _other_leaders(run: Sequence, best: Candidate) -> Candidate:
 
 
 def _with_leader(run: Sequence, best: Candidate, leader: int) -> Candidate:
+    ranking = with_leader(run.sets, run.amounts(best.x), leader)
+    if run.has_met(ranking):
+        return best
     run.begin_from(best.result)
-    solved = run.ranked("leader", with_leader(run.sets, run.amounts(best.x), leader))
+    solved = run.ranked("leader", ranking)
     if solved.result.termination is not Termination.OPTIMAL:
         run.complete = False
         return best
-    found = run.climb("leader", run.candidate(solved))
+    found = run.climb("leader", run.candidate(solved), anew=False)
     return found if found.objective > best.objective + SAME * (1 + abs(best.objective)) else best

@@ -9,6 +9,8 @@ import pytest
 
 import optimizer as vc
 from benchmarks.generate import write_case
+from optimizer.blocks.overlap import Ranking
+from optimizer.planning.sequence import Sequence, Solved
 from tests.planning import spy
 from tests.strategies import Draft, draft, near
 
@@ -54,6 +56,26 @@ def test_the_sequence_rises_from_either_start() -> None:
         objectives = [step.objective for step in plan.steps if step.start == start]
         assert all(later >= earlier - 1e-6 for earlier, later in pairwise(objectives))
     assert plan.objective >= max(step.objective for step in plan.steps) - 1e-6
+
+
+def test_no_try_of_a_leader_solves_a_program_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    solved: list[tuple[str, bytes]] = []
+    ranked = Sequence.ranked
+
+    def watched(run: Sequence, start: str, ranking: Ranking) -> Solved:
+        found = ranked(run, start, ranking)
+        solved.append((start, found.program.cost.tobytes()))
+        return found
+
+    monkeypatch.setattr(Sequence, "ranked", watched)
+    plan = vc.load_case("inputs/tutorial").solve(method="sequential")
+    earlier: set[bytes] = set()
+    for start, cost in solved:
+        assert start != "leader" or cost not in earlier
+        earlier.add(cost)
+    assert sum(start == "leader" for start, _ in solved) > 10
+    # the plan is still priced by its own ranking: its program's optimum is what it is truly worth
+    assert plan.outcome.result.objective == near(plan.objective)
 
 
 def test_the_bound_is_proven_and_the_gap_beside_it() -> None:
