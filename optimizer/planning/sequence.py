@@ -156,7 +156,7 @@ class Sequence:
     def ranked(self, start: str, ranking: Ranking) -> Solved:
         """Solve the program under a ranking, from the last basis, and record the step."""
         program = self._program(ranking)
-        self._last = self._token(ranking)
+        self._last = _token(self.sets, ranking)
         self._met.add(self._last)
         self.load(program)
         result = self.solve()
@@ -166,7 +166,7 @@ class Sequence:
 
     def has_met(self, ranking: Ranking) -> bool:
         """Return whether the program under a ranking was solved before: from there on the same plans follow."""
-        return self._token(ranking) in self._met
+        return _token(self.sets, ranking) in self._met
 
     def record(self, start: str, objective: float, result: SolveResult, x: Vector) -> None:
         """Record a step: a program solved on the way."""
@@ -197,7 +197,7 @@ class Sequence:
         x = best.x
         for _ in range(MOST_STEPS):
             ranking = rank_by_plan(self.sets, self.amounts(x))
-            if self._token(ranking) == self._last or (not anew and self.has_met(ranking)):
+            if _token(self.sets, ranking) == self._last or (not anew and self.has_met(ranking)):
                 break
             solved = self.ranked(start, ranking)
             if solved.result.termination is not Termination.OPTIMAL:
@@ -348,6 +348,7 @@ class Sequence:
         coefficients = penalty_coefficients(self.sets, ranking)
         return self.compiled.program.with_part(PART, self.public, coefficients.ravel())
 
-    def _token(self, ranking: Ranking) -> bytes:
-        """Return what tells the program under a ranking from others: its penalty, in short."""
-        return hashlib.sha256(penalty_coefficients(self.sets, ranking).tobytes()).digest()
+
+def _token(sets: Sets, ranking: Ranking) -> bytes:
+    """Return what tells the program under a ranking from others: its penalty, in short."""
+    return hashlib.sha256(penalty_coefficients(sets, ranking).tobytes()).digest()

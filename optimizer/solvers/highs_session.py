@@ -32,6 +32,8 @@ SMALL = 1_500
 7,200, 0.3 with 12,600."""
 ENDLESS = 2**31 - 1
 """HiGHS's own limit of steps: none."""
+CHOSEN, DEVEX = -1, 1
+"""HiGHS's numbers for the weights of the dual simplex method: exact ones as long as they pay, or Devex's estimates."""
 QUICK, SPARSE = 2_000, 20_000
 """Columns, and entries of the matrix, up to which the simplex method is over within about a tenth of a second: too soon
 for Ctrl-C to matter."""
@@ -66,7 +68,15 @@ def chosen_algorithm(program: LinearProgram, options: SolveOptions) -> Algorithm
 
 
 class HighsSession:
-    """A program held by HiGHS; see :class:`optimizer.solvers.base.Session`."""
+    """A program held by HiGHS; see :class:`optimizer.solvers.base.Session`.
+
+    Parameters
+    ----------
+    program
+        The program as it is at first.
+    options
+        How to solve.
+    """
 
     def __init__(self, program: LinearProgram, options: SolveOptions) -> None:
         self._program = program
@@ -130,6 +140,17 @@ class HighsSession:
         self.set_bounds(program.lower, program.upper)
         self.set_row_bounds(program.row_lower, program.row_upper)
         self.set_cost(program.cost, maximize=program.maximize)
+
+    def use_weights(self, *, exact: bool) -> None:
+        """Choose the weights of the dual simplex method.
+
+        Parameters
+        ----------
+        exact
+            Whether a solve from a basis first finds the exact ones, as it does unless told otherwise. With estimates it
+            starts at once, but goes on less well.
+        """
+        self._set("simplex_dual_edge_weight_strategy", CHOSEN if exact else DEVEX)
 
     def set_start(self, x: Vector) -> None:
         """Let a program with whole columns start from a feasible solution."""
@@ -258,7 +279,7 @@ class HighsSession:
         empty = status == _STATUS.kModelEmpty  # optimal without a run, and nothing has a price
         priced = optimal and (solution.dual_valid or empty) and not whole
         basis = highs.getBasis()
-        self._warm = optimal and basis.valid and not whole
+        self._warm = basis.valid and not whole and (optimal or status == _STATUS.kIterationLimit)
         kinds = ("ipm", "crossover", "simplex", "pdlp")
         iterations = sum(max(getattr(info, f"{kind}_iteration_count"), 0) for kind in kinds)
         proof, direction = self._rays(termination)
@@ -278,7 +299,7 @@ class HighsSession:
             if priced
             else None,
             _reduced_cost=np.array(solution.col_dual) if priced else None,
-            _basis=_HeldBasis(basis, None) if self._warm else None,
+            _basis=_HeldBasis(basis, None) if optimal and self._warm else None,
             _dual_ray=proof,
             _primal_ray=direction,
         )

@@ -21,6 +21,7 @@ from optimizer.lp.program import LinearProgram, Vector
 from optimizer.lp.ways import LARGE, Together, taken_together
 from optimizer.options import Algorithm, SolveOptions
 from optimizer.solvers.base import KeepsNumbers, time_left
+from optimizer.solvers.highs_anchored import AnchoredSession
 from optimizer.solvers.highs_session import ENDLESS, HighsSession
 from optimizer.solvers.result import Basis, ProgressHook, SolveResult, Termination, crossed_result
 
@@ -102,7 +103,7 @@ class TogetherSession(KeepsNumbers):
         together = taken_together(self._program)
         if together is None:
             return self._by_whole(time_left(time_limit, time.perf_counter() - began), progress)
-        session = HighsSession(together.program, replace(self._options, algorithm=Algorithm.INTERIOR_POINT))
+        session = AnchoredSession(together.program, replace(self._options, algorithm=Algorithm.INTERIOR_POINT))
         left = time_left(time_limit, time.perf_counter() - began)
         return self._by_smaller(_Smaller(self._program, together, session), left, progress)
 
@@ -173,7 +174,7 @@ class _Smaller:
         The basis it ended in last.
     """
 
-    def __init__(self, whole: LinearProgram, together: Together, session: HighsSession) -> None:
+    def __init__(self, whole: LinearProgram, together: Together, session: AnchoredSession) -> None:
         self.whole = whole
         self.together = together
         self.session = session
@@ -220,7 +221,7 @@ class LiftedBasis(Basis):
     def held_by(self, smaller: _Smaller | None) -> _Smaller:
         """Return a session of the smaller program that goes on from this basis: the one there is, where it is there."""
         if smaller is None or not smaller.together.is_alike(self.together):
-            smaller = _Smaller(self.whole, self.together, HighsSession(self.together.program, self.options))
+            smaller = _Smaller(self.whole, self.together, AnchoredSession(self.together.program, self.options))
         if smaller.basis is not self.small:  # else its weights are there too, which a basis handed over lacks
             smaller.session.set_basis(self.small)
             smaller.basis = self.small
