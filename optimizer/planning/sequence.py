@@ -100,6 +100,37 @@ class Solved:
     result: SolveResult
 
 
+class Met:
+    """Programs solved at one set of prices, known by their rankings: from one met again the same plans follow.
+
+    Parameters
+    ----------
+    sets
+        Sets and figures, with the prices.
+    """
+
+    def __init__(self, sets: Sets) -> None:
+        self._sets = sets
+        self._tokens: set[bytes] = set()
+        self._last: bytes | None = None
+
+    def add(self, ranking: Ranking) -> None:
+        """Remember the program under a ranking as the last one solved."""
+        self._last = self._token(ranking)
+        self._tokens.add(self._last)
+
+    def is_last(self, ranking: Ranking) -> bool:
+        """Return whether the program under a ranking is the last one solved."""
+        return self._token(ranking) == self._last
+
+    def __contains__(self, ranking: Ranking) -> bool:
+        return self._token(ranking) in self._tokens
+
+    def _token(self, ranking: Ranking) -> bytes:
+        # programs differ by their penalty only, so that two rankings that charge the same are one
+        return hashlib.sha256(penalty_coefficients(self._sets, ranking).tobytes()).digest()
+
+
 class Sequence:
     """Linear programs of one case that differ in ranking and overlap prices only, solved in one session.
 
@@ -124,8 +155,7 @@ class Sequence:
         self.complete = True
         self.session = session or self.opened()
         self.public = compiled.program.columns.positions("public")
-        self._met: set[bytes] = set()  # tokens of the programs solved
-        self._last: bytes | None = None  # that of the last one
+        self.met = Met(self.sets)
         self._penalised: tuple[Vector, tuple[float, float, float]] | None = None  # the last plan, and its penalty
 
     def opened(self) -> Session:
@@ -145,8 +175,7 @@ class Sequence:
         program = self.compiled.program.with_part(PART, self.public, coefficients)
         self.compiled = Compiled(sets, program)
         self._penalised = None
-        self._met.clear()
-        self._last = None
+        self.met = Met(self.sets)
 
     def first(self) -> Solved:
         """Solve the program as compiled, that of method ``fixed``."""
@@ -156,17 +185,12 @@ class Sequence:
     def ranked(self, start: str, ranking: Ranking) -> Solved:
         """Solve the program under a ranking, from the last basis, and record the step."""
         program = self._program(ranking)
-        self._last = _token(self.sets, ranking)
-        self._met.add(self._last)
+        self.met.add(ranking)
         self.load(program)
         result = self.solve()
         if result.termination is Termination.OPTIMAL:
             self.record(start, self.true_objective(program, result.x), result, result.x)
         return Solved(ranking, program, result)
-
-    def has_met(self, ranking: Ranking) -> bool:
-        """Return whether the program under a ranking was solved before: from there on the same plans follow."""
-        return _token(self.sets, ranking) in self._met
 
     def record(self, start: str, objective: float, result: SolveResult, x: Vector) -> None:
         """Record a step: a program solved on the way."""
@@ -197,7 +221,7 @@ class Sequence:
         x = best.x
         for _ in range(MOST_STEPS):
             ranking = rank_by_plan(self.sets, self.amounts(x))
-            if _token(self.sets, ranking) == self._last or (not anew and self.has_met(ranking)):
+            if self.met.is_last(ranking) or (not anew and ranking in self.met):
                 break
             solved = self.ranked(start, ranking)
             if solved.result.termination is not Termination.OPTIMAL:
@@ -347,8 +371,3 @@ class Sequence:
     def _program(self, ranking: Ranking) -> LinearProgram:
         coefficients = penalty_coefficients(self.sets, ranking)
         return self.compiled.program.with_part(PART, self.public, coefficients.ravel())
-
-
-def _token(sets: Sets, ranking: Ranking) -> bytes:
-    """Return what tells the program under a ranking from others: its penalty, in short."""
-    return hashlib.sha256(penalty_coefficients(sets, ranking).tobytes()).digest()

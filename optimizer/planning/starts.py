@@ -110,7 +110,7 @@ def _other_leaders(run: Sequence, best: Candidate) -> Candidate:
 
 def _with_leader(run: Sequence, best: Candidate, leader: int) -> Candidate:
     ranking = with_leader(run.sets, run.amounts(best.x), leader)
-    if run.has_met(ranking):
+    if ranking in run.met:
         return best
     run.begin_from(best.result)
     solved = run.ranked("leader", ranking)
