@@ -119,9 +119,9 @@ class Resolver:
         )
         # what a basis led astray gets a second chance without one
         if outcome is None or outcome.result.termination is Termination.ERROR:
-            began = clock.seconds
-            anew = plan_case(case, self.options, method, progress, before_each)
-            return replace(anew, seconds=began + anew.seconds)
+            began, rest = clock.seconds, replace(self.options, time_limit=clock.left())
+            anew = plan_case(case, rest, method, progress, before_each)
+            return replace(anew, options=self.options, seconds=began + anew.seconds)
         return outcome
 
     def _from_basis(self, case: CaseTables, method: OverlapMethod, clock: Clock) -> Outcome | None:

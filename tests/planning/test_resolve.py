@@ -188,3 +188,14 @@ def test_a_basis_that_led_astray_is_counted(tutorial: vc.Case, monkeypatch: pyte
     assert found.result.termination is Termination.OPTIMAL
     assert found.seconds > 1000
     assert sum(step.seconds for step in found.steps) < 1000
+
+
+def test_a_second_chance_has_no_more_than_is_left_of_the_limit(tutorial: vc.Case, watched: Log) -> None:
+    watched.enough_for = 0  # the case itself is not solved in time, so there is no basis to go on from
+    options = SolveOptions(engine="spy", time_limit=60)
+    failed = Resolver(tutorial, options, FIXED).plan(tutorial)
+    assert failed.result.termination is Termination.TIME_LIMIT
+    assert len(watched.limits) == 2
+    first, second = (limit or 0.0 for limit in watched.limits)
+    assert 0 < second < first <= 60
+    assert failed.options == options
