@@ -140,19 +140,15 @@ def _similar_above(sets: Sets, score: Vector) -> Vector:
         return np.zeros((0, score.shape[1]))
     niche_sites = np.moveaxis(sets.site_at, 0, -1).reshape(-1, len(sets.clusters))
     exists = (niche_sites != BLANK) & sets.fundable[niche_sites]
-    years = score.shape[1]
     scores = np.where(exists[..., None], score[niche_sites], -np.inf)
     activity = np.broadcast_to(np.where(exists, sets.sites.activity[niche_sites], -np.inf)[..., None], scores.shape)
     order = np.lexsort((-activity, -scores), axis=1)  # stable, so the order of clusters settles what is left
     place = np.empty_like(order)
     np.put_along_axis(place, order, np.arange(len(sets.clusters))[None, :, None], axis=1)
-    above = np.zeros((len(sets.sites), years))
-    for cluster in range(len(sets.clusters)):
-        # one cluster against all others at a time: memory stays linear in sites
-        higher = (place < place[:, [cluster], :]) & exists[..., None]
-        total = np.einsum("d,gdt->gt", sets.similarity[cluster], higher)
-        here = exists[:, cluster]
-        above[niche_sites[here, cluster]] = total[here]
+    higher = (place[:, None] < place[:, :, None]) & exists[:, None, :, None]  # shape (niches, clusters, rivals, years)
+    total = np.einsum("cd,gcdt->gct", sets.similarity, higher)
+    above = np.zeros((len(sets.sites), score.shape[1]))
+    above[niche_sites[exists]] = total[exists]
     return above
 
 
