@@ -33,9 +33,9 @@ from optimizer.lp.labels import Codes
 from optimizer.lp.program import Vector
 from optimizer.options import SolveOptions
 from optimizer.plan.evaluate import EvaluationTables
-from optimizer.plan.plan import TOTAL, PlanTables
+from optimizer.plan.plan import PlanTables
 from optimizer.plan.solution import Solution
-from optimizer.plan.tables import in_order, in_unit
+from optimizer.plan.tables import TOTAL, in_order, in_unit
 from optimizer.planning.valuation import MONEY_FAMILIES, value_allocation
 
 DIMENSIONS = ("funder", "cluster", "stage", "field", "year")

@@ -17,9 +17,10 @@ from optimizer.data.money import Currency
 from optimizer.data.names import title
 from optimizer.export.overlap import overlap_sentences
 from optimizer.export.pivot import named_pivot
-from optimizer.export.words import FIGURES, STATUSES, Names, amount, figure, money, shows, unlisted
+from optimizer.export.words import FIGURES, Names, amount, figure, money, shows, unlisted
 from optimizer.language import Language, translate
 from optimizer.plan.plan import FailedPlanTables, PlanTables
+from optimizer.plan.summary import STATUSES
 from optimizer.planning.outcome import CrossCheck
 from optimizer.solvers.result import Progress
 

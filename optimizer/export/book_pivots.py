@@ -15,7 +15,8 @@ from optimizer.data.money import currency_in
 from optimizer.export.book_style import COLOURS, LONGEST_UNIT, Book, write_head
 from optimizer.export.words import Names
 from optimizer.language import Language, sentence, translate
-from optimizer.plan.plan import TOTAL, PlanTables
+from optimizer.plan.plan import PlanTables
+from optimizer.plan.tables import TOTAL
 
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 PLAIN = re.compile(rf"(?!(true|false)$|({MONTHS})[a-z]*[ ._-]?\d)[^\W\d_][\w-]*", re.IGNORECASE)

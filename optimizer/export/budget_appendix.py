@@ -13,9 +13,10 @@ from optimizer.export.budget_pen import Pen
 from optimizer.export.case_words import TABLES, meaning, stated_sources
 from optimizer.export.document import Block, Grid, Kind, Paragraph
 from optimizer.export.overlap import overlap_sentences
-from optimizer.export.words import BOUNDS, COLUMNS, METHODS, STATUSES, amount, percent
-from optimizer.plan.plan import TOTAL
+from optimizer.export.words import BOUNDS, COLUMNS, METHODS, amount, percent
 from optimizer.plan.statistics import BINDING, BROKEN, MET
+from optimizer.plan.summary import STATUSES
+from optimizer.plan.tables import TOTAL
 
 
 def overlap(pen: Pen) -> Iterator[Block]:

@@ -14,7 +14,7 @@ from optimizer.export.document import Block, Document, Grid, Heading, Kind, Para
 from optimizer.export.identity import DIGEST_SHOWN
 from optimizer.export.words import amount, percent
 from optimizer.language import Language, sentence
-from optimizer.plan.plan import TOTAL
+from optimizer.plan.tables import TOTAL
 
 TABLES = (
     ("funder", "year", sentence("Public money by funder and year")),

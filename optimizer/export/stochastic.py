@@ -12,7 +12,7 @@ from optimizer.data.rows import LINK_STAGE
 from optimizer.export.study import Sheet
 from optimizer.export.words import Names
 from optimizer.language import Language, Message, sentence, translate
-from optimizer.plan.plan import TOTAL
+from optimizer.plan.tables import TOTAL
 
 MEASURES = {
     "value": sentence("Value under the risk of the study"),

@@ -13,7 +13,8 @@ from optimizer.data.money import currency_in, with_unit
 from optimizer.data.names import display_names, title
 from optimizer.data.rows import LINK_STAGE
 from optimizer.language import Language, sentence, translate
-from optimizer.plan.plan import TOTAL
+from optimizer.plan.summary import STATUSES
+from optimizer.plan.tables import TOTAL
 
 if TYPE_CHECKING:
     from optimizer.plan.certificate import PlanCertificate
@@ -50,17 +51,6 @@ MONEY = frozenset(
         *("rule_price", "overlap_clusters", "overlap_funders", "spend", "private"),
     }
 )
-STATUSES = {
-    "optimal": sentence("optimal"),
-    "infeasible": sentence("infeasible"),
-    "unbounded": sentence("unbounded"),
-    "limit": sentence("stopped by a limit"),
-    "error": sentence("engine failure"),
-    "invalid": sentence("impossible change"),
-    "edited": sentence("edited, no optimum of the case"),
-}
-
-
 BOUNDS = {
     "optimum": sentence("the optimum of the linear program, without any overlap penalty"),
     "no penalty": sentence("the best plan if overlap cost nothing"),

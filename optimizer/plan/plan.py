@@ -24,7 +24,7 @@ from optimizer.plan.ledger import Side, overlap_ledger, overlap_matrix
 from optimizer.plan.solution import Solution
 from optimizer.plan.specialization import Level, plan_suggestions, site_table
 from optimizer.plan.statistics import Statistics
-from optimizer.plan.summary import failed_summary, plan_summary
+from optimizer.plan.summary import STATUSES, failed_summary, plan_summary
 from optimizer.planning.outcome import Outcome, Step
 from optimizer.solvers.result import Termination
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from optimizer.plan.certificate import PlanCertificate
     from optimizer.plan.sensitivity import Sensitivity
     from optimizer.plan.why import Why
-
-TOTAL = "total"
 
 
 @checked_methods
@@ -122,25 +120,9 @@ class PlanTables:
         spend = self.statistics.spend(names).fillna(dict.fromkeys(names, ""))
         if spend.empty:
             return tables.in_unit(_no_spend(names, bool(columns)), self.case.currency)
-        order = {name: pd.Index(spend[name].unique()) for name in names}
-        known = self.solution.sets.dimensions
-        for name in names:
-            labels = known[name] if name in known else order[name]
-            spend[name] = pd.Categorical(
-                spend[name], [*labels[labels.isin(order[name])], *order[name].difference(labels)]
-            )
         down = names[: len(names) - len(columns) if not isinstance(columns, str) else -1]
-        across = names[len(down) :]
-        table = spend.pivot_table(
-            index=down,
-            columns=across or None,
-            values="spend",
-            aggfunc="sum",
-            observed=True,
-            margins=True,
-            margins_name=TOTAL,
-        )
-        return tables.in_unit(table.fillna(0.0), self.case.currency)
+        table = tables.crossed(spend, "spend", down, names[len(down) :], self.solution.sets)
+        return tables.in_unit(table, self.case.currency)
 
     @cached_property
     def statistics(self) -> Statistics:
@@ -280,7 +262,7 @@ class PlanTables:
 
 def _no_spend(names: Sequence[str], across: bool) -> pd.DataFrame:
     """Return the pivot of a plan that spends nothing: the total alone."""
-    return pd.DataFrame({TOTAL if across else "spend": [0.0]}, index=pd.Index([TOTAL], name=names[0]))
+    return pd.DataFrame({tables.TOTAL if across else "spend": [0.0]}, index=pd.Index([tables.TOTAL], name=names[0]))
 
 
 @checked_methods
@@ -367,7 +349,7 @@ class FailedPlanTables:
 
     def raise_error(self) -> NoReturn:
         """Raise :class:`SolveError` with the reason."""
-        msg = say("{status}: {reason}", status=say(self.status), reason=self.reason)
+        msg = say("{status}: {reason}", status=say(STATUSES[self.status]), reason=self.reason)
         raise SolveError(msg, self.status)
 
     def _missing(self, what: str) -> SolveError:
@@ -375,7 +357,7 @@ class FailedPlanTables:
             say(
                 "there is no {what}: the case is {status}. {reason}",
                 what=what,
-                status=say(self.status),
+                status=say(STATUSES[self.status]),
                 reason=self.reason,
             )
         )
@@ -389,7 +371,7 @@ class FailedPlanTables:
         told = say(
             "FailedPlan({case}: {status}. {reason})",
             case=quoted_title(self.case),
-            status=say(self.status),
+            status=say(STATUSES[self.status]),
             reason=self.reason,
         )
         return told.text()

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
+from optimizer.language import sentence
 from optimizer.lp.program import LinearProgram
 from optimizer.plan.solution import Solution
 from optimizer.planning.outcome import Outcome
+
+STATUSES = {
+    "optimal": sentence("optimal"),
+    "infeasible": sentence("infeasible"),
+    "unbounded": sentence("unbounded"),
+    "limit": sentence("stopped by a limit"),
+    "error": sentence("engine failure"),
+    "invalid": sentence("impossible change"),
+    "edited": sentence("edited, no optimum of the case"),
+}
+"""Status of a plan -> in words."""
 
 
 def plan_summary(solution: Solution) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from optimizer.plan.solution import Solution
 
 ALLOCATION_KEYS = ("funder", "cluster", "partner", "stage", "field", "year")
 PROJECTS = "projects"
+TOTAL = "total"
+"""Label of totals."""
 
 
 def in_unit(frame: pd.DataFrame, unit: str) -> pd.DataFrame:
@@ -38,23 +41,17 @@ def allocation(solution: Solution) -> pd.DataFrame:
     A link's money has its destination as ``cluster``, its origin as ``partner``, stage ``link`` and no field. Cells
     without money, today and in the plan, are left out. Without a baseline, ``baseline`` and ``change`` are missing.
     """
-    plan = pd.concat([_site_spend(solution), _link_spend(solution)], ignore_index=True)
-    plan = _summed(plan, "amount")
     case = solution.sets.case
+    cells, figures = [_site_spend(solution), _link_spend(solution)], ["amount"]
     if case.has("baseline"):
         today = case.table("baseline").rename(columns={"amount": "baseline"}).assign(partner="")
-        today = _summed(today[today["year"].isin(case.years)], "baseline")
-        plan = plan.merge(today, on=list(ALLOCATION_KEYS), how="outer", validate="one_to_one")
-        plan = plan.fillna({"amount": 0.0, "baseline": 0.0})
-    else:
-        plan["baseline"] = np.nan
+        cells.append(today[today["year"].isin(case.years)])
+        figures.append("baseline")
+    # parallel links and a baseline's lines may bear the same labels
+    cell = pd.concat(cells, ignore_index=True).groupby(list(ALLOCATION_KEYS), sort=False)
+    plan = cell[figures].sum().reset_index().reindex(columns=[*ALLOCATION_KEYS, "amount", "baseline"])
     plan["change"] = plan["amount"] - plan["baseline"]
     return in_unit(in_order(plan[(plan["amount"] != 0) | (plan["baseline"] > 0)], solution.sets), case.currency)
-
-
-def _summed(cells: pd.DataFrame, amount: str) -> pd.DataFrame:
-    """Add up cells that bear the same labels: parallel links, or a baseline's lines."""
-    return cells.groupby(list(ALLOCATION_KEYS), sort=False)[[amount]].sum().reset_index()
 
 
 def _site_spend(solution: Solution) -> pd.DataFrame:
@@ -138,3 +135,54 @@ def launches(solution: Solution) -> pd.DataFrame:
         }
     )
     return in_unit(frame, PROJECTS)
+
+
+def crossed(frame: pd.DataFrame, amount: str, down: Sequence[str], across: Sequence[str], sets: Sets) -> pd.DataFrame:
+    """Return amounts by the labels of some columns down and of others across, with totals at the end of both.
+
+    Parameters
+    ----------
+    frame
+        Labels and amounts, each combination of labels once; not empty.
+    amount
+        Column of the amounts.
+    down, across
+        Columns of the labels; nothing across makes one column, ``amount``, without a total beside it.
+    sets
+        Labels of its dimensions keep their order there, others that in which they come.
+    """
+    rows, at_row = _combinations(frame, down, sets)
+    columns, at_column = pd.Index([amount]), np.zeros(len(frame), dtype=np.intp)
+    if across:
+        columns, at_column = _combinations(frame, across, sets)
+    grid = np.zeros((len(rows), len(columns)))
+    grid[at_row, at_column] = frame[amount]
+    grid = np.vstack([grid, grid.sum(axis=0)])
+    if across:
+        grid = np.column_stack([grid, grid.sum(axis=1)])
+        columns = _with_total(columns)
+    return pd.DataFrame(grid, index=_with_total(rows), columns=columns)
+
+
+def _combinations(frame: pd.DataFrame, names: Sequence[str], sets: Sets) -> tuple[pd.Index, Codes]:
+    """Return the combinations of labels there are, in order, and which of them each line bears."""
+    labels = [_in_their_order(pd.Index(frame[name].unique()), sets.dimensions.get(name)) for name in names]
+    codes = np.stack([known.get_indexer(pd.Index(frame[name])) for known, name in zip(labels, names, strict=True)])
+    found, which = np.unique(codes, axis=1, return_inverse=True)
+    levels = [known.take(place) for known, place in zip(labels, list(found), strict=True)]
+    if len(names) == 1:
+        return levels[0].rename(names[0]), which
+    return pd.MultiIndex.from_arrays(levels, names=list(names)), which
+
+
+def _in_their_order(labels: pd.Index, known: pd.Index | None) -> pd.Index:
+    """Return labels as a dimension orders them, those it does not have behind."""
+    if known is None:
+        return labels
+    listed = known[known.isin(labels)]
+    return listed.append(labels.difference(listed))
+
+
+def _with_total(labels: pd.Index) -> pd.Index:
+    total = TOTAL if labels.nlevels == 1 else (TOTAL, *[""] * (labels.nlevels - 1))
+    return labels.insert(len(labels), total)

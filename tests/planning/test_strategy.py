@@ -124,7 +124,7 @@ def test_a_limit_before_the_first_plan_is_a_value(watched: spy.Log, method: str)
     assert (failed.ok, failed.status) == (False, "limit")
     assert "time limit" in str(failed.reason)
     assert failed.summary()["objective"] is None
-    with pytest.raises(vc.SolveError, match="there is no allocation: the case is limit"):
+    with pytest.raises(vc.SolveError, match="there is no allocation: the case is stopped by a limit"):
         _ = failed.allocation
 
 

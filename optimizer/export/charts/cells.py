@@ -13,7 +13,8 @@ from optimizer.export.charts.labels import Labels
 from optimizer.export.charts.style import GRID, INK, LINE, SCALE, digits_for, graph_objects, name_axis, new_figure
 from optimizer.language import Language, say, sentence
 from optimizer.plan.ledger import Side
-from optimizer.plan.plan import TOTAL, PlanTables
+from optimizer.plan.plan import PlanTables
+from optimizer.plan.tables import TOTAL
 
 HEAT_TITLE, MONEY = sentence("Public money: {rows} × {columns}"), sentence("Public money")
 OVERLAP_TITLE, OVERLAP = sentence("Who pays for the same work"), sentence("Overlap")

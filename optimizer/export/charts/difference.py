@@ -10,7 +10,8 @@ from optimizer.export.charts.cells import AROUND, COLUMN, LOWEST, MONEY
 from optimizer.export.charts.labels import Labels
 from optimizer.export.charts.style import INK, LINE, digits_for, graph_objects, name_axis, new_figure
 from optimizer.language import Language, sentence
-from optimizer.plan.plan import TOTAL, PlanTables
+from optimizer.plan.plan import PlanTables
+from optimizer.plan.tables import TOTAL
 
 TITLE = sentence("What moves: public money, plan less pinned plan")
 CHANGE = sentence("Change of public money")

@@ -18,7 +18,8 @@ from optimizer.errors import InputError
 from optimizer.export.charts.labels import Labels
 from optimizer.export.charts.style import INK, PALE, colour, digits_for, new_figure
 from optimizer.language import Language, say, sentence
-from optimizer.plan.plan import TOTAL, PlanTables
+from optimizer.plan.plan import PlanTables
+from optimizer.plan.tables import TOTAL
 
 TITLE, MONEY = sentence("Where the money goes on the map"), sentence("Public money")
 LONGITUDE, LATITUDE, DEGREES = sentence("Longitude"), sentence("Latitude"), sentence("degrees")

@@ -20,7 +20,8 @@ from optimizer.export.charts.style import (
     new_figure,
 )
 from optimizer.language import Language, say, sentence
-from optimizer.plan.plan import TOTAL, PlanTables
+from optimizer.plan.plan import PlanTables
+from optimizer.plan.tables import TOTAL
 
 YEARS_TITLE, MONEY, BUDGET = sentence("Public money over the years"), sentence("Public money"), sentence("Budget")
 LAUNCHES_TITLE, LAUNCHES = sentence("Launches over the years"), sentence("Launches")

@@ -9,7 +9,8 @@ import pandas as pd
 from optimizer.data.provenance import provenance
 from optimizer.export.words import BOUNDS, FIGURES, Names, amount, money, percent
 from optimizer.language import Language, sentence, translate
-from optimizer.plan.plan import TOTAL, PlanTables
+from optimizer.plan.plan import PlanTables
+from optimizer.plan.tables import TOTAL
 
 WHAT, WHY, COST, SURE = sentence("What"), sentence("Why"), sentence("What it costs"), sentence("How sure")
 ASSUMED_SHARE = sentence("Figures that are assumed")
