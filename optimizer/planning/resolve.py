@@ -64,6 +64,7 @@ class Resolver:
         self._compiled: Compiled | None = None
         self._held: Session | None = None
         self._basis: Basis | None = None
+        self._hopeless = False  # whether the case itself has no basis to go on from
 
     def prepare(self, near: Basis | None = None) -> None:
         """Solve the program of the case itself, so that the first changed copy goes on from its basis already.
@@ -126,7 +127,7 @@ class Resolver:
 
     def _from_basis(self, case: CaseTables, method: OverlapMethod, clock: Clock) -> Outcome | None:
         """Plan a case by numbers alone; ``None`` where that cannot be done."""
-        if not _same_lines(case, self.case):
+        if self._hopeless or not _same_lines(case, self.case):
             return None
         if self._compiled is None:
             self._compiled = compile_sets(self.case)
@@ -138,6 +139,7 @@ class Resolver:
         held = self._held or self._open(self._compiled, clock)
         self._held = None  # stays so where the engine fails on the way, and a new session is opened for the next case
         if self._basis is None:
+            self._hopeless = True  # the copies to come have their whole time limit for themselves
             return None
         program = compiled.program
         held.set_values(program.values)

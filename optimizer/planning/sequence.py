@@ -103,6 +103,8 @@ class Solved:
 class Met:
     """Programs solved at one set of prices, known by their rankings: from one met again the same plans follow.
 
+    (Plans worth the same, where its optimum is not unique.)
+
     Parameters
     ----------
     sets

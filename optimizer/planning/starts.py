@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.blocks.overlap import Ranking, rank_by_activity, unranked, with_leader
-from optimizer.planning.sequence import RISE, SAME, SMALL, Candidate, Sequence, Solved
+from optimizer.planning.sequence import RISE, SAME, SMALL, Candidate, Met, Sequence, Solved
 from optimizer.solvers.result import Termination
 from optimizer.solvers.waiting import Beside
 
@@ -35,6 +35,7 @@ def follow_starts(run: Sequence) -> tuple[Candidate | None, Solved, float | None
         The best candidate, ``None`` where a start ended without an optimum; that last start; and the optimum
         without a penalty, which bounds every plan.
     """
+    run.met = Met(run.sets)  # what was solved before, from another plan say, leads elsewhere
     first, second = _starts_at_once(run) if run.is_large else _starts_in_turn(run)
     if first.best is None or second is None:
         return None, first.solved, None

@@ -80,7 +80,7 @@ class AnchoredSession:
         """
         program, last = self._program, self._last
         self._last = None  # until it is known where the solve ended
-        if last is not None and last.engine is self._second and _differ_in_costs(last.program, program):
+        if last is not None and last.engine is self._second and _differ_in_costs_at_most(last.program, program):
             # the primal simplex method goes on from where it stands, and has no use for the weights
             return self._by(last.engine, time_limit, progress, most_steps)
         if last is not None and 0 < self._rows_moved() <= FEW:
@@ -141,7 +141,7 @@ class AnchoredSession:
         )
 
 
-def _differ_in_costs(one: LinearProgram, other: LinearProgram) -> bool:
+def _differ_in_costs_at_most(one: LinearProgram, other: LinearProgram) -> bool:
     """Return whether two programs differ in their objective at most."""
     same = ("values", "lower", "upper", "row_lower", "row_upper")
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in same)

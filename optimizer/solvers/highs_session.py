@@ -81,6 +81,7 @@ class HighsSession:
     def __init__(self, program: LinearProgram, options: SolveOptions) -> None:
         self._program = program
         self._options = options
+        self._weights = CHOSEN
         self._open()
 
     def _open(self) -> None:
@@ -93,6 +94,7 @@ class HighsSession:
         self._set("primal_feasibility_tolerance", options.feasibility_tolerance)
         self._set("dual_feasibility_tolerance", options.feasibility_tolerance)
         self._set("mip_rel_gap", options.gap)
+        self._set("simplex_dual_edge_weight_strategy", self._weights)
         self._set("pdlp_optimality_tolerance", options.first_order_tolerance)
         self._set("pdlp_iteration_limit", MOST_FIRST_ORDER)
         self._check(self._highs.passModel(_as_highs(self._program)), "taking over the program")
@@ -150,7 +152,8 @@ class HighsSession:
             Whether a solve from a basis first finds the exact ones, as it does unless told otherwise. With estimates it
             starts at once, but goes on less well.
         """
-        self._set("simplex_dual_edge_weight_strategy", CHOSEN if exact else DEVEX)
+        self._weights = CHOSEN if exact else DEVEX
+        self._set("simplex_dual_edge_weight_strategy", self._weights)
 
     def set_start(self, x: Vector) -> None:
         """Let a program with whole columns start from a feasible solution."""
@@ -216,6 +219,10 @@ class HighsSession:
         progress: ProgressHook | None,
         most_steps: int,
     ) -> SolveResult:
+        if not self._warm and not self._program.integer.any():
+            # what a simplex run without an optimum left behind would go on to spoil the basis after an interior point
+            # run; a program with whole columns may have been given a start, which would be lost
+            self._highs.clearSolver()
         self._set("solver", SOLVERS[algorithm])
         # the first-order method calls back for its log only, which must be on for that; it goes nowhere else
         first_order = algorithm is Algorithm.FIRST_ORDER

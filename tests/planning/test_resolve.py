@@ -193,9 +193,15 @@ def test_a_basis_that_led_astray_is_counted(tutorial: vc.Case, monkeypatch: pyte
 def test_a_second_chance_has_no_more_than_is_left_of_the_limit(tutorial: vc.Case, watched: Log) -> None:
     watched.enough_for = 0  # the case itself is not solved in time, so there is no basis to go on from
     options = SolveOptions(engine="spy", time_limit=60)
-    failed = Resolver(tutorial, options, FIXED).plan(tutorial)
+    resolver = Resolver(tutorial, options, FIXED)
+    failed = resolver.plan(tutorial)
     assert failed.result.termination is Termination.TIME_LIMIT
     assert len(watched.limits) == 2
     first, second = (limit or 0.0 for limit in watched.limits)
     assert 0 < second < first <= 60
     assert failed.options == options
+    # the case is not tried again, so that the next copy has the limit for itself
+    watched.enough_for = 1000
+    assert resolver.plan(tutorial).result.termination is Termination.OPTIMAL
+    assert watched.limits[2] is not None
+    assert watched.limits[2] > second

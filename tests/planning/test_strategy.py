@@ -9,8 +9,9 @@ import pytest
 
 import optimizer as vc
 from benchmarks.generate import write_case
-from optimizer.blocks.overlap import Ranking
-from optimizer.planning.sequence import Sequence, Solved
+from optimizer.blocks.overlap import Ranking, rank_by_activity
+from optimizer.compiler import compile_sets
+from optimizer.planning.sequence import Clock, Sequence, Solved
 from tests.planning import spy
 from tests.strategies import Draft, draft, near
 
@@ -76,6 +77,36 @@ def test_no_try_of_a_leader_solves_a_program_twice(monkeypatch: pytest.MonkeyPat
     assert sum(start == "leader" for start, _ in solved) > 10
     # the plan is still priced by its own ranking: its program's optimum is what it is truly worth
     assert plan.outcome.result.objective == near(plan.objective)
+
+
+def test_what_was_met_is_forgotten_at_other_prices() -> None:
+    case = vc.load_case("inputs/tutorial")
+    compiled = compile_sets(case)
+    run = Sequence(compiled, vc.SolveOptions(), Clock(None))
+    ranking = rank_by_activity(compiled.sets)
+    run.ranked("activity", ranking)
+    assert ranking in run.met
+    assert run.met.is_last(ranking)
+    dearer = case.change(vc.Change("case", "overlap.between_clusters", "set", 0.5))
+    run.reprice(dearer)
+    assert ranking not in run.met
+    assert not run.met.is_last(ranking)
+
+
+def test_a_climb_goes_on_from_programs_met_before_unless_it_only_looks() -> None:
+    # so that the end of a start is priced by its own ranking, whatever was solved earlier
+    compiled = compile_sets(vc.load_case("inputs/tutorial"))
+    run = Sequence(compiled, vc.SolveOptions(), Clock(None))
+    first = run.candidate(run.ranked("activity", rank_by_activity(compiled.sets)))
+    end = run.climb("activity", first)
+    steps = len(run.steps)
+    run.ranked("activity", rank_by_activity(compiled.sets))
+    assert run.climb("activity", first, anew=False) is first
+    assert len(run.steps) == steps + 1
+    again = run.climb("activity", first)
+    assert len(run.steps) == 2 * steps
+    assert again.objective == near(end.objective)
+    assert again.result.objective == near(again.objective)
 
 
 def test_the_bound_is_proven_and_the_gap_beside_it() -> None:

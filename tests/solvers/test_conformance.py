@@ -20,6 +20,7 @@ from optimizer.lp.program import LinearProgram
 from optimizer.options import Algorithm, SolveOptions
 from optimizer.solvers import waiting
 from optimizer.solvers.base import ADAPTERS, Session, accuracy_of, find_engine, usable_engines
+from optimizer.solvers.highs_session import HighsSession
 from optimizer.solvers.rays import dual_ray, primal_ray
 from optimizer.solvers.result import Progress, SolveResult, Termination
 from tests.lp.dense import INF, at_least, at_most, dense, equal, packing
@@ -607,3 +608,26 @@ def test_results_are_their_own(engine: str, algorithm: str) -> None:
     session.solve()
     assert (first.x == kept[0]).all()
     assert (first.row_dual == kept[1]).all()
+
+
+@pytest.mark.parametrize("seed", [17, 26])
+def test_a_basis_is_whole_after_an_infeasible_program(seed: int) -> None:
+    # HiGHS 1.16: simplex without an optimum, interior point anew, simplex again; a column was missing, or Python died
+    random, size, count = np.random.default_rng(seed), 10, 14
+    matrix = random.uniform(-0.3, 2, (size, count)) * (random.random((size, count)) < 0.6)
+    rows = [at_most(*row, limit=limit) for row, limit in zip(matrix, random.uniform(2, 20, size), strict=True)]
+    program = replace(dense(random.uniform(-1, 5, count).tolist(), rows), upper=np.full(count, 10.0))
+    session = HighsSession(program, SolveOptions(algorithm=Algorithm.INTERIOR_POINT))
+    ends: set[Termination] = set()
+    for _ in range(12):
+        session.take(program)
+        found = session.solve()
+        ends.add(found.termination)
+        if found.has_basis:
+            assert sum(int(members.sum()) for members in found.basis.members() or ()) == size
+        lower, factor = np.full(size, -np.inf), random.uniform(0.7, 1.3)
+        if random.random() < 0.4:
+            row = random.integers(size)
+            lower[row] = random.uniform(0.5, 1) * program.row_upper[row]
+        program = replace(program, row_lower=lower, row_upper=factor * program.row_upper)
+    assert Termination.INFEASIBLE in ends

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from optimizer.options import SolveOptions
 from optimizer.solvers import highs_anchored
 from optimizer.solvers.highs_anchored import AnchoredSession
 from optimizer.solvers.highs_session import HighsSession
-from optimizer.solvers.result import Termination
+from optimizer.solvers.result import SolveResult, Termination
 from tests.lp.dense import at_most, dense
 from tests.strategies import law, near
 
@@ -91,6 +92,81 @@ def test_a_small_move_leaves_the_anchor_its_matrix_and_takes_few_steps(monkeypat
     session.take(program)
     assert session.solve().objective == near(first.objective)
     assert handed == [True, False, False, True]
+
+
+@law(30)
+@given(seed=st.integers(0, 10_000))
+def test_what_is_carried_leaves_the_last_optimum_one(seed: int) -> None:
+    # b - D x and c - D' y: amounts and prices of the matrix solved last prove each other with the anchor's too
+    random = np.random.default_rng(seed)
+    program = drawn(random)
+    session = AnchoredSession(program, OPTIONS)
+    session.solve()
+    dearer = replace(program, values=program.values * np.where(program.indices == 0, random.uniform(0.8, 1.2), 1.0))
+    session.take(dearer)
+    found = session.solve()
+    last = session._last
+    assert last is not None
+    carried = session._carried(last)
+    assert np.array_equal(carried.values, program.values)
+    assert certify_optimum(carried, found.x, found.row_dual, found.reduced_cost).ok
+
+
+def test_effort_is_that_of_all_runs_and_limits_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highs_anchored, "SHORT", 1)
+    random = np.random.default_rng(4)
+    program = drawn(random)
+    session = AnchoredSession(program, OPTIONS)
+    session.solve()
+    runs: list[tuple[float | None, SolveResult]] = []
+    solve = HighsSession.solve
+
+    def watched(engine: HighsSession, limit: float | None = None, *given: Any, **named: Any) -> SolveResult:
+        runs.append((limit, solve(engine, limit, *given, **named)))
+        return runs[-1][1]
+
+    monkeypatch.setattr(HighsSession, "solve", watched)
+    other = replace(program, values=program.values * np.where(program.indices < 3, 1.4, 1.0), cost=program.cost[::-1])
+    session.take(other)
+    found = session.solve(60)
+    assert len(runs) > 1
+    assert found.iterations == sum(run.iterations for _, run in runs)
+    assert found.seconds == near(sum(run.seconds for _, run in runs))
+    limits = [limit for limit, _ in runs if limit is not None]
+    assert limits == sorted(limits, reverse=True)
+    assert limits[0] == 60 > limits[-1]
+    # and the anchor has the matrix of now: nothing is carried the next time
+    runs.clear()
+    session.take(replace(other, row_upper=1.01 * other.row_upper))
+    session.solve()
+    assert len(runs) == 1
+
+
+def test_a_time_limit_ends_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = drawn(np.random.default_rng(5))
+    session = AnchoredSession(program, OPTIONS)
+    session.solve()
+    ends = SolveResult(Termination.TIME_LIMIT, "told so", "simplex", 0, 1.0)
+    monkeypatch.setattr(HighsSession, "solve", lambda *_, **__: ends)
+    session.take(replace(program, values=program.values * np.where(program.indices == 0, 1.1, 1.0)))
+    assert session.solve(1.0) is ends
+
+
+def test_a_basis_handed_over_is_where_the_anchor_goes_on_from() -> None:
+    program = drawn(np.random.default_rng(6))
+    first = AnchoredSession(program, OPTIONS)
+    found = first.solve()
+    other = replace(program, values=program.values * np.where(program.indices == 0, 1.1, 1.0))
+    first.take(other)
+    moved_on = first.solve()
+    first.take(program)
+    first.set_basis(found.basis)
+    assert first.solve().iterations == 0
+    first.take(other)
+    first.set_basis(moved_on.basis)  # nothing is known to be optimal here, so nothing can be carried
+    again = first.solve()
+    assert again.iterations == 0
+    assert again.objective == near(moved_on.objective)
 
 
 def test_what_cannot_be_met_is_told_and_forgotten() -> None:
