@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -205,24 +205,14 @@ class FailedPlan(FailedPlanTables):
         return failed_card(self, spoken(None))
 
 
-COMPILED = "_compiled"
-"""Where a case keeps its program between the checks and the first plan."""
-
-
 @checked_methods
 class Case(CaseTables):
     """A case that was read and found sound; solve it by :meth:`solve`."""
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what is sent to another process: not the program, which is large and soon compiled."""
-        return {name: value for name, value in super().__getstate__().items() if name != COMPILED}
-
     @cached_property
     def remarks(self) -> tuple[Remark, ...]:
         """What a reader should know but what is no fault, each with its severity: of tables, and of what they make."""
-        compiled = compile_sets(self)
-        vars(self)[COMPILED] = compiled  # for the plan that follows as a rule, and takes it
-        return (*super().remarks, *checks(compiled))
+        return (*super().remarks, *checks(compile_sets(self)))
 
     def check(self, *, strict: bool = False) -> tuple[Remark, ...]:
         """Return what should be known before the case is solved.
@@ -293,7 +283,7 @@ class Case(CaseTables):
         chosen = None if method is None else one_of(OverlapMethod, method, "method")
         options = options or SolveOptions()
         second = None if cross_check is None else second_engine(options.engine, cross_check)
-        outcome = plan_case(self, options, chosen, progress, compiled=vars(self).pop(COMPILED, None))
+        outcome = plan_case(self, options, chosen, progress)
         if second is not None:
             outcome = replace(outcome, cross_check=check_by(outcome, second))
         if outcome.x is not None:

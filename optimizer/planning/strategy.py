@@ -25,8 +25,6 @@ def plan_case(
     method: OverlapMethod | None = None,
     progress: ProgressHook | None = None,
     before_each: Callable[[], None] | None = None,
-    *,
-    compiled: Compiled | None = None,
 ) -> Outcome:
     """Plan a case.
 
@@ -44,8 +42,6 @@ def plan_case(
         Told where long solves stand; what it raises ends the planning.
     before_each
         Called before each linear program; what it raises ends the planning.
-    compiled
-        The program of the case, where it is at hand.
 
     Raises
     ------
@@ -57,7 +53,7 @@ def plan_case(
     options = options or SolveOptions()
     method = method or case.settings.overlap.method
     clock = Clock(options.time_limit, progress=progress, before_each=before_each)
-    compiled = compiled or compile_sets(case)
+    compiled = compile_sets(case)
     # before any time is spent: an engine that cannot branch is of no use to what ends in branching
     check_engine(options, whole=method is OverlapMethod.EXACT or bool(compiled.program.integer.any()))
     if compiled.program.integer.any():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,11 +9,8 @@ import pytest
 
 import optimizer as vc
 from benchmarks.generate import write_case
-from optimizer.api.cases import COMPILED
 from optimizer.blocks.overlap import Ranking, rank_by_activity
-from optimizer.compiler import Compiled, compile_sets
-from optimizer.data.case import CaseTables
-from optimizer.planning import strategy
+from optimizer.compiler import compile_sets
 from optimizer.planning.sequence import Clock, Sequence, Solved
 from tests.planning import spy
 from tests.strategies import Draft, draft, near
@@ -131,25 +127,6 @@ def test_a_method_given_replaces_the_cases_own(own: str) -> None:
         assert case.solve(method=asked).summary()["method"] == asked
     with pytest.raises(vc.InputError, match=r"method is 'guess'; it must be one of fixed, sequential, exact"):
         case.solve(method="guess")
-
-
-def test_a_case_that_was_checked_is_not_compiled_again_for_its_first_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled: list[object] = []
-
-    def watched(case: CaseTables) -> Compiled:
-        compiled.append(case)
-        return compile_sets(case)
-
-    monkeypatch.setattr(strategy, "compile_sets", watched)
-    case = overlapping().load()
-    case.check()
-    assert COMPILED in vars(case)
-    assert COMPILED not in vars(pickle.loads(pickle.dumps(case)))  # noqa: S301  # written a moment ago
-    first = case.solve()
-    assert compiled == []
-    assert COMPILED not in vars(case)  # the program is large, and the plan has it
-    assert case.solve().objective == near(first.objective)
-    assert compiled == [case]
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------
