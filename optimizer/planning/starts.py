@@ -15,7 +15,8 @@ from optimizer.solvers.result import Termination
 from optimizer.solvers.waiting import Beside
 
 LEADER_ROUNDS = 2
-"""Rounds over all niches in which another cluster is tried as leader; a third found nothing in trials."""
+"""Rounds over all niches in which another cluster is tried as leader. In trials on 24 drawn cases a third took a fifth
+more time; two plans ended up to 0.001 % higher, one as much lower."""
 
 
 @dataclass(frozen=True, eq=False)
